@@ -1,0 +1,1 @@
+"""Jobs: a process each, a run folder each, watched by the supervisor."""

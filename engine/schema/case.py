@@ -1,0 +1,122 @@
+"""A case: what a person dropped or imported, part by part."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from engine.schema.base import MODALITIES, Identifier, Message, Modality, Sha256, ShortText
+from engine.schema.errors import ErrorBody
+from engine.schema.prediction import Prediction
+
+Split = Literal["", "train", "val", "test"]
+"""Which part of its data set a case belongs to; empty for a case that a person dropped."""
+Source = Literal["dropped", "imported", "demo"]
+
+
+class QualityFlag(Message):
+    """One failed or doubtful quality check of a part, found while decoding; `value` in the unit its code implies.
+
+    Codes: `blank-image`, `blurred-image`, `tiny-image`, `silent-audio`, `short-audio`, `clipped-audio`, `empty-text`,
+    `truncated-text`.
+    """
+
+    code: str
+    value: float = 0.0
+
+
+class PartFacts(Message):
+    """What decoding found out; zero or empty where it does not apply."""
+
+    width: int = 0
+    height: int = 0
+    seconds: float = 0.0
+    sample_rate: int = 0
+    channels: int = 0
+    characters: int = 0
+    words: int = 0
+    encoding: str = ""
+
+
+class Part(Message):
+    """One file (or typed text) of a case.
+
+    `original` is the blob as it was picked; `decoded` is what the model reads and the person sees: UTF-8 text, an 8-bit
+    PNG (grey or RGB, longest side <= 1024) or 16-bit mono 16 kHz WAV. An unreadable part has `decoded=None` and `problem`.
+    """
+
+    part_id: Identifier
+    modality: Modality
+    original: Sha256
+    decoded: Sha256 | None = None
+    name: ShortText = ""
+    media_type: str = ""
+    size: int = Field(0, ge=0, description="Bytes of the original.")
+    facts: PartFacts = PartFacts()
+    flags: tuple[QualityFlag, ...] = ()
+    problem: ErrorBody | None = None
+
+
+class Case(Message):
+    """One case as the project holds it. `version` grows by one with each change and guards edits against lost updates."""
+
+    case_id: Identifier
+    title: ShortText = ""
+    dataset: str = ""
+    group: ShortText = Field("", description="Patient or speaker; one group never crosses splits.")
+    split: Split = ""
+    label: str = Field("", description="The true answer where it is known.")
+    own_view: str = Field("", description="The answer a person gave; empty where nobody did, `unsure` if they said so.")
+    source: Source = "dropped"
+    synthetic: bool = False
+    parts: tuple[Part, ...] = ()
+    version: int = 1
+    created_at: datetime
+    prediction: Prediction | None = Field(None, description="The latest answer, also when it is stale.")
+
+    def readable(self) -> tuple[Part, ...]:
+        """Return the parts that could be decoded."""
+        return tuple(part for part in self.parts if part.decoded is not None)
+
+    def present(self) -> tuple[Modality, ...]:
+        """Return the modalities with at least one readable part, in the fixed order."""
+        found = {part.modality for part in self.readable()}
+        return tuple(modality for modality in MODALITIES if modality in found)
+
+    def pattern(self) -> str:
+        """Return the modality pattern, such as `text+audio`; `none` where nothing is readable."""
+        return "+".join(self.present()) or "none"
+
+
+class CasePage(Message):
+    """A page of the case list; `total` counts all cases that match."""
+
+    cases: tuple[Case, ...]
+    total: int
+    offset: int
+
+
+class Label(Message):
+    """One answer the council can give; `name` is what the data say, `en` and `zh` what people read."""
+
+    name: str = Field(max_length=200)
+    en: str = ""
+    zh: str = ""
+
+    def shown(self, language: str) -> str:
+        """Return the label in `en` or `zh`, or its plain name where no wording is known."""
+        return (self.zh if language == "zh" else self.en) or self.name.replace("_", " ")
+
+
+class Dataset(Message):
+    """A set of labelled cases that came in together; a council is trained on one."""
+
+    dataset: Identifier
+    title: ShortText = ""
+    labels: tuple[Label, ...]
+    synthetic: bool = False
+    licence: ShortText = ""
+    created_at: datetime
+    counts: dict[str, int] = Field({}, description="Cases by split (`train`, `val`, `test`).")
+    patterns: dict[str, int] = Field({}, description="Cases by modality pattern, all splits.")
+    groups: int = Field(0, description="Distinct groups among the training cases.")

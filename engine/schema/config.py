@@ -1,0 +1,77 @@
+"""What a run is made of: the configuration that the API, the form, the command line and the file all share."""
+
+from pydantic import Field
+
+from engine.schema.base import Config
+
+Setting = str | int | float | bool
+
+
+class Choice(Config):
+    """A named entry of a registry with its own settings; the catalog says what may stand here."""
+
+    name: str
+    settings: dict[str, Setting] = {}
+
+
+class StudentConfig(Config):
+    """The small council: encoders, a shared sparse trunk, fusion, head."""
+
+    width: int = Field(96, ge=16, le=1024, multiple_of=8, description="D, the width of every token.")
+    layers: int = Field(2, ge=1, le=12, description="Trunk blocks; each holds one sparse layer of experts.")
+    heads: int = Field(4, ge=1, le=16, description="Attention heads of a block.")
+    experts: int = Field(8, ge=1, le=256, description="E, the experts of one sparse layer.")
+    hidden: int = Field(96, ge=8, le=4096, description="Hidden width of one expert.")
+    router: Choice = Field(Choice(name="token-choice"), description="How tokens find their experts.")
+    fusion: Choice = Field(Choice(name="attention"), description="How the modalities are joined.")
+    dropout: float = Field(0.1, ge=0, lt=1, description="Dropout in the trunk and the head.")
+    image_size: int = Field(0, ge=0, le=512, description="Side in pixels the pictures are scaled to; 0 takes it from the training pictures.")
+    audio_seconds: float = Field(0, ge=0, le=60, description="Longest sound that is read; 0 takes it from the training recordings.")
+    text_tokens: int = Field(64, ge=8, le=1024, description="Longest text in tokens.")
+
+
+class LossConfig(Config):
+    """Weights of the parts of the error; each part is logged apart."""
+
+    hard: float = Field(1.0, ge=0, description="Cross-entropy with the true answer.")
+    distil: float = Field(1.0, ge=0, description="T^2 KL to the teachers' calibrated answers.")
+    temperature: float = Field(2.0, gt=0, le=20, description="T of the distillation.")
+    hidden: float = Field(0.5, ge=0, description="Match of the teachers' hidden vectors through a linear adaptor.")
+    balance: float = Field(0.01, ge=0, description="Load balancing of the experts, per modality.")
+    router_z: float = Field(1e-3, ge=0, description="Router z-loss: keeps the router's logits small.")
+    auxiliary: float = Field(0.3, ge=0, description="Answers from one modality alone.")
+    consistency: float = Field(0.0, ge=0, description="Agreement of the modalities' own answers.")
+
+
+class OptimConfig(Config):
+    """How the weights are moved."""
+
+    epochs: int = Field(30, ge=1, le=1000, description="Most passes over the training cases; early stopping may take fewer.")
+    batch: int = Field(64, ge=2, le=4096, description="Cases a step.")
+    learning_rate: float = Field(2e-3, gt=0, le=1, description="Peak learning rate.")
+    weight_decay: float = Field(0.05, ge=0, le=1, description="Decoupled weight decay.")
+    warmup: float = Field(0.1, ge=0, le=1, description="Share of the steps that warm up.")
+    clip: float = Field(1.0, gt=0, description="Largest norm of the gradient.")
+    label_smoothing: float = Field(0.0, ge=0, lt=1, description="Label smoothing of the hard loss.")
+    modality_dropout: float = Field(0.2, ge=0, lt=1, description="Chance that a present modality is hidden, per case.")
+    augment: float = Field(1.0, ge=0, le=2, description="Strength of augmentation; 0 turns it off.")
+
+
+class RunConfig(Config):
+    """One training run, whole: a pure function of this, the cases and the seed."""
+
+    recipe: str = Field(description="The recipe it was made from.")
+    name: str = Field("", max_length=80, description="What people call the run.")
+    dataset: str = Field("", description="The data set to learn from; empty takes the newest.")
+    seed: int = Field(1, ge=0, description="Seed of everything random.")
+    student: StudentConfig = StudentConfig()
+    teachers: tuple[Choice, ...] = Field((), description="The teachers, each an entry of the catalog.")
+    loss: LossConfig = LossConfig()
+    optim: OptimConfig = OptimConfig()
+    folds: int = Field(4, ge=2, le=20, description="Inner folds by group for early stopping and calibration.")
+    start_from: str = Field("", description="Model id to start from; `latest` takes the newest distilled one.")
+    then: str = Field("", description="Recipe of the run that follows on its own, started from this one's model.")
+    device: str = Field("auto", description="`auto`, `cpu` or `cuda`.")
+    threads: int = Field(0, ge=0, le=256, description="CPU threads; 0 takes all cores but one while a window watches.")
+    alpha: float = Field(0.1, gt=0, lt=0.5, description="Conformal sets hold the truth in 1 - alpha of cases.")
+    pinned: tuple[str, ...] = Field((), description="Case ids that are predicted live at each evaluation; empty takes eight.")

@@ -1,0 +1,197 @@
+"""Events: what happened, in order. The screen is a fold of them, so a live run, an old one and a recovery are one code."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from engine.schema.base import Array, Message, Modality
+from engine.schema.case import Case
+from engine.schema.command import JobInfo
+from engine.schema.errors import ErrorBody
+from engine.schema.model import ModelSummary, TeacherReport
+
+
+class JobChanged(Message):
+    """A job entered a state, or its facts changed."""
+
+    kind: Literal["job"] = "job"
+    job: JobInfo
+
+
+class Progress(Message):
+    """How far a job is. Phases: `reading`, `teaching`, `fold`, `training`, `measuring`, `generating`, `saving`."""
+
+    kind: Literal["progress"] = "progress"
+    phase: str
+    done: int
+    total: int
+    detail: str = ""
+    seconds_left: float | None = None
+
+
+class Metrics(Message):
+    """Named values at a step; `split` is `train`, `check` (out of fold, on training rows) or `teacher`.
+
+    Names: `loss`, `hard`, `distil`, `hidden`, `balance`, `router_z`, `auxiliary`, `consistency`, `accuracy`, `nll`,
+    `learning_rate`, `gradient_norm`.
+    """
+
+    kind: Literal["metrics"] = "metrics"
+    step: int
+    epoch: float
+    split: Literal["train", "check", "teacher"]
+    values: dict[str, float]
+    stage: str = Field("final", description="`teacher`, `fold-1`, ... or `final`; only curves of one stage join.")
+
+
+class Routing(Message):
+    """Who worked on what: int64 counts (layers, experts, modalities).
+
+    `source` says over what: `training`, the steps since the last such event; `check`, the check cases once through in
+    evaluation mode with the weights of `checkpoint`. Measures are per layer: `entropy` is H(f)/ln E (1 = even),
+    `max_violation` is MaxVio = max n/mean n - 1 (0 = even).
+    """
+
+    kind: Literal["routing"] = "routing"
+    step: int
+    source: Literal["training", "check"]
+    stage: str = "final"
+    counts: Array
+    entropy: tuple[float, ...]
+    max_violation: tuple[float, ...]
+    modalities: tuple[Modality, ...] = ("text", "image", "audio")
+    checkpoint: str = ""
+    dropped: int = Field(0, description="Tokens without an expert; 0 by construction, the dispatch is dropless.")
+
+
+class PinnedCase(Message):
+    """One pinned case as the model of this moment sees it."""
+
+    case_id: str
+    title: str
+    truth: str
+    label: str
+    probability: float
+    probabilities: tuple[float, ...]
+
+
+class PinnedPredictions(Message):
+    """The same few cases, predicted live at an evaluation."""
+
+    kind: Literal["pinned"] = "pinned"
+    step: int
+    labels: tuple[str, ...]
+    cases: tuple[PinnedCase, ...]
+
+
+class Checkpoint(Message):
+    """A checkpoint was written: safetensors and JSON, named by the sha256 of its weights."""
+
+    kind: Literal["checkpoint"] = "checkpoint"
+    step: int
+    name: str
+    sha256: str
+
+
+class TeacherReady(Message):
+    """A teacher was calibrated and measured; its lessons are cached."""
+
+    kind: Literal["teacher"] = "teacher"
+    report: TeacherReport
+
+
+class Resource(Message):
+    """What the machine is doing for the job; bytes and shares, 0 where unknown."""
+
+    kind: Literal["resource"] = "resource"
+    device: str
+    threads: int
+    cpu: float
+    memory: int
+    gpu_memory: int = 0
+    gpu_total: int = 0
+
+
+class Log(Message):
+    """A line for the run's log, as a code with parameters; never free text from a case."""
+
+    kind: Literal["log"] = "log"
+    level: Literal["info", "warning", "error"]
+    code: str
+    parameters: dict[str, str | int | float] = {}
+
+
+class Alert(Message):
+    """Something a person should look at: `dead-expert`, `collapse`, `input-ignored`, `getting-worse`."""
+
+    kind: Literal["alert"] = "alert"
+    code: str
+    parameters: dict[str, str | int | float] = {}
+
+
+class Problem(Message):
+    """A row or a file was left out, or the job failed (`fatal`)."""
+
+    kind: Literal["problem"] = "problem"
+    problem: ErrorBody
+    fatal: bool = False
+
+
+class Finished(Message):
+    """A worker's last word: what it made. `folder` is relative to the run folder; `values` are its figures."""
+
+    kind: Literal["finished"] = "finished"
+    outcome: Literal["done", "stopped", "cancelled"]
+    folder: str = ""
+    values: dict[str, str | int | float] = {}
+
+
+class CaseChanged(Message):
+    """A case is new or changed."""
+
+    kind: Literal["case"] = "case"
+    case: Case
+    removed: bool = False
+
+
+class ModelChanged(Message):
+    """A model was added, chosen or removed."""
+
+    kind: Literal["model"] = "model"
+    model: ModelSummary
+    in_use: bool = False
+    removed: bool = False
+
+
+class EngineChanged(Message):
+    """The service's own state: the predictor became ready, or failed."""
+
+    kind: Literal["engine"] = "engine"
+    predictor: Literal["starting", "ready", "failed"]
+    problem: ErrorBody | None = None
+
+
+EventBody = Annotated[
+    JobChanged | Progress | Metrics | Routing | PinnedPredictions | Checkpoint | TeacherReady | Resource | Log | Alert
+    | Problem | Finished | CaseChanged | ModelChanged | EngineChanged,
+    Field(discriminator="kind"),
+]
+
+
+class RunLine(Message):
+    """One line of a run's `events.jsonl`; `n` grows by one from 1, so the service takes each line once."""
+
+    n: int
+    at: datetime
+    body: EventBody
+
+
+class Event(Message):
+    """An event of the project; `seq` is the database's number and the id of the server-sent event."""
+
+    seq: int
+    at: datetime
+    job: str = Field("", description="The job it belongs to; empty for cases, models and the engine itself.")
+    n: int = Field(0, description="Line number in the job's `events.jsonl`.")
+    body: EventBody

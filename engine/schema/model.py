@@ -1,0 +1,78 @@
+"""A finished model as the project lists it, and what was measured of it."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from engine.schema.base import Config, Identifier, Message
+from engine.schema.case import Label
+
+
+class Interval(Message):
+    """A proportion with its Wilson 95 % interval and the n behind it."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+class TeacherReport(Message):
+    """A teacher as the run page names it: its size and how right it was, out of fold on the training rows."""
+
+    name: str
+    kind: str
+    parameters: int
+    accuracy: Interval
+    ece: float = 0.0
+    modalities: tuple[str, ...]
+    seconds: float = Field(0.0, description="Wall time its lessons took.")
+
+
+class Measured(Message):
+    """What an evaluation measured on one set of cases."""
+
+    split: str
+    accuracy: Interval
+    balanced_accuracy: float
+    macro_f1: float
+    ece: float
+    nll: float
+    coverage: float = Field(0.0, description="Share of cases whose conformal set holds the true label.")
+    set_size: float = 0.0
+    by_pattern: dict[str, Interval] = {}
+    by_label: dict[str, Interval] = {}
+
+
+class ModelSummary(Message):
+    """One model of the project: enough for lists, cards and the choice of the model in use."""
+
+    model_id: Identifier
+    name: str
+    dataset: str
+    labels: tuple[Label, ...]
+    recipe: str
+    run: str = ""
+    parent: str = Field("", description="The model it was started from (fusion training after distillation).")
+    parameters: int
+    active_parameters: int = Field(0, description="Parameters that work on one token: shared ones and k of E experts.")
+    layers: int
+    experts: int
+    teachers: tuple[TeacherReport, ...] = ()
+    out_of_fold: Measured | None = None
+    validation: Measured | None = None
+    synthetic: bool = False
+    seed: int = 0
+    device: str = ""
+    seconds: float = 0.0
+    created_at: datetime
+    size: int = Field(0, description="Bytes of the weights.")
+    sha256: str = Field("", description="Of `model.safetensors`.")
+
+
+class ExpertTag(Config):
+    """A name a person gave an expert."""
+
+    layer: int
+    expert: int
+    name: str

@@ -1,0 +1,111 @@
+"""An answer: what the council suggests, how sure it is, and who worked on it."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from engine.schema.base import Array, Identifier, Message, Modality
+
+Outcome = Literal["suggests", "unclear", "not-sure"]
+"""The three and only three outcomes (rules: `engine/predict/outcome.py`)."""
+
+
+class Reason(Message):
+    """Why an outcome is what it is, as a code the window translates.
+
+    Codes: `one-label`, `several-labels`, `nothing-readable`, `unlike-training`, `unlike-training-text`,
+    `unlike-training-image`, `unlike-training-audio`, `quality-text`, `quality-image`, `quality-audio`, `no-label-fits`,
+    `too-many-labels`.
+    """
+
+    code: str
+    value: float = 0.0
+
+
+class Contribution(Message):
+    """Exact Shapley value of one modality for the shown label, in calibrated log-odds; `definitions` 17."""
+
+    modality: Modality
+    log_odds: float
+
+
+class Interaction(Message):
+    """Pair interaction of two modalities in log-odds: above 0 they help each other, below 0 they say the same."""
+
+    first: Modality
+    second: Modality
+    log_odds: float
+
+
+class Novelty(Message):
+    """How unlike the training cases an input is, as percentiles 0 to 100 among out-of-fold training cases."""
+
+    overall: float
+    by_modality: dict[str, float] = {}
+
+
+class TokenSpan(Message):
+    """Which piece of which part a token stands for.
+
+    text: characters `start` to `stop`; image: pixels as fractions `x0, y0, x1, y1` of the picture; audio: seconds
+    `start` to `stop`.
+    """
+
+    modality: Modality
+    part_id: str
+    start: float = 0.0
+    stop: float = 0.0
+    box: tuple[float, float, float, float] | None = None
+
+
+class RoutingTrace(Message):
+    """Which expert worked on which token, layer by layer.
+
+    `counts`: int64 (layers, experts, modalities), modalities in the order of `MODALITIES`; `experts`: int32 (tokens, layers,
+    k); `weights`: float32 of the same shape. Tokens of absent modalities are not routed and do not appear.
+    """
+
+    layers: int
+    num_experts: int
+    counts: Array
+    spans: tuple[TokenSpan, ...] = ()
+    experts: Array | None = None
+    weights: Array | None = None
+
+
+class Evidence(Message):
+    """How often the model was right on validation cases like this one; `n` 0 where nothing was measured."""
+
+    n: int = 0
+    right: int = 0
+    pattern: str = ""
+
+
+class Prediction(Message):
+    """One answer for one case by one model; kept for ever, next to what it was computed from."""
+
+    prediction_id: Identifier
+    case_id: str = ""
+    case_version: int = 0
+    model_id: Identifier
+    model_name: str = ""
+    outcome: Outcome
+    reasons: tuple[Reason, ...]
+    labels: tuple[str, ...]
+    probabilities: tuple[float, ...] = Field(description="Calibrated, in the order of `labels`; sums to 1.")
+    label_set: tuple[str, ...] = Field(description="The conformal set at 1 - alpha, most probable first.")
+    alpha: float = 0.1
+    modalities: tuple[Modality, ...] = Field(description="The modalities that were read.")
+    contributions: tuple[Contribution, ...] = ()
+    interactions: tuple[Interaction, ...] = ()
+    novelty: Novelty
+    routing: RoutingTrace
+    evidence: Evidence = Evidence()
+    milliseconds: float = 0.0
+    synthetic: bool = Field(False, description="The model was trained on generated cases.")
+    at: datetime
+
+    def best(self) -> str:
+        """Return the most probable label."""
+        return max(zip(self.probabilities, self.labels, strict=True))[1]

@@ -1,0 +1,77 @@
+"""What the service hands to its workers, as files in a run folder or as lines on a pipe.
+
+A run folder `runs/<job id>/` holds `task.json` (a `Task`), `cases.jsonl` (a `Case` a line, no database needed),
+`control.json` (a `Control`, replaced whole), `events.jsonl` (`RunLine`s, appended by the worker), `worker.json` (pid and start
+time) and what the worker makes. A worker is started as `python -m engine.jobs.worker RUN_FOLDER`.
+"""
+
+from typing import Literal
+
+from pydantic import Field
+
+from engine.schema.base import Message
+from engine.schema.case import Case, Label, Part
+from engine.schema.command import Action, ImportPlan, StartDemo, StartEvaluation, StartImport
+from engine.schema.config import RunConfig
+from engine.schema.errors import ErrorBody
+from engine.schema.prediction import Prediction
+
+
+class Task(Message):
+    """What a worker shall do; exactly one of the four bodies is set, as `kind` says."""
+
+    job_id: str
+    kind: Literal["import", "train", "evaluate", "demo"]
+    project: str = Field(description="Absolute path of the project folder; workers read blobs from it and add new ones.")
+    labels: tuple[Label, ...] = ()
+    synthetic: bool = False
+    train: RunConfig | None = None
+    imports: StartImport | None = None
+    evaluate: StartEvaluation | None = None
+    demo: StartDemo | None = None
+    plan: ImportPlan | None = None
+    model_folder: str = Field("", description="Folder of the model to start from or to evaluate.")
+
+
+class Control(Message):
+    """What the worker shall do next; looked at once a step. `run` goes on."""
+
+    action: Action | Literal["run"] = "run"
+
+
+class WorkerFile(Message):
+    """Who works on a run: enough to find the process again and not to mistake another for it."""
+
+    pid: int
+    started: float = Field(description="The process's start time as the system counts it (psutil `create_time`).")
+
+
+class PredictRequest(Message):
+    """A line to the predictor: answer for these parts with the model in this folder."""
+
+    request: str
+    ask: Literal["predict", "catalog", "forget"] = "predict"
+    model_folder: str = ""
+    parts: tuple[Part, ...] = ()
+    blobs: str = Field("", description="Folder of the blobs.")
+    explain: bool = True
+
+
+class PredictReply(Message):
+    """A line from the predictor; exactly one of `prediction`, `catalog` (JSON of a `Catalog`) and `problem` is set."""
+
+    request: str
+    prediction: Prediction | None = None
+    catalog: str = ""
+    problem: ErrorBody | None = None
+
+
+class DecodedPart(Message):
+    """What the decode process found: the part, and how many bytes of its decoded form follow on the pipe."""
+
+    part: Part
+    length: int = 0
+
+
+CaseLine = Case
+"""A line of `cases.jsonl`."""

@@ -1,0 +1,1 @@
+"""Where things are kept: content-addressed blobs and the project's database."""

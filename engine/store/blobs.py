@@ -1,0 +1,120 @@
+"""Content-addressed files, immutable once written: `blobs/ab/<sha256>`.
+
+The one way to write a file that must survive: temp file in the same folder, write, fsync, rename, fsync of the folder.
+"""
+
+import contextlib
+import errno
+import hashlib
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.schema.errors import EngineFault, UserError
+
+_CHUNK = 1 << 20
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in `folder` survive a power cut; Windows has no such call and needs none."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write `data` so that `path` holds either what it held before or all of `data`, whatever happens meanwhile."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with _disk_errors(), open(temporary, "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+@contextlib.contextmanager
+def _disk_errors() -> Iterator[None]:
+    """Tell a full disk apart from a defect."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise UserError("disk-full", megabytes=200) from error
+        raise
+
+
+class Blobs:
+    """The blobs of one project; safe to use from several processes at once, because a blob never changes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, sha256: str) -> Path:
+        """Return where a blob lies, or would lie."""
+        return self.folder / sha256[:2] / sha256
+
+    def has(self, sha256: str) -> bool:
+        """Whether the blob is there."""
+        return self.path(sha256).is_file()
+
+    def put(self, data: bytes) -> str:
+        """Keep `data` and return its sha256; keeping it twice costs nothing."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        self._keep(sha256, data)
+        return sha256
+
+    def put_named(self, sha256: str, data: bytes) -> None:
+        """Keep `data` that was announced as `sha256`; raises `blob-mismatch` where it is something else."""
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise UserError("blob-mismatch")
+        self._keep(sha256, data)
+
+    def adopt(self, file: Path) -> str:
+        """Copy a file in, reading it in pieces, and return its sha256."""
+        digest = hashlib.sha256()
+        with open(file, "rb") as source:
+            while chunk := source.read(_CHUNK):
+                digest.update(chunk)
+        sha256 = digest.hexdigest()
+        if not self.has(sha256):
+            target = self._folder_of(sha256)
+            temporary = target / f".{sha256}.{secrets.token_hex(4)}"
+            with _disk_errors():
+                shutil.copyfile(file, temporary)
+                with open(temporary, "rb+") as copied:
+                    os.fsync(copied.fileno())
+            os.replace(temporary, self.path(sha256))
+            sync_folder(target)
+        return sha256
+
+    def read(self, sha256: str) -> bytes:
+        """Return a blob's bytes, checked against its name; raises `EngineFault` where it is gone or damaged."""
+        try:
+            data = self.path(sha256).read_bytes()
+        except OSError as error:
+            raise EngineFault("internal", detail="a stored file is missing") from error
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise EngineFault("internal", detail="a stored file is damaged")
+        return data
+
+    def _folder_of(self, sha256: str) -> Path:
+        folder = self.path(sha256).parent
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            sync_folder(folder.parent)
+        return folder
+
+    def _keep(self, sha256: str, data: bytes) -> None:
+        if not self.has(sha256):
+            self._folder_of(sha256)
+            write_whole(self.path(sha256), data)
