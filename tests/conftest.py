@@ -1,0 +1,32 @@
+"""What every test shares: a private runtime folder, the offscreen platform, and where the trireal data set lies."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+TRIREAL = Path(os.environ.get("CONSILIUM_TRIREAL", ROOT.parent / "shared" / "data" / "trireal"))
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture(autouse=True)
+def _private_runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Give each test its own folder for sockets; short, because a socket's path may have 108 bytes."""
+    folder = Path(tempfile.mkdtemp(prefix="cr-", dir="/tmp" if os.name != "nt" else None))
+    monkeypatch.setenv("CONSILIUM_RUNTIME", str(folder))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def trireal() -> Path:
+    """Return the folder of the trireal data set; skips loudly where it is absent."""
+    if not (TRIREAL / "cases.csv").is_file():
+        pytest.skip(f"SKIPPED: the trireal data set is not at {TRIREAL}")
+    return TRIREAL
