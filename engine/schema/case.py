@@ -71,6 +71,7 @@ class Case(Message):
     synthetic: bool = False
     parts: tuple[Part, ...] = ()
     version: int = 1
+    parts_version: int = Field(1, description="The version at which the parts last changed.")
     created_at: datetime
     prediction: Prediction | None = Field(None, description="The latest answer, also when it is stale.")
 
@@ -82,6 +83,10 @@ class Case(Message):
         """Return the modalities with at least one readable part, in the fixed order."""
         found = {part.modality for part in self.readable()}
         return tuple(modality for modality in MODALITIES if modality in found)
+
+    def stale(self) -> bool:
+        """Whether the latest answer was given before a part was added, replaced or removed."""
+        return self.prediction is not None and self.prediction.case_version < self.parts_version
 
     def pattern(self) -> str:
         """Return the modality pattern, such as `text+audio`; `none` where nothing is readable."""

@@ -16,6 +16,9 @@ from engine.schema.base import Message
 ADDRESS_FILE = "engine.json"
 SOCKET_FILE = "engine.sock"
 LOCK_FILE = "engine.lock"
+PROBLEM_FILE = "problem.json"
+"""An `ErrorBody`: why the last start of the engine failed; absent while one runs."""
+LOG_FILE = "engine.log"
 
 
 class EngineAddress(Message):

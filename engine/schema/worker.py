@@ -3,6 +3,11 @@
 A run folder `runs/<job id>/` holds `task.json` (a `Task`), `cases.jsonl` (a `Case` a line, no database needed),
 `control.json` (a `Control`, replaced whole), `events.jsonl` (`RunLine`s, appended by the worker), `worker.json` (pid and start
 time) and what the worker makes. A worker is started as `python -m engine.jobs.worker RUN_FOLDER`.
+
+What the service takes over when a worker has appended its `Finished`, by kind: `import` and `demo` leave `RESULT_FILE` (a `Case`
+a line) and `DATASET_FILE` (a `Dataset`) in the run folder; `train` leaves the model in `Finished.folder` (`MODEL_FOLDER`) with a
+`SUMMARY_FILE` (a `ModelSummary`; the service sets its `model_id`, `size` and `sha256`); `evaluate` puts its figures in
+`Finished.values`.
 """
 
 from typing import Literal
@@ -16,13 +21,22 @@ from engine.schema.config import RunConfig
 from engine.schema.errors import ErrorBody
 from engine.schema.prediction import Prediction
 
+RESULT_FILE = "result.jsonl"
+DATASET_FILE = "dataset.json"
+SUMMARY_FILE = "summary.json"
+MODEL_FOLDER = "final"
+ALIVE_FILE = "service.alive"
+"""Touched by the service every few seconds while it watches a run; an old one means that nobody does."""
+
 
 class Task(Message):
     """What a worker shall do; exactly one of the four bodies is set, as `kind` says."""
 
     job_id: str
     kind: Literal["import", "train", "evaluate", "demo"]
-    project: str = Field(description="Absolute path of the project folder; workers read blobs from it and add new ones.")
+    project: str = Field(
+        description="Absolute path of the project folder; workers read blobs from it and add new ones."
+    )
     labels: tuple[Label, ...] = ()
     synthetic: bool = False
     train: RunConfig | None = None

@@ -1,0 +1,47 @@
+"""The project's events: numbered, append-only; the stream, an old run and a recovery all read them here."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.dialects.sqlite import insert as careful
+
+from engine.schema.event import Event, EventBody, RunLine
+from engine.store import tables
+
+_BATCH = 200
+
+
+def append(connection: Connection, body: EventBody, job: str = "") -> int:
+    """Append an event of the service itself and return its number."""
+    row = insert(tables.events).values(at=datetime.now(UTC).isoformat(), job=job, n=0, body=body.model_dump_json())
+    return int(connection.execute(row).inserted_primary_key[0])
+
+
+def append_line(connection: Connection, job: str, line: RunLine) -> bool:
+    """Append a line of a run; returns False where that line was taken before."""
+    row = careful(tables.events).values(at=line.at.isoformat(), job=job, n=line.n, body=line.body.model_dump_json())
+    return connection.execute(row.on_conflict_do_nothing()).rowcount == 1
+
+
+def newest(connection: Connection) -> int:
+    """Return the number of the newest event, 0 where there is none."""
+    return connection.scalar(select(func.max(tables.events.c.seq))) or 0
+
+
+def after(connection: Connection, seq: int, limit: int = _BATCH) -> list[tuple[int, str]]:
+    """Return number and JSON of the events after `seq`, oldest first; the stored JSON is passed on without reading it."""
+    table = tables.events
+    found = connection.execute(select(table).where(table.c.seq > seq).order_by(table.c.seq).limit(limit))
+    return [(row.seq, _json(row.seq, row.at, row.job, row.n, row.body)) for row in found]
+
+
+def of_job(connection: Connection, job: str, seq: int, limit: int) -> list[Event]:
+    """Return the events of one job after `seq`, oldest first."""
+    table = tables.events
+    chosen = select(table).where(table.c.job == job, table.c.seq > seq).order_by(table.c.seq).limit(limit)
+    found = connection.execute(chosen)
+    return [Event.model_validate_json(_json(row.seq, row.at, row.job, row.n, row.body)) for row in found]
+
+
+def _json(seq: int, at: str, job: str, n: int, body: str) -> str:
+    return f'{{"seq":{seq},"at":"{at}","job":"{job}","n":{n},"body":{body}}}'
