@@ -1,0 +1,1 @@
+"""What the sandbox runs: one module a modality, each from bytes to the decoded form and back."""
