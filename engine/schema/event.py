@@ -173,8 +173,21 @@ class EngineChanged(Message):
 
 
 EventBody = Annotated[
-    JobChanged | Progress | Metrics | Routing | PinnedPredictions | Checkpoint | TeacherReady | Resource | Log | Alert
-    | Problem | Finished | CaseChanged | ModelChanged | EngineChanged,
+    JobChanged
+    | Progress
+    | Metrics
+    | Routing
+    | PinnedPredictions
+    | Checkpoint
+    | TeacherReady
+    | Resource
+    | Log
+    | Alert
+    | Problem
+    | Finished
+    | CaseChanged
+    | ModelChanged
+    | EngineChanged,
     Field(discriminator="kind"),
 ]
 
@@ -195,3 +208,9 @@ class Event(Message):
     job: str = Field("", description="The job it belongs to; empty for cases, models and the engine itself.")
     n: int = Field(0, description="Line number in the job's `events.jsonl`.")
     body: EventBody
+
+
+class EventPage(Message):
+    """Answer of `GET /v1/jobs/{id}/events?after=n`: the job's numbered events after line `n`, in order; empty at the end."""
+
+    events: tuple[Event, ...]
