@@ -1,0 +1,1 @@
+"""Actions as data: what menus, buttons, shortcuts and the palette offer."""

@@ -1,0 +1,1 @@
+"""The link to the engine: its process, its HTTP client and its event stream."""

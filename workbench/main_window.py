@@ -1,0 +1,202 @@
+"""The window: a rail of places, a strip above with the engine's light, a strip below with the running job.
+
+The frame is drawn with Qt alone; `furnish` brings in the session and the places once it stands on the screen.
+"""
+
+import dataclasses
+import importlib
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QPaintEvent, QShortcut
+from PySide6.QtWidgets import QButtonGroup, QMainWindow, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+
+from workbench.i18n import Retranslated
+from workbench.icons import icon
+from workbench.state.settings import Preferences
+from workbench.theme import INSIDE, RAIL_WIDTH
+from workbench.widgets.boxes import Frame, column, row
+from workbench.widgets.strips import Banner, FootStrip, TopStrip
+
+if TYPE_CHECKING:
+    from workbench.state.session import Session
+    from workbench.views.place import Place
+
+
+@dataclasses.dataclass(frozen=True)
+class ViewEntry:
+    """A place of the window: where its class is, imported when it is first opened, and its icon in the rail."""
+
+    view_id: str
+    module: str
+    view: str
+    icon: str
+    builder: bool = False
+    """Left out of the simple view."""
+
+
+VIEWS: Final = (
+    ViewEntry("home", "workbench.views.home", "HomeView", "home-outline"),
+    ViewEntry("cases", "workbench.views.cases", "CasesView", "clipboard-text-outline"),
+    ViewEntry("training", "workbench.views.training", "TrainingView", "school-outline", builder=True),
+    ViewEntry("models", "workbench.views.models", "ModelsView", "cube-outline", builder=True),
+)
+"""The places, in the order of the rail. A new one is one file with a `Place(session, preferences)` and a line here."""
+
+SMALLEST: Final = QSize(1024, 680)
+FIRST_SIZE: Final = QSize(1280, 800)
+
+
+class MainWindow(Retranslated, QMainWindow):
+    """The one window of Consilium.
+
+    Signals:
+        first_drawn: the frame stands on the screen; told once.
+        files_dropped: local paths that were dropped anywhere in the window.
+        settings_wanted, help_wanted: the two buttons below the places.
+    """
+
+    first_drawn = Signal()
+    files_dropped = Signal(list)
+    settings_wanted = Signal()
+    help_wanted = Signal()
+
+    def __init__(self, preferences: Preferences) -> None:
+        super().__init__()
+        self.preferences = preferences
+        self.session: Session | None = None
+        self.places: dict[str, Place] = {}
+        self._drawn = False
+        self.top = TopStrip()
+        self.banner = Banner()
+        self.foot = FootStrip()
+        self._stack = QStackedWidget()
+        self._rail_buttons: dict[str, QToolButton] = {}
+        self._group = QButtonGroup(self)
+        self._settings_button = self._rail_button("cog-outline")
+        self._help_button = self._rail_button("help-circle-outline")
+        self.setCentralWidget(self._build())
+        self.setAcceptDrops(True)
+        self.setMinimumSize(SMALLEST)
+        self.resize(FIRST_SIZE)
+        self.restoreGeometry(preferences.bytes_of("window"))
+        self._settings_button.clicked.connect(self.settings_wanted)
+        self._help_button.clicked.connect(self.help_wanted)
+        self._make_shortcuts()
+        self.show_builder_places(not preferences.simple_view)
+        self.retranslate()
+
+    def _build(self) -> QWidget:
+        rail = QVBoxLayout()
+        rail.setContentsMargins(INSIDE, INSIDE, INSIDE, INSIDE)
+        rail.setSpacing(INSIDE)
+        for entry in VIEWS:
+            made = self._rail_button(entry.icon)
+            made.setCheckable(True)
+            made.clicked.connect(lambda _checked=False, wanted=entry.view_id: self.go(wanted))
+            self._rail_buttons[entry.view_id] = made
+            self._group.addButton(made)
+            rail.addWidget(made)
+        rail.addStretch(1)
+        rail.addWidget(self._settings_button)
+        rail.addWidget(self._help_button)
+        rail_frame = Frame("rail", rail)
+        rail_frame.setFixedWidth(RAIL_WIDTH)
+        page = QWidget()
+        page.setObjectName("page")
+        page.setLayout(column(self.top, self.banner, row(rail_frame, self._stack, spacing=0), self.foot, spacing=0))
+        layout = page.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.setStretch(2, 1)
+        return page
+
+    def _rail_button(self, icon_name: str) -> QToolButton:
+        made = QToolButton()
+        made.setProperty("kind", "rail")
+        made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        made.setIcon(icon(icon_name))
+        made.setIconSize(QSize(20, 20))
+        made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        return made
+
+    def _make_shortcuts(self) -> None:
+        for number, entry in enumerate(VIEWS, start=1):
+            shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
+            shortcut.activated.connect(lambda wanted=entry.view_id: self.go(wanted))
+
+    def retranslate(self) -> None:
+        """Write the rail's words in the language of the moment."""
+        words = {
+            "home": self.tr("Home"),
+            "cases": self.tr("Cases"),
+            "training": self.tr("Training"),
+            "models": self.tr("Models"),
+        }
+        for view_id, made in self._rail_buttons.items():
+            made.setText(words[view_id])
+        self._settings_button.setText(self.tr("Settings"))
+        self._help_button.setText(self.tr("Help"))
+        self.setWindowTitle("Consilium")
+
+    def furnish(self, session: "Session") -> None:
+        """Give the window its session and open the place that was open last."""
+        self.session = session
+        self.top.follow(session)
+        self.foot.follow(session)
+        self.banner.follow(session)
+        self.foot.details_wanted.connect(lambda job_id: self.go("training", job_id))
+        self.go(self.preferences.place)
+
+    def show_builder_places(self, on: bool) -> None:
+        """Show or leave out the places of those who train."""
+        for entry in VIEWS:
+            self._rail_buttons[entry.view_id].setVisible(on or not entry.builder)
+
+    @Slot(str, str)
+    def go(self, view_id: str, item_id: str = "") -> None:
+        """Bring a place to the front, and show one item of it where named."""
+        if self.session is None or view_id not in self._rail_buttons:
+            return
+        place = self._place(view_id)
+        self._rail_buttons[view_id].setChecked(True)
+        self._stack.setCurrentWidget(place)
+        if view_id != self.preferences.place:
+            self.preferences.place = view_id
+        place.opened()
+        if item_id:
+            place.show_item(item_id)
+
+    def _place(self, view_id: str) -> "Place":
+        if view_id not in self.places:
+            assert self.session is not None
+            entry = next(entry for entry in VIEWS if entry.view_id == view_id)
+            view: type[Place] = getattr(importlib.import_module(entry.module), entry.view)
+            place = view(self.session, self.preferences)
+            place.place_wanted.connect(self.go)
+            self._stack.addWidget(place)
+            self.places[view_id] = place
+        return self.places[view_id]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tell the first frame once the event loop is free again."""
+        super().paintEvent(event)
+        if not self._drawn:
+            self._drawn = True
+            QTimer.singleShot(0, self.first_drawn.emit)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take local files from anywhere over the window."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Hand the dropped paths on."""
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.files_dropped.emit(paths)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember where the window was; training goes on without it."""
+        self.preferences.keep_bytes("window", self.saveGeometry())
+        super().closeEvent(event)
