@@ -1,0 +1,1 @@
+"""From decoded parts of cases to the tensors a model reads; every statistic comes from training cases alone."""

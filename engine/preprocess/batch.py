@@ -1,0 +1,153 @@
+"""Cases side by side as tensors: what the student reads. A modality a case lacks has no item here, and nothing stands in for it.
+
+Shapes: B cases, N items of one modality, L tokens, C channels, H x W pixels, F mel bands, T frames, M modalities.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.preprocess.preparation import Preparation, PreparedCase
+from engine.preprocess.text import PADDING
+from engine.schema.base import MODALITIES
+
+UNKNOWN = -1
+"""Label of a case whose answer nobody gave, and row of one that is in no data set."""
+
+
+@dataclasses.dataclass(frozen=True)
+class TextItems:
+    """All texts of the batch; `owner_N` says whose they are."""
+
+    ids_NL: Tensor
+    mask_NL: Tensor
+    owner_N: Tensor
+
+
+@dataclasses.dataclass(frozen=True)
+class ImageItems:
+    """All pictures, standardised."""
+
+    pixels_NCHW: Tensor
+    owner_N: Tensor
+
+
+@dataclasses.dataclass(frozen=True)
+class AudioItems:
+    """All sounds as standardised log-mel; frames beyond a sound's end are 0 and not in the mask."""
+
+    mels_NFT: Tensor
+    mask_NT: Tensor
+    owner_N: Tensor
+
+
+Items = TextItems | ImageItems | AudioItems
+
+
+def _each(items: Items, change: "Tensor | torch.device | str") -> dict[str, Tensor]:
+    """Return the tensors of `items` moved to a device, or only those rows of them that an index names."""
+    tensors = {field.name: getattr(items, field.name) for field in dataclasses.fields(items)}
+    if isinstance(change, Tensor):
+        return {name: tensor[change] for name, tensor in tensors.items()}
+    return {name: tensor.to(change, non_blocking=True) for name, tensor in tensors.items()}
+
+
+@dataclasses.dataclass(frozen=True)
+class Batch:
+    """A batch of cases. `rows_B` are rows in the data set, by which lessons of teachers are found."""
+
+    texts: TextItems
+    images: ImageItems
+    audios: AudioItems
+    present_BM: Tensor
+    labels_B: Tensor
+    rows_B: Tensor
+
+    @property
+    def size(self) -> int:
+        """B."""
+        return self.present_BM.shape[0]
+
+    def to(self, device: torch.device | str) -> "Batch":
+        """Return the batch on a device."""
+        return dataclasses.replace(
+            self,
+            texts=TextItems(**_each(self.texts, device)),
+            images=ImageItems(**_each(self.images, device)),
+            audios=AudioItems(**_each(self.audios, device)),
+            present_BM=self.present_BM.to(device),
+            labels_B=self.labels_B.to(device),
+            rows_B=self.rows_B.to(device),
+        )
+
+    def hide(self, hidden_BM: Tensor) -> "Batch":
+        """Return the batch as if the named modalities had never been there: their items are dropped, not blanked."""
+        kept_BM = ~hidden_BM
+
+        def kept(items: Items, m: int) -> Tensor:
+            return kept_BM[items.owner_N, m].nonzero()[:, 0]
+
+        return dataclasses.replace(
+            self,
+            texts=TextItems(**_each(self.texts, kept(self.texts, 0))),
+            images=ImageItems(**_each(self.images, kept(self.images, 1))),
+            audios=AudioItems(**_each(self.audios, kept(self.audios, 2))),
+            present_BM=self.present_BM & kept_BM,
+        )
+
+
+def collate(
+    cases: Sequence[PreparedCase],
+    preparation: Preparation,
+    labels: Sequence[int] | None = None,
+    rows: Sequence[int] | None = None,
+) -> Batch:
+    """Put prepared cases side by side, standardised; unknown labels and rows are `UNKNOWN`."""
+    unknown = [UNKNOWN] * len(cases)
+    return Batch(
+        texts=_texts(cases),
+        images=_images(cases, preparation),
+        audios=_audios(cases, preparation),
+        present_BM=torch.tensor([case.present() for case in cases], dtype=torch.bool).reshape(-1, len(MODALITIES)),
+        labels_B=torch.tensor(list(labels) if labels is not None else unknown, dtype=torch.int64),
+        rows_B=torch.tensor(list(rows) if rows is not None else unknown, dtype=torch.int64),
+    )
+
+
+def _owners(counts: Sequence[int]) -> Tensor:
+    """Return whose each item is, for so many items a case."""
+    return torch.repeat_interleave(torch.arange(len(counts)), torch.tensor(counts, dtype=torch.int64))
+
+
+def _texts(cases: Sequence[PreparedCase]) -> TextItems:
+    found = [text.ids_L for case in cases for text in case.texts]
+    ids_NL = np.full((len(found), max(map(len, found), default=1)), PADDING, dtype=np.int64)
+    for row, ids_L in zip(ids_NL, found, strict=True):
+        row[: len(ids_L)] = ids_L
+    tokens_NL = torch.from_numpy(ids_NL)
+    return TextItems(tokens_NL, tokens_NL != PADDING, _owners([len(case.texts) for case in cases]))
+
+
+def _images(cases: Sequence[PreparedCase], preparation: Preparation) -> ImageItems:
+    found = [image.pixels_HWC for case in cases for image in case.images]
+    side, channels = preparation.image_size, preparation.image_channels
+    stacked = np.stack(found) if found else np.zeros((0, side, side, channels), dtype=np.uint8)
+    mean_C = torch.tensor(preparation.image_mean) * 255
+    std_C = torch.tensor(preparation.image_std) * 255
+    pixels_NCHW = ((torch.from_numpy(stacked) - mean_C) / std_C).permute(0, 3, 1, 2).contiguous()
+    return ImageItems(pixels_NCHW, _owners([len(case.images) for case in cases]))
+
+
+def _audios(cases: Sequence[PreparedCase], preparation: Preparation) -> AudioItems:
+    found = [audio.mel_FT for case in cases for audio in case.audios]
+    bands = len(preparation.audio_mean)
+    mean_F1 = np.array(preparation.audio_mean, dtype=np.float32)[:, None]
+    mels_NFT = np.zeros((len(found), bands, max((mel.shape[1] for mel in found), default=1)), dtype=np.float32)
+    for padded_FT, mel_FT in zip(mels_NFT, found, strict=True):
+        padded_FT[:, : mel_FT.shape[1]] = (mel_FT - mean_F1) / preparation.audio_std
+    frames_N = torch.tensor([mel.shape[1] for mel in found], dtype=torch.int64)
+    mask_NT = torch.arange(mels_NFT.shape[2]) < frames_N[:, None]
+    return AudioItems(torch.from_numpy(mels_NFT), mask_NT, _owners([len(case.audios) for case in cases]))

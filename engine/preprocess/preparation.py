@@ -1,0 +1,201 @@
+"""How the parts of a case become numbers: frozen settings and statistics, taken from the training cases alone."""
+
+import dataclasses
+import functools
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from engine.preprocess.audio import BANDS, FRAMES_PER_SECOND, SAMPLE_RATE, log_mel, loudest_stretch, read_wave
+from engine.preprocess.image import Pixels, read_pixels, scale_to
+from engine.preprocess.text import Tokenizer, learn_pieces
+from engine.schema.base import MODALITIES, Message, Modality
+from engine.schema.case import Case, Part
+from engine.schema.config import StudentConfig
+from engine.store.blobs import Blobs, write_whole
+
+PREPARATION_FILE = "preprocess.json"
+_MOST_SIDE = 96
+"""Side in pixels that pictures are scaled to at most, where the configuration leaves the choice to the data."""
+_SIDE_STEP = 16
+_MOST_SECONDS = 8.0
+_COVERED = 0.98
+"""Share of the training recordings that fit whole."""
+_SAMPLE = 400
+"""Pictures and sounds that means and deviations are taken from."""
+
+
+@dataclasses.dataclass(frozen=True)
+class PreparedText:
+    """Token ids of one text, and for each the characters it stands for."""
+
+    part_id: str
+    ids_L: NDArray[np.int32]
+    spans_L2: NDArray[np.int32]
+
+
+@dataclasses.dataclass(frozen=True)
+class PreparedImage:
+    """Pixels of one picture at the model's size, 8 bits each."""
+
+    part_id: str
+    pixels_HWC: Pixels
+
+
+@dataclasses.dataclass(frozen=True)
+class PreparedAudio:
+    """Log-mel of one recording; `start` says at which second of it the model begins to listen."""
+
+    part_id: str
+    mel_FT: NDArray[np.float16]
+    start: float = 0.0
+
+
+@dataclasses.dataclass(frozen=True)
+class PreparedCase:
+    """One case as numbers; compact, so that thousands stay in memory."""
+
+    texts: tuple[PreparedText, ...] = ()
+    images: tuple[PreparedImage, ...] = ()
+    audios: tuple[PreparedAudio, ...] = ()
+
+    def present(self) -> tuple[bool, bool, bool]:
+        """Whether there is anything to read, by modality in the order of `MODALITIES`."""
+        return bool(self.texts), bool(self.images), bool(self.audios)
+
+    def pattern(self) -> str:
+        """Return the modality pattern, such as `text+audio`; `none` where nothing can be read."""
+        return pattern_name(self.present())
+
+
+def pattern_name(present: Sequence[bool]) -> str:
+    """Return the name of a modality pattern, such as `text+audio` or `none`."""
+    return "+".join(name for name, there in zip(MODALITIES, present, strict=True) if there) or "none"
+
+
+class Preparation(Message):
+    """Settings and statistics; equal ones prepare equally, for ever."""
+
+    pieces: tuple[str, ...] = Field((), description="Vocabulary of the tokenizer.")
+    text_tokens: int = Field(64, description="Longest text in tokens.")
+    image_size: int = Field(32, description="Side of the square the pictures are scaled to.")
+    image_channels: int = Field(1, description="1 where all training pictures are grey, else 3.")
+    image_mean: tuple[float, ...] = (0.5,)
+    image_std: tuple[float, ...] = (0.25,)
+    audio_frames: int = Field(100, description="Longest sound in frames of 10 ms.")
+    audio_highest: float = Field(SAMPLE_RATE / 2, description="Upper edge of the highest mel band in Hz.")
+    audio_mean: tuple[float, ...] = Field((0.0,) * BANDS, description="Mean log-mel by band.")
+    audio_std: float = Field(1.0, description="Deviation of the log-mel, one for all bands.")
+
+    @functools.cached_property
+    def tokenizer(self) -> Tokenizer:
+        """The tokenizer for the vocabulary."""
+        return Tokenizer(self.pieces)
+
+    @classmethod
+    def fit(cls, cases: Sequence[Case], blobs: Blobs, config: StudentConfig) -> Self:
+        """Learn vocabulary, sizes and statistics from the cases given, which must be training cases, and nothing else."""
+        texts = (_text(part, blobs) for part in _parts(cases, "text"))
+        facts: dict[str, object] = {"text_tokens": config.text_tokens, "pieces": learn_pieces(texts)}
+        images, audios = _parts(cases, "image"), _parts(cases, "audio")
+        if images:
+            facts |= _image_facts(images, blobs, config.image_size)
+        if audios:
+            facts |= _audio_facts(audios, blobs, config.audio_seconds)
+        return cls.model_validate(facts)
+
+    def prepare(self, parts: Iterable[Part], blobs: Blobs) -> PreparedCase:
+        """Return the readable parts of a case as numbers; a text without a single word counts as absent."""
+        known = [part for part in parts if part.decoded is not None]
+        texts = (self._text(part, blobs) for part in known if part.modality == "text")
+        return PreparedCase(
+            texts=tuple(text for text in texts if len(text.ids_L)),
+            images=tuple(self._image(part, blobs) for part in known if part.modality == "image"),
+            audios=tuple(self._audio(part, blobs) for part in known if part.modality == "audio"),
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write `preprocess.json` into a model folder."""
+        write_whole(folder / PREPARATION_FILE, self.model_dump_json(indent=1).encode())
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read `preprocess.json`; raises `OSError` or `ValueError` where it is gone or damaged."""
+        return cls.model_validate_json((folder / PREPARATION_FILE).read_bytes())
+
+    def _text(self, part: Part, blobs: Blobs) -> PreparedText:
+        tokens = self.tokenizer.encode(_text(part, blobs))[: self.text_tokens]
+        ids_L = np.array([token.id for token in tokens], dtype=np.int32)
+        spans_L2 = np.array([token[1:] for token in tokens], dtype=np.int32).reshape(-1, 2)
+        return PreparedText(part.part_id, ids_L, spans_L2)
+
+    def _image(self, part: Part, blobs: Blobs) -> PreparedImage:
+        pixels_HWC = read_pixels(_bytes(part, blobs), self.image_channels)
+        return PreparedImage(part.part_id, scale_to(pixels_HWC, self.image_size))
+
+    def _audio(self, part: Part, blobs: Blobs) -> PreparedAudio:
+        mel_FT = log_mel(read_wave(_bytes(part, blobs)), self.audio_highest)
+        mel_FT, start = loudest_stretch(mel_FT, self.audio_frames)
+        return PreparedAudio(part.part_id, mel_FT.numpy().astype(np.float16), start / FRAMES_PER_SECOND)
+
+
+def _parts(cases: Sequence[Case], modality: Modality) -> list[Part]:
+    return [part for case in cases for part in case.readable() if part.modality == modality]
+
+
+def _bytes(part: Part, blobs: Blobs) -> bytes:
+    if part.decoded is None:
+        raise ValueError("a part that could not be decoded cannot be prepared")
+    return blobs.read(part.decoded)
+
+
+def _text(part: Part, blobs: Blobs) -> str:
+    return _bytes(part, blobs).decode("utf-8")
+
+
+def _sample(parts: list[Part]) -> Iterator[Part]:
+    """Yield at most `_SAMPLE` parts, evenly spread, so that data ordered by class are all heard."""
+    return iter(parts[:: max(1, len(parts) // _SAMPLE)])
+
+
+def _image_facts(parts: list[Part], blobs: Blobs, size: int) -> dict[str, object]:
+    """Return size, channels, mean and deviation of the training pictures."""
+    pictures = [read_pixels(_bytes(part, blobs), 3) for part in _sample(parts)]
+    grey = all(np.array_equal(p[..., 0], p[..., 1]) and np.array_equal(p[..., 1], p[..., 2]) for p in pictures)
+    channels = 1 if grey else 3
+    side = size or _common_side([max(p.shape[:2]) for p in pictures])
+    values_NC = np.concatenate([scale_to(p[..., :channels], side).reshape(-1, channels) for p in pictures]) / 255.0
+    mean, std = values_NC.mean(0), np.maximum(values_NC.std(0), 0.02)
+    return {
+        "image_size": side,
+        "image_channels": channels,
+        "image_mean": tuple(map(float, mean)),
+        "image_std": tuple(map(float, std)),
+    }
+
+
+def _common_side(sides: list[int]) -> int:
+    """Return the usual longest side: as it is where small, else rounded down and no more than `_MOST_SIDE`."""
+    side = int(np.median(sides))
+    return max(side, 8) if side <= 2 * _SIDE_STEP else min(side // _SIDE_STEP * _SIDE_STEP, _MOST_SIDE)
+
+
+def _audio_facts(parts: list[Part], blobs: Blobs, seconds: float) -> dict[str, object]:
+    """Return length, highest frequency, mean and deviation of the training recordings."""
+    rates = [part.facts.sample_rate for part in parts if part.facts.sample_rate > 0]
+    highest = min(SAMPLE_RATE, max(rates, default=SAMPLE_RATE)) / 2
+    mels = [log_mel(read_wave(_bytes(part, blobs)), highest) for part in _sample(parts)]
+    covered = float(np.quantile([mel_FT.shape[1] for mel_FT in mels], _COVERED))
+    frames = round(seconds * FRAMES_PER_SECOND) or min(int(covered) + 1, round(_MOST_SECONDS * FRAMES_PER_SECOND))
+    values_FN = np.concatenate([loudest_stretch(mel_FT, frames)[0].numpy() for mel_FT in mels], axis=1)
+    mean_F = values_FN.mean(1)
+    return {
+        "audio_frames": frames,
+        "audio_highest": highest,
+        "audio_mean": tuple(map(float, mean_F)),
+        "audio_std": float(max((values_FN - mean_F[:, None]).std(), 0.1)),
+    }
