@@ -5,9 +5,12 @@ some of the texts, so that a training text is never measured against itself.
 """
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Self
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from engine.predict.inputs import BUCKETS, Facts, Hashes, TextFacts
 
@@ -26,13 +29,38 @@ class Familiarity:
     words_V: Hashes
     groups_V: Hashes
     texts: int
-    usual: tuple[float, float, float, float]
+    usual: tuple[float, ...]
 
-    def facts(self, text: TextFacts) -> Facts:
-        """Return a text's facts: surprise and unseen share of its words and its letter groups, and its surface."""
-        words = _surprise(self.words_V, self.texts, text.words, self.usual[:2])
-        groups = _surprise(self.groups_V, self.texts, text.groups, self.usual[2:])
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the counts as tensors."""
+        return {
+            "words": torch.from_numpy(self.words_V).int(),
+            "groups": torch.from_numpy(self.groups_V).int(),
+            "texts": torch.tensor([self.texts]),
+            "usual": torch.tensor(self.usual),
+        }
+
+    @classmethod
+    def from_tensors(cls, tensors: Mapping[str, Tensor]) -> Self:
+        """Return the counts that `tensors` holds."""
+        words_V, groups_V = tensors["words"].long().numpy(), tensors["groups"].long().numpy()
+        return cls(words_V, groups_V, int(tensors["texts"][0]), tuple(tensors["usual"].tolist()))
+
+    def facts(self, text: TextFacts, itself: bool = False) -> Facts:
+        """Return a text's facts: surprise and unseen share of its words and its letter groups, and its surface.
+
+        `itself` says that the text was counted, so that it is left out of the counts it is measured by.
+        """
+        words = self._surprise(self.words_V, text.words, self.usual[:2], itself)
+        groups = self._surprise(self.groups_V, text.groups, self.usual[2:], itself)
         return np.concatenate([words, groups, text.surface]).astype(np.float32)
+
+    def _surprise(self, counts_V: Hashes, keys: Hashes, usual: tuple[float, ...], itself: bool) -> Facts:
+        """Return mean surprise and unseen share of `keys`, drawn to the usual ones where there are few of them."""
+        weight = len(keys) / (len(keys) + _SLIGHT)
+        own = _means(counts_V, self.texts, keys, itself) if len(keys) else usual
+        mean, unseen = (weight * mine + (1.0 - weight) * theirs for mine, theirs in zip(own, usual, strict=True))
+        return np.asarray([mean, unseen], dtype=np.float32)
 
 
 def learn(texts: Iterable[TextFacts]) -> Familiarity:
@@ -45,31 +73,23 @@ def learn(texts: Iterable[TextFacts]) -> Familiarity:
     return Familiarity(words_V, groups_V, len(listed), _usual(words_V, groups_V, listed))
 
 
-def _usual(words_V: Hashes, groups_V: Hashes, texts: list[TextFacts]) -> tuple[float, float, float, float]:
+def _usual(words_V: Hashes, groups_V: Hashes, texts: list[TextFacts]) -> tuple[float, ...]:
     """Return the mean surprise and unseen share over all training texts, each without itself."""
     n = len(texts)
     measured = [
-        (*_means(words_V, n, text.words, itself=1), *_means(groups_V, n, text.groups, itself=1))
+        (*_means(words_V, n, text.words, itself=True), *_means(groups_V, n, text.groups, itself=True))
         for text in texts
         if len(text.words) and len(text.groups)
     ]
     if not measured:
         return (0.0, 0.0, 0.0, 0.0)
-    one, two, three, four = (float(value) for value in np.asarray(measured).mean(axis=0))
-    return one, two, three, four
+    return tuple(float(value) for value in np.asarray(measured).mean(axis=0))
 
 
-def _surprise(counts_V: Hashes, texts: int, keys: Hashes, usual: tuple[float, ...]) -> Facts:
-    """Return mean surprise and unseen share of `keys`, drawn to the usual ones where there are few of them."""
-    weight = len(keys) / (len(keys) + _SLIGHT)
-    own = _means(counts_V, texts, keys) if len(keys) else usual
-    mean, unseen = (weight * mine + (1.0 - weight) * theirs for mine, theirs in zip(own, usual, strict=True))
-    return np.asarray([mean, unseen], dtype=np.float32)
-
-
-def _means(counts_V: Hashes, texts: int, keys: Hashes, itself: int = 0) -> tuple[float, float]:
+def _means(counts_V: Hashes, texts: int, keys: Hashes, itself: bool) -> tuple[float, float]:
     """Return the mean of -log p, scaled so that an unseen key is near 1, and the share of keys that are unseen."""
-    seen = counts_V[keys] - itself
-    rate = (seen + _UNSEEN) / (texts + 1.0)
-    scale = np.log((texts + 1.0) / _UNSEEN)
+    seen = counts_V[keys] - int(itself)
+    others = texts - int(itself) + 1.0
+    rate = (seen + _UNSEEN) / others
+    scale = np.log(others / _UNSEEN)
     return float(-np.log(rate).mean() / scale), float((seen < _RARE).mean())

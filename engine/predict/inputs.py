@@ -59,13 +59,14 @@ class InputFacts:
 
 
 def describe(parts: Sequence[Part], blobs: Blobs) -> InputFacts:
-    """Return the facts of a case's readable parts."""
+    """Return the facts of a case's readable parts; a text without a single word counts as absent."""
     found: dict[str, list[bytes]] = {modality: [] for modality in MODALITIES}
     for part in parts:
         if part.decoded is not None:
             found[part.modality].append(blobs.read(part.decoded))
+    texts = (describe_text(data.decode("utf-8", errors="replace")) for data in found["text"])
     return InputFacts(
-        tuple(describe_text(data.decode("utf-8", errors="replace")) for data in found["text"]),
+        tuple(text for text in texts if text.surface[0] > 0),
         _stack(describe_image(read_pixels(data, 3)) for data in found["image"]),
         _stack(describe_audio(log_mel(read_wave(data)).numpy()) for data in found["audio"]),
     )

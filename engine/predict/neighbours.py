@@ -4,26 +4,41 @@ Shapes: N training vectors, Q queries, F facts or width.
 """
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 Rows = NDArray[np.float32]
 
 NEIGHBOURS = 10
 """k of `definitions` 19."""
+MOST_SEEN = 1500
+"""Training vectors kept to compare with, evenly spread over all: more make the files larger and the answer no better."""
 _STEADY = 0.02
 """Least standard deviation of a fact: below it lies the noise of rounding, and dividing by it would blow that up."""
 _FLOOR = 0.02
 """Least variance of a direction after evening out, where the average direction has 1."""
 
+_NEAREST = 0.05
+"""Least unit as a share of the rows' mean size: texts made from a few phrases repeat, and zero is no unit."""
+_TINY = 1e-6
+
+
+def spread(rows: NDArray[np.generic], most: int) -> NDArray[np.generic]:
+    """Return at most `most` rows, evenly spread from the first to the last, so that data ordered by label keep all of them."""
+    if len(rows) <= most:
+        return rows
+    return rows[np.linspace(0, len(rows) - 1, most).round().astype(np.int64)]
+
 
 def distances(query_QF: Rows, seen_NF: Rows, itself: bool = False) -> Rows:
-    """Return each query's mean distance to its k nearest rows of `seen_NF`; `itself` leaves the row of the same index out."""
+    """Return each query's mean distance to its k nearest rows of `seen_NF`; `itself` leaves out the row of the same index."""
     query, seen = torch.from_numpy(np.ascontiguousarray(query_QF)), torch.from_numpy(np.ascontiguousarray(seen_NF))
-    apart_QN = torch.cdist(query, seen, compute_mode="donot_use_mm_for_euclid_dist")
+    apart_QN = torch.cdist(query, seen, compute_mode="use_mm_for_euclid_dist")
     if itself:
         apart_QN.fill_diagonal_(float("inf"))
     nearest = min(NEIGHBOURS, apart_QN.shape[1] - int(itself))
@@ -32,42 +47,61 @@ def distances(query_QF: Rows, seen_NF: Rows, itself: bool = False) -> Rows:
 
 @dataclasses.dataclass(frozen=True)
 class Space:
-    """Training rows in a space of their own: centred, evened out by `turn_FF`, distances in units of the usual one."""
+    """Training rows in a space of their own: centred at `mean_F`, evened out by `turn_FF`.
+
+    The unit is chosen so that the median distance of the training rows among themselves is 1: spaces of several students,
+    each with its own scale, then give distances that can be put side by side.
+    """
 
     mean_F: Rows
     turn_FF: Rows
     seen_NF: Rows
 
     def measure(self, rows_QF: Rows) -> Rows:
-        """Return how far rows lie from their nearest training rows; about 1 for the training rows among themselves."""
-        return distances(self.place(rows_QF), self.seen_NF)
+        """Return how far rows lie from their nearest training rows."""
+        return distances(self._place(rows_QF), self.seen_NF)
 
-    def place(self, rows_QF: Rows) -> Rows:
-        """Return rows in this space."""
+    def among_themselves(self) -> Rows:
+        """Return how far each training row lies from its nearest other ones."""
+        return distances(self.seen_NF, self.seen_NF, itself=True)
+
+    def tensors(self, name: str) -> dict[str, Tensor]:
+        """Return the space under `name.mean`, `name.turn` and `name.seen`; half precision is plenty for neighbours."""
+        return {
+            f"{name}.mean": torch.from_numpy(self.mean_F),
+            f"{name}.turn": torch.from_numpy(self.turn_FF),
+            f"{name}.seen": torch.from_numpy(self.seen_NF).half(),
+        }
+
+    @classmethod
+    def from_tensors(cls, name: str, tensors: Mapping[str, Tensor]) -> Self:
+        """Return the space that `tensors` holds under `name`."""
+        return cls(*(tensors[f"{name}.{part}"].float().numpy() for part in ("mean", "turn", "seen")))
+
+    def _place(self, rows_QF: Rows) -> Rows:
         return np.asarray((rows_QF - self.mean_F) @ self.turn_FF, dtype=np.float32)
 
     @classmethod
     def plain(cls, rows_NF: Rows) -> Self:
         """Return the space of a student's vectors: as they are, only the unit is chosen."""
-        return cls._in_units(rows_NF.mean(axis=0), np.eye(rows_NF.shape[1], dtype=np.float32), rows_NF)
+        return cls._in_units(rows_NF.mean(axis=0), np.eye(rows_NF.shape[1]), rows_NF)
 
     @classmethod
     def even(cls, rows_NF: Rows) -> Self:
         """Return the space of facts in different units: every direction as wide as the training rows spread in it."""
         mean_F = rows_NF.mean(axis=0)
         spread_F = np.maximum(rows_NF.std(axis=0), _STEADY)
-        scaled_NF = ((rows_NF - mean_F) / spread_F).astype(np.float64)
-        values_F, vectors_FF = np.linalg.eigh(_shrunk(scaled_NF))
+        values_F, vectors_FF = np.linalg.eigh(_shrunk(((rows_NF - mean_F) / spread_F).astype(np.float64)))
         turn_FF = vectors_FF / np.sqrt(np.maximum(values_F, _FLOOR))
-        return cls._in_units(mean_F, (turn_FF / spread_F[:, None]).astype(np.float32), rows_NF)
+        return cls._in_units(mean_F, turn_FF / spread_F[:, None], rows_NF)
 
     @classmethod
-    def _in_units(cls, mean_F: Rows, turn_FF: Rows, rows_NF: Rows) -> Self:
-        """Choose the unit: the median distance of the training rows among themselves."""
-        seen_NF = np.asarray((rows_NF - mean_F) @ turn_FF, dtype=np.float32)
-        unit = float(np.median(distances(seen_NF, seen_NF, itself=True))) if len(seen_NF) > 1 else 1.0
-        unit = max(unit, 1e-6)
-        return cls(mean_F.astype(np.float32), turn_FF / np.float32(unit), seen_NF / np.float32(unit))
+    def _in_units(cls, mean_F: Rows, turn_FF: NDArray[np.float64], rows_NF: Rows) -> Self:
+        kept_NF = spread(rows_NF, MOST_SEEN)
+        rough = cls(mean_F, turn_FF, np.asarray((kept_NF - mean_F) @ turn_FF, dtype=np.float32))
+        usual = float(np.median(rough.among_themselves())) if len(kept_NF) > 1 else 1.0
+        unit = max(usual, _NEAREST * float(np.sqrt((rough.seen_NF**2).sum(axis=1).mean())), _TINY)
+        return cls(mean_F.astype(np.float32), (turn_FF / unit).astype(np.float32), rough.seen_NF / np.float32(unit))
 
 
 def _shrunk(centred_NF: NDArray[np.float64]) -> NDArray[np.float64]:

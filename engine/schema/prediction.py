@@ -16,7 +16,9 @@ class Reason(Message):
 
     Codes: `one-label`, `several-labels`, `nothing-readable`, `unlike-training`, `unlike-training-text`,
     `unlike-training-image`, `unlike-training-audio`, `quality-text`, `quality-image`, `quality-audio`, `no-label-fits`,
-    `too-many-labels`.
+    `too-many-labels`, `not-calibrated` and `not-compared` (the model carries no thresholds, or no picture of its training
+    cases), and beside the others `shared-threshold` (too few cases had these inputs for a threshold of their own; `value`
+    says how many did).
     """
 
     code: str
@@ -43,6 +45,7 @@ class Novelty(Message):
 
     overall: float
     by_modality: dict[str, float] = {}
+    measured: bool = Field(True, description="False where the model cannot compare; the percentiles then mean nothing.")
 
 
 class TokenSpan(Message):
@@ -97,6 +100,9 @@ class Prediction(Message):
     label_set: tuple[str, ...] = Field(description="The conformal set at 1 - alpha, most probable first.")
     alpha: float = 0.1
     modalities: tuple[Modality, ...] = Field(description="The modalities that were read.")
+    parts: tuple[Identifier, ...] = Field(
+        (), description="The parts that were read; the answer is stale once the case's readable parts are others."
+    )
     contributions: tuple[Contribution, ...] = ()
     interactions: tuple[Interaction, ...] = ()
     novelty: Novelty

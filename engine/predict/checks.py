@@ -1,0 +1,58 @@
+"""The input checks: how unlike the training inputs of one modality an input looks, by plain facts alone.
+
+Shapes: I items of a case, F facts, V buckets.
+"""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Self
+
+import numpy as np
+from torch import Tensor
+
+from engine.predict.familiarity import Familiarity, learn
+from engine.predict.inputs import Facts, InputFacts
+from engine.predict.neighbours import Space
+from engine.schema.base import Modality
+
+
+@dataclasses.dataclass(frozen=True)
+class InputCheck:
+    """What the training inputs of one modality look like; `familiarity` is there for text alone."""
+
+    modality: Modality
+    space: Space
+    familiarity: Familiarity | None = None
+
+    def measure(self, case: InputFacts) -> float:
+        """Return how far the case's strangest item of this modality lies from the training items."""
+        return float(self.space.measure(_rows(self.modality, case, self.familiarity)).max())
+
+    @classmethod
+    def fit(cls, modality: Modality, cases: Sequence[InputFacts]) -> Self:
+        """Learn from training cases, each of which has the modality."""
+        familiarity = learn(text for case in cases for text in case.texts) if modality == "text" else None
+        rows = np.concatenate([_rows(modality, case, familiarity, itself=True) for case in cases])
+        return cls(modality, Space.even(rows), familiarity)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return what was learned, named `modality.name`."""
+        known = {} if self.familiarity is None else self.familiarity.tensors()
+        return self.space.tensors(self.modality) | {f"{self.modality}.{name}": value for name, value in known.items()}
+
+    @classmethod
+    def from_tensors(cls, modality: Modality, tensors: Mapping[str, Tensor]) -> Self:
+        """Return the check that `tensors` flattened."""
+        known = {name.removeprefix("text."): tensor for name, tensor in tensors.items() if name.startswith("text.")}
+        familiarity = Familiarity.from_tensors(known) if modality == "text" else None
+        return cls(modality, Space.from_tensors(modality, tensors), familiarity)
+
+
+def _rows(modality: Modality, case: InputFacts, familiarity: Familiarity | None, itself: bool = False) -> Facts:
+    if modality == "image":
+        return case.images_IF
+    if modality == "audio":
+        return case.audios_IF
+    if familiarity is None:
+        raise ValueError("text is measured by its familiarity")
+    return np.stack([familiarity.facts(text, itself) for text in case.texts])

@@ -1,0 +1,70 @@
+"""Temperature scaling: it finds a temperature that is known, and changes no answer."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.predict.calibration import (
+    calibrated,
+    fit_temperature,
+    fit_temperatures,
+    negative_log_likelihood,
+    softmax,
+)
+
+
+def drawn(n: int, temperature: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Logits that are too sure by `temperature`, and labels drawn from the true probabilities."""
+    rng = np.random.default_rng(seed)
+    true_NC = rng.normal(size=(n, 5)) * 2.0
+    labels_N = np.asarray([rng.choice(5, p=p) for p in softmax(true_NC)])
+    return true_NC * temperature, labels_N
+
+
+@pytest.mark.parametrize("temperature", [0.4, 1.0, 2.5, 6.0])
+def test_a_known_temperature_when_fitted_on_many_cases_then_is_found(temperature: float) -> None:
+    logits_NC, labels_N = drawn(6000, temperature)
+    assert fit_temperature(logits_NC, labels_N) == pytest.approx(temperature, rel=0.06)
+
+
+def test_the_fitted_temperature_when_compared_with_a_fine_grid_then_has_the_least_nll() -> None:
+    logits_NC, labels_N = drawn(400, 3.0, seed=3)
+    best = negative_log_likelihood(logits_NC, labels_N, fit_temperature(logits_NC, labels_N))
+    grid = [negative_log_likelihood(logits_NC, labels_N, t) for t in np.geomspace(0.05, 20, 2000)]
+    assert best <= min(grid) + 1e-9
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(0.05, 20))
+def test_any_temperature_when_applied_then_changes_no_answer(seed: int, temperature: float) -> None:
+    logits_NC = np.random.default_rng(seed).normal(size=(30, 4)) * 3
+    assert (softmax(logits_NC, temperature).argmax(1) == logits_NC.argmax(1)).all()
+
+
+def test_a_model_that_is_always_right_when_fitted_then_gets_the_coldest_temperature_and_stays_finite() -> None:
+    logits_NC = np.eye(3)[[0, 1, 2, 0]] * 5
+    temperature = fit_temperature(logits_NC, np.asarray([0, 1, 2, 0]))
+    assert temperature == pytest.approx(0.05, rel=1e-6)
+    assert np.isfinite(softmax(logits_NC, temperature)).all()
+
+
+def test_a_pattern_when_it_has_enough_cases_then_has_its_own_temperature_else_the_shared_one() -> None:
+    sharp_NC, sharp_N = drawn(1500, 4.0, seed=1)
+    plain_NC, plain_N = drawn(99, 1.0, seed=2)
+    patterns = ["text+image"] * 1500 + ["text"] * 99
+    fitted = fit_temperatures(np.concatenate([sharp_NC, plain_NC]), np.concatenate([sharp_N, plain_N]), patterns)
+    assert set(fitted) == {"all", "text+image"}
+    assert fitted["text+image"] == pytest.approx(4.0, rel=0.12)
+    assert fitted["all"] < fitted["text+image"]
+
+
+def test_rows_when_calibrated_then_each_takes_its_patterns_temperature() -> None:
+    logits_NC = np.asarray([[2.0, 0.0], [2.0, 0.0]])
+    probs_NC = calibrated(logits_NC, ["text", "audio"], {"all": 1.0, "text": 4.0})
+    assert probs_NC[0] == pytest.approx(softmax(logits_NC[0], 4.0))
+    assert probs_NC[1] == pytest.approx(softmax(logits_NC[1], 1.0))
+
+
+def test_no_cases_when_fitted_then_the_temperature_is_one() -> None:
+    assert fit_temperatures(np.zeros((0, 3)), np.zeros(0, dtype=np.int64), []) == {"all": 1.0}
