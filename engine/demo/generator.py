@@ -1,0 +1,102 @@
+"""From a seed to cases: label, findings, then words, pixels and samples that show them.
+
+Every case and every person has a random stream of its own, so case 17 of a seed is the same whatever was drawn before it.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.demo.world import Findings, World
+from engine.schema.base import Modality
+from engine.schema.case import Label, Split
+
+CASES_A_PERSON = 4
+_SPLITS: tuple[Split, ...] = ("train", "val", "test")
+
+
+class Person(Protocol):
+    """Who a case is of: what they are like and which devices they meet stays the same from case to case."""
+
+    def write(self, found: Findings, rng: np.random.Generator) -> str:
+        """Return a text that says the findings."""
+        ...
+
+    def draw_picture(self, found: Findings, rng: np.random.Generator) -> NDArray[np.uint8]:
+        """Return a picture that shows the findings, grey or RGB."""
+        ...
+
+    def make_sound(self, found: Findings, rng: np.random.Generator) -> NDArray[np.int16]:
+        """Return a recording that sounds of the findings, 16 kHz."""
+        ...
+
+
+@dataclasses.dataclass(frozen=True)
+class Domain:
+    """One demo: its world, its people, and what its files are called."""
+
+    name: str
+    title: Label
+    world: World
+    draw_person: Callable[[Split, np.random.Generator], Person]
+    files: Mapping[Modality, str]
+
+
+@dataclasses.dataclass(frozen=True)
+class GeneratedCase:
+    """One synthetic case; an absent modality is None, and `findings` holds only what is really shown."""
+
+    domain: Domain
+    split: Split
+    index: int
+    group: str
+    label: str
+    findings: Findings
+    text: str | None
+    picture: NDArray[np.uint8] | None
+    sound: NDArray[np.int16] | None
+
+    def posterior(self) -> dict[str, float]:
+        """Return the exact p(label | the findings shown): nobody can do better."""
+        world = self.domain.world
+        return dict(zip(world.names(), map(float, world.posterior(self.findings)), strict=True))
+
+
+def generate(domain: Domain, split: Split, count: int, seed: int, first: int = 0) -> Iterator[GeneratedCase]:
+    """Yield `count` cases of a split, from case `first` on; the same seed gives the same cases, byte for byte."""
+    for index in range(first, first + count):
+        yield generate_one(domain, split, index, seed)
+
+
+def generate_one(domain: Domain, split: Split, index: int, seed: int) -> GeneratedCase:
+    """Return one case of a split."""
+    group = index // CASES_A_PERSON
+    person = domain.draw_person(split, _stream(domain, split, seed, 0, group))
+    rng = _stream(domain, split, seed, 1, index)
+    world = domain.world
+    label = world.draw_label(rng)
+    everything = world.draw_findings(label, rng)
+    present = world.draw_present(rng)
+    found = {
+        modality: {f.name: everything[f.name] for f in world.of(modality)} for modality in ("text", "image", "audio")
+    }
+    return GeneratedCase(
+        domain=domain,
+        split=split,
+        index=index,
+        group=f"{domain.name}-{seed}-{split}-{group:04d}",
+        label=label,
+        findings={name: value for modality in present for name, value in found[modality].items()},
+        text=person.write(found["text"], rng) if "text" in present else None,
+        picture=person.draw_picture(found["image"], rng) if "image" in present else None,
+        sound=person.make_sound(found["audio"], rng) if "audio" in present else None,
+    )
+
+
+def _stream(domain: Domain, split: Split, seed: int, kind: int, index: int) -> np.random.Generator:
+    """Return the random stream of one person (`kind` 0) or one case (`kind` 1)."""
+    name = int.from_bytes(domain.name.encode(), "big") % (1 << 31)
+    return np.random.default_rng([seed, name, _SPLITS.index(split), kind, index])
