@@ -1,0 +1,67 @@
+"""The model card: what a finished model is, what it learned from, how right it was and where not to use it."""
+
+from engine.schema.model import Interval, Measured, ModelSummary
+
+_HEAD = """---
+library_name: consilium
+pipeline_tag: other
+tags: [mixture-of-experts, multimodal, knowledge-distillation]
+---
+"""
+_LIMITS = """## Where it ends
+
+* It suggests; a person decides. It is not a medical device.
+* Its figures hold for cases like those it was measured on. For an input unlike its training cases it is meant to say "not sure".
+"""
+_SYNTHETIC = "\n> **Trained on generated cases.** Nothing it says is about a real patient or customer.\n"
+
+
+def card(summary: ModelSummary) -> str:
+    """Return the card in Markdown; it holds facts of the summary alone, never anything of a case."""
+    parts = [_HEAD, f"# {summary.name or summary.model_id}\n", _SYNTHETIC if summary.synthetic else "", _facts(summary)]
+    parts.append(_teachers(summary))
+    measured = [found for found in (summary.out_of_fold, summary.validation) if found is not None]
+    parts.extend(_measured(found) for found in measured)
+    return "\n".join(part for part in [*parts, _LIMITS] if part)
+
+
+def _facts(summary: ModelSummary) -> str:
+    labels = ", ".join(label.en or label.name for label in summary.labels)
+    lines = [
+        f"* Answers with one of {len(summary.labels)}: {labels}",
+        f"* {summary.parameters:,} parameters, of which {summary.active_parameters:,} work on one token; "
+        f"{summary.layers} sparse layers of {summary.experts} experts",
+        f"* Recipe `{summary.recipe}`, seed {summary.seed}, data set `{summary.dataset}`"
+        + (f", started from `{summary.parent}`" if summary.parent else ""),
+        f"* Trained on {summary.device or 'an unnamed device'} in {summary.seconds:.0f} s",
+        f"* Weights: sha256 `{summary.sha256}`",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _teachers(summary: ModelSummary) -> str:
+    if not summary.teachers:
+        return ""
+    rows = [
+        f"| {teacher.name} | {teacher.parameters:,} | {', '.join(teacher.modalities)} | {_interval(teacher.accuracy)} |"
+        for teacher in summary.teachers
+    ]
+    head = ["## Teachers", "", "| teacher | parameters | reads | accuracy, out of fold |", "|---|---|---|---|"]
+    return "\n".join([*head, *rows]) + "\n"
+
+
+def _measured(found: Measured) -> str:
+    rows = [
+        f"| accuracy | {_interval(found.accuracy)} |",
+        f"| balanced accuracy | {found.balanced_accuracy:.3f} |",
+        f"| macro F1 | {found.macro_f1:.3f} |",
+        f"| calibration error (ECE) | {found.ece:.3f} |",
+        f"| log loss | {found.nll:.3f} |",
+        f"| true label in the set | {found.coverage:.3f}, {found.set_size:.2f} labels a set |",
+        *(f"| accuracy with {pattern} | {_interval(interval)} |" for pattern, interval in found.by_pattern.items()),
+    ]
+    return "\n".join([f"## Measured: {found.split}", "", "| figure | value |", "|---|---|", *rows]) + "\n"
+
+
+def _interval(interval: Interval) -> str:
+    return f"{interval.value:.3f} (95 % {interval.low:.3f} to {interval.high:.3f}, n {interval.n})"

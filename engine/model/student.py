@@ -1,0 +1,138 @@
+"""The student, the whole way on one screen: encoders, a shared sparse trunk, fusion, heads.
+
+Shapes: B cases, T real tokens of the batch, D width, M modalities, C labels, E experts, K experts a token.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from engine.model.encoders.audio import AudioEncoder
+from engine.model.encoders.image import ImageEncoder
+from engine.model.encoders.text import TextEncoder
+from engine.model.fusion import Fusion, fusions
+from engine.model.heads import AuxiliaryHeads, Head
+from engine.model.tokens import Layout, join
+from engine.model.trunk.block import Block, CaseAttention
+from engine.model.trunk.experts import Experts
+from engine.model.trunk.routers import Reroute, Router, Routing, routers
+from engine.preprocess.batch import Batch
+from engine.preprocess.preparation import Preparation
+from engine.schema.base import MODALITIES
+from engine.schema.config import StudentConfig
+from engine.schema.errors import UserError
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What the student makes of a batch.
+
+    auxiliary_BMC: one answer a modality, without meaning where it is absent. pooled_BMD: each modality's standardised mean
+    token after the trunk, 0 where absent. routing: one a layer, in the order of `layout`.
+    """
+
+    logits_BC: Tensor
+    fused_BD: Tensor
+    pooled_BMD: Tensor
+    present_BM: Tensor
+    auxiliary_BMC: Tensor
+    routing: tuple[Routing, ...]
+    layout: Layout
+
+    @property
+    def modality_T(self) -> Tensor:
+        """Modality of each token, as an index into `MODALITIES`."""
+        return self.layout.modality_T
+
+    @property
+    def owner_T(self) -> Tensor:
+        """Case of each token, as a row of the batch."""
+        return self.layout.owner_T
+
+
+class Student(nn.Module):
+    """The small council. Make one with `build_student`."""
+
+    def __init__(
+        self, encoders: Sequence[nn.Module], blocks: Sequence[Block], fusion: Fusion, head: Head, alone: AuxiliaryHeads
+    ) -> None:
+        super().__init__()
+        self.encoders = nn.ModuleDict(dict(zip(MODALITIES, encoders, strict=True)))
+        self.blocks = nn.ModuleList(blocks)
+        width = fusion.absent_MD.shape[1]
+        self.kinds_MD = nn.Parameter(torch.randn(len(MODALITIES), width) * 0.02)
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in MODALITIES)
+        self.fusion, self.head, self.alone = fusion, head, alone
+
+    def forward(self, batch: Batch, reroute: Reroute | None = None) -> Outcome:
+        """Answer for every case of the batch; `reroute` sends tokens elsewhere than their router would, as a trial."""
+        items = (batch.texts, batch.images, batch.audios)
+        tokens = [encoder(found) for encoder, found in zip(self.encoders.values(), items, strict=True)]
+        x_TD, layout = join(tokens, batch.size)
+        x_TD = x_TD + self.kinds_MD[layout.modality_T]
+        routing = []
+        for layer, block in enumerate(self.blocks):
+            x_TD, chosen = block(x_TD, layout, reroute.at(layer) if reroute else None)
+            routing.append(chosen)
+        pooled_BMD = self._standardise(layout.mean_BMD(x_TD)) * batch.present_BM[..., None]
+        fused_BD = self.fusion(pooled_BMD, batch.present_BM)
+        logits_BC, auxiliary_BMC = self.head(fused_BD), self.alone(pooled_BMD)
+        return Outcome(logits_BC, fused_BD, pooled_BMD, batch.present_BM, auxiliary_BMC, tuple(routing), layout)
+
+    def _standardise(self, pooled_BMD: Tensor) -> Tensor:
+        """Return each modality with mean 0 and deviation 1 over its width: none outweighs another by its scale alone."""
+        return torch.stack([norm(pooled_BMD[:, m]) for m, norm in enumerate(self.norms)], dim=1)
+
+    def rebalance(self, counts_LEM: Tensor) -> None:
+        """Let each layer's router move its balancing bias, after a training step with these counts."""
+        for block, counts_EM in zip(self.blocks, counts_LEM, strict=True):
+            block.router.rebalance(counts_EM)
+
+
+@torch.no_grad()
+def routing_counts(outcome: Outcome) -> Tensor:
+    """Return how many tokens of each modality each expert worked on, int64 (layers, E, M), on the outcome's device."""
+    modalities = len(MODALITIES)
+    counts = []
+    for routing in outcome.routing:
+        experts = routing.logits_TE.shape[1]
+        cell_TK = routing.experts_TK * modalities + outcome.modality_T[:, None]
+        counts.append(cell_TK.flatten().bincount(minlength=experts * modalities).view(experts, modalities))
+    return torch.stack(counts)
+
+
+def count_parameters(student: nn.Module) -> tuple[int, int]:
+    """Return all parameters, and those that work on one token: the shared ones and K of E experts."""
+    total = sum(parameter.numel() for parameter in student.parameters())
+    idle = 0
+    for block in (module for module in student.modules() if isinstance(module, Block)):
+        each = sum(parameter.numel() for parameter in block.experts.parameters()) // block.experts.number
+        idle += each * (block.experts.number - block.router.slots)
+    return total, total - idle
+
+
+def build_student(config: StudentConfig, preparation: Preparation, num_labels: int) -> Student:
+    """Return a student with fresh weights, drawn from torch's global generator."""
+    width, dropout = config.width, config.dropout
+    if width % config.heads:
+        detail = f"the width {width} must be a multiple of it"
+        raise UserError("bad-setting", key="student.heads", value=config.heads, detail=detail)
+    bands = len(preparation.audio_mean)
+    encoders = (
+        TextEncoder(preparation.tokenizer.size, width, preparation.text_tokens, dropout),
+        ImageEncoder(preparation.image_channels, width, preparation.image_size, dropout),
+        AudioEncoder(bands, width, preparation.audio_frames, dropout),
+    )
+    fusion = fusions[config.fusion.name].build(width, **fusions.settings(config.fusion).model_dump())
+    head, alone = Head(width, num_labels, dropout), AuxiliaryHeads(width, num_labels, dropout)
+    return Student(encoders, [_build_block(config) for _ in range(config.layers)], fusion, head, alone)
+
+
+def _build_block(config: StudentConfig) -> Block:
+    settings = routers.settings(config.router).model_dump()
+    router: Router = routers[config.router.name].build(config.width, config.experts, **settings)
+    attention = CaseAttention(config.width, config.heads)
+    experts = Experts(config.experts, config.width, config.hidden)
+    return Block(attention, router, experts, config.width, config.dropout)

@@ -1,0 +1,83 @@
+"""Tokens on their way from the encoders to the trunk: per modality first, then one stream of all real tokens of the batch.
+
+Padding ends here: the stream holds real tokens only, so nothing of an absent modality can be attended to, routed or counted.
+Shapes: B cases, N items, L tokens, T real tokens of the batch, D width, M modalities.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from engine.schema.base import MODALITIES
+
+
+@dataclasses.dataclass(frozen=True)
+class Tokens:
+    """What an encoder makes of the items of one modality; `owner_N` says whose each item is."""
+
+    tokens_NLD: Tensor
+    mask_NL: Tensor
+    owner_N: Tensor
+
+
+@dataclasses.dataclass(frozen=True)
+class Layout:
+    """Where each token of the stream comes from; tokens of one case lie together, in the order of the modalities.
+
+    item_T counts the items of a modality over the batch, place_T the tokens of an item, position_T the tokens of a case.
+    """
+
+    owner_T: Tensor
+    modality_T: Tensor
+    item_T: Tensor
+    place_T: Tensor
+    position_T: Tensor
+    cases: int
+    longest: int
+
+    def pad(self, x_TX: Tensor) -> Tensor:
+        """Return the stream case by case, (B, longest, X), zeros behind the last token."""
+        x_BLX = x_TX.new_zeros(self.cases * self.longest, x_TX.shape[1])
+        x_BLX = x_BLX.index_copy(0, self.owner_T * self.longest + self.position_T, x_TX)
+        return x_BLX.view(self.cases, self.longest, -1)
+
+    def unpad(self, x_BLX: Tensor) -> Tensor:
+        """Return the stream that `pad` laid out."""
+        return x_BLX.flatten(0, 1).index_select(0, self.owner_T * self.longest + self.position_T)
+
+    def mask_BL(self) -> Tensor:
+        """Where `pad` puts a token."""
+        counts_B = self.owner_T.bincount(minlength=self.cases)
+        return torch.arange(self.longest, device=counts_B.device) < counts_B[:, None]
+
+    def mean_BMD(self, x_TD: Tensor) -> Tensor:
+        """Return the mean token of each modality of each case; zeros where there is none."""
+        member_TM = self.modality_T[:, None] == torch.arange(len(MODALITIES), device=x_TD.device)
+        member_BLM = self.pad(member_TM.to(x_TD.dtype))
+        counts_BM = member_BLM.sum(1)
+        # A product instead of a scattered sum: the same bits in every run, also on a GPU.
+        return torch.einsum("blm,bld->bmd", member_BLM, self.pad(x_TD)) / counts_BM.clamp(min=1)[..., None]
+
+
+def join(tokens: Sequence[Tokens], cases: int) -> tuple[Tensor, Layout]:
+    """Return the stream x_TD of all real tokens and its layout; `tokens` in the order of the modalities."""
+    parts = [_flatten(found, m) for m, found in enumerate(tokens)]
+    x_TD = torch.cat([part[0] for part in parts])
+    owner_T, modality_T, item_T, place_T = (torch.cat([part[i] for part in parts]) for i in range(1, 5))
+    order_T = owner_T.argsort(stable=True)
+    counts_B = owner_T.bincount(minlength=cases)
+    before_B = counts_B.cumsum(0) - counts_B
+    owner_T = owner_T[order_T]
+    position_T = torch.arange(len(owner_T), device=x_TD.device) - before_B[owner_T]
+    longest = max(1, int(counts_B.max())) if cases else 1
+    layout = Layout(owner_T, modality_T[order_T], item_T[order_T], place_T[order_T], position_T, cases, longest)
+    return x_TD.index_select(0, order_T), layout
+
+
+def _flatten(found: Tokens, modality: int) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    """Return the real tokens of one modality with owner, modality, item and place."""
+    item_T, place_T = found.mask_NL.nonzero(as_tuple=True)
+    x_TD = found.tokens_NLD[item_T, place_T]
+    return x_TD, found.owner_N[item_T], torch.full_like(item_T, modality), item_T, place_T

@@ -1,0 +1,34 @@
+"""The experts of one sparse layer: gated feed-forward networks with stacked weights.
+
+Shapes: T tokens, K experts a token, S = T K assignments, E experts, D width, H hidden width.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from engine.model.trunk.dispatch import Plan, grouped_linear
+from engine.model.trunk.routers.base import Routing
+
+
+class Experts(nn.Module):
+    """E networks x -> (silu(x A) * x B) C; no bias, so that all their work is matrix products."""
+
+    def __init__(self, experts: int, width: int, hidden: int) -> None:
+        super().__init__()
+        self.into_EDH2 = nn.Parameter(torch.empty(experts, width, 2 * hidden))
+        self.back_EHD = nn.Parameter(torch.empty(experts, hidden, width))
+        nn.init.trunc_normal_(self.into_EDH2, std=width**-0.5)
+        nn.init.trunc_normal_(self.back_EHD, std=hidden**-0.5)
+
+    @property
+    def number(self) -> int:
+        """E."""
+        return self.back_EHD.shape[0]
+
+    def forward(self, x_TD: Tensor, routing: Routing) -> Tensor:
+        """Return what each token's experts make of it, weighted as the router says."""
+        plan = Plan.of(routing.experts_TK, self.number)
+        both_SH2 = grouped_linear(plan.gather(x_TD), self.into_EDH2, plan.counts_E)
+        gate_SH, value_SH = both_SH2.chunk(2, dim=1)
+        y_SD = grouped_linear(nn.functional.silu(gate_SH) * value_SH, self.back_EHD, plan.counts_E)
+        return plan.combine(y_SD, routing.weights_TK)
