@@ -102,6 +102,7 @@ class PlanImport(Command):
     name: ShortText
     roles: ColumnRoles = ColumnRoles()
     sidecar: Sha256 | None = Field(None, description="`dataset.yaml`, where there is one beside the manifest.")
+    listing: tuple[str, ...] = Field((), description="Relative paths in `images/` and `audio/` beside a table without file columns.")
 
 
 class PlannedCase(Message):
@@ -125,7 +126,9 @@ class ImportPlan(Message):
     rows: int
     paths: tuple[str, ...]
     labels: tuple[Label, ...]
-    cases: tuple[PlannedCase, ...] = Field((), description="Filled for workers and for `evaluate`; left out for clients.")
+    cases: tuple[PlannedCase, ...] = Field(
+        (), description="Filled for workers and for `evaluate`; left out for clients."
+    )
     problems: tuple[ErrorBody, ...] = ()
     title: str = ""
     licence: str = ""
@@ -210,6 +213,13 @@ class JobList(Message):
     """Answer of `GET /v1/jobs`, newest first."""
 
     jobs: tuple[JobInfo, ...]
+
+
+class ModelList(Message):
+    """Answer of `GET /v1/models`, newest first."""
+
+    models: tuple[ModelSummary, ...]
+    in_use: str = ""
 
 
 class PartAdded(Message):

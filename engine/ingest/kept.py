@@ -1,0 +1,126 @@
+"""Reading processes for systems without fork and descriptors over sockets: kept between files, ended on any failure.
+
+Started as `python -m engine.ingest.kept`; it answers requests on its standard input one after another. Weaker than a fork
+a file, because one file's reader reads the next; the wall clock is the client's.
+"""
+
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+from engine.ingest import confine, frames
+
+_KEPT_LIMITS = confine.Limits(memory=6 * 2**30, cpu_seconds=24 * 3600, wall_seconds=0, files=64)
+
+
+class StreamPipe:
+    """A pair of binary streams as a `Pipe`."""
+
+    def __init__(self, source: BinaryIO, target: BinaryIO) -> None:
+        self._source = source
+        self._target = target
+
+    def send(self, data: bytes | memoryview) -> None:
+        """Write all of `data`."""
+        self._target.write(data)
+        self._target.flush()
+
+    def receive(self, size: int) -> bytes:
+        """Read `size` bytes, fewer only at the end."""
+        return self._source.read(size)
+
+
+class KeptReaders:
+    """Processes that wait for the next file; at most as many as files are read at once."""
+
+    def __init__(self, environment: Callable[[], dict[str, str]]) -> None:
+        self._environment = environment
+        self._lock = threading.Lock()
+        self._idle: list[subprocess.Popen[bytes]] = []
+        self._busy: set[subprocess.Popen[bytes]] = set()
+        self._closed = False
+
+    @contextlib.contextmanager
+    def open(self, limits: confine.Limits) -> Iterator[frames.Pipe]:
+        """Yield the line to a waiting process, or to a new one; it is ended where the answer does not come in time."""
+        process = self._taken()
+        timer = threading.Timer(limits.wall_seconds, process.kill)
+        timer.start()
+        whole = False
+        try:
+            if process.stdin is None or process.stdout is None:
+                raise frames.Broken
+            yield StreamPipe(process.stdout, process.stdin)  # type: ignore[arg-type]
+            whole = True
+        finally:
+            timer.cancel()
+            self._give_back(process, whole)
+
+    def held(self) -> confine.Held:
+        """Return which walls stand: memory and files by limits where the system has them, nothing else."""
+        return confine.Held(limits=os.name == "posix")
+
+    def close(self) -> None:
+        """End every process."""
+        with self._lock:
+            self._closed = True
+            ended, self._idle = [*self._idle, *self._busy], []
+        for process in ended:
+            _end(process)
+
+    def _taken(self) -> subprocess.Popen[bytes]:
+        with self._lock:
+            if self._closed:
+                raise frames.Broken
+            process = self._idle.pop() if self._idle else self._started()
+            self._busy.add(process)
+        return process
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "engine.ingest.kept"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=self._environment(),
+        )
+
+    def _give_back(self, process: subprocess.Popen[bytes], whole: bool) -> None:
+        with self._lock:
+            self._busy.discard(process)
+            if whole and not self._closed and process.poll() is None:
+                self._idle.append(process)
+                return
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            with contextlib.suppress(OSError):  # what was still to be written has no reader any more
+                stream.close()
+    process.wait()
+
+
+def main() -> None:
+    """Answer requests until the input ends."""
+    from engine.ingest import reading
+
+    reading.warm_up()
+    confine.limit(_KEPT_LIMITS)
+    source, target = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):  # a C library that prints must not write into the answer
+        os.dup2(nothing, descriptor)
+    with contextlib.suppress(frames.Broken, BrokenPipeError):
+        while True:
+            reading.answer(StreamPipe(source, target))
+
+
+if __name__ == "__main__":
+    main()
