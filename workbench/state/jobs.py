@@ -53,10 +53,11 @@ class Line:
 
 @dataclasses.dataclass(frozen=True)
 class PinnedMoment:
-    """One pinned case at one evaluation."""
+    """One pinned case at one evaluation; `truth` is the probability of its true label, 0 where that is unknown."""
 
     step: int
     case: PinnedCase
+    truth: float = 0.0
 
 
 class JobState(QObject):
@@ -213,7 +214,12 @@ class JobState(QObject):
 
     def _on_pinned(self, body: PinnedPredictions) -> None:
         for case in body.cases:
-            self.pinned.setdefault(case.case_id, deque(maxlen=PINNED_KEPT)).append(PinnedMoment(body.step, case))
+            chances = dict(zip(body.labels, case.probabilities, strict=False))
+            moment = PinnedMoment(body.step, case, chances.get(case.truth, 0.0))
+            kept = self.pinned.setdefault(case.case_id, deque(maxlen=PINNED_KEPT))
+            while kept and kept[-1].step >= body.step:  # another stage began, or the run went back to a checkpoint
+                kept.pop()
+            kept.append(moment)
         self.pinned_changed.emit()
 
     def _on_line(self, line: Line) -> None:
