@@ -8,6 +8,8 @@
     reference.safetensors  what the training cases look like
     summary.json           what was measured
     README.md              the model card
+
+Loading needs torch and safetensors alone.
 """
 
 import dataclasses

@@ -87,8 +87,9 @@ class Student(nn.Module):
 
     def rebalance(self, counts_LEM: Tensor) -> None:
         """Let each layer's router move its balancing bias, after a training step with these counts."""
-        for block, counts_EM in zip(self.blocks, counts_LEM, strict=True):
-            block.router.rebalance(counts_EM)
+        routers_of_layers = (module for module in self.blocks.modules() if isinstance(module, Router))
+        for router, counts_EM in zip(routers_of_layers, counts_LEM, strict=True):
+            router.rebalance(counts_EM)
 
 
 @torch.no_grad()

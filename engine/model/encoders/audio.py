@@ -18,7 +18,7 @@ _LEAST_HALVINGS, _FREQUENCY_HALVINGS = 2, 3
 
 def frames_per_token(frames: int) -> int:
     """Return how many frames one token stands for where the longest sound has `frames`."""
-    return 2 ** _halvings(frames)
+    return 1 << _halvings(frames)
 
 
 def _halvings(frames: int) -> int:

@@ -14,9 +14,7 @@ class GatedConfig(Config):
     """Gated has no settings."""
 
 
-@fusions.register(
-    "gated", GatedConfig, "Each case weighs the modalities it has.", "每个病例为其已有的模态分配权重。"
-)
+@fusions.register("gated", GatedConfig, "Each case weighs the modalities it has.", "每个病例为其已有的模态分配权重。")
 class GatedFusion(Fusion):
     """A gate for each modality, and a map of its own into the shared space."""
 

@@ -26,7 +26,7 @@ class CaseAttention(nn.Module):
         """Return the attended stream; only attention itself sees padding, behind a mask."""
         padded_BL3D = layout.pad(self.query_key_value(x_TD))
         query_BHLX, key_BHLX, value_BHLX = (
-            part.unflatten(2, (self.heads, -1)).transpose(1, 2) for part in padded_BL3D.chunk(3, dim=2)
+            part.reshape(*part.shape[:2], self.heads, -1).transpose(1, 2) for part in padded_BL3D.chunk(3, dim=2)
         )
         mask_BL = layout.mask_BL()
         mask_BL[:, 0] = True  # a case without any token would otherwise be a softmax over nothing

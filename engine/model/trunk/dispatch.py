@@ -54,14 +54,14 @@ class _Permute(torch.autograd.Function):
         return x_SD.index_select(0, order_S)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
         (back_S,) = ctx.saved_tensors
         return gradients[0].index_select(0, back_S), None, None
 
 
 def _permute(x_SD: Tensor, order_S: Tensor, back_S: Tensor) -> Tensor:
-    permuted: Tensor = _Permute.apply(x_SD, order_S, back_S)
+    permuted: Tensor = _Permute.apply(x_SD, order_S, back_S)  # type: ignore[no-untyped-call]
     return permuted
 
 
@@ -73,18 +73,18 @@ class _Grouped(torch.autograd.Function):
         ctx.save_for_backward(x_SD, w_EDF)
         ctx.counts = counts
         y_SF = x_SD.new_empty(x_SD.shape[0], w_EDF.shape[2])
-        for w_DF, x_nD, y_nF in zip(w_EDF, x_SD.split(counts), y_SF.split(counts), strict=True):
+        for w_DF, x_nD, y_nF in zip(w_EDF, torch.split(x_SD, counts), torch.split(y_SF, counts), strict=True):
             torch.mm(x_nD, w_DF, out=y_nF)
         return y_SF
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, None]:
         x_SD, w_EDF = ctx.saved_tensors
         counts: list[int] = ctx.counts
         gradient_SF = gradients[0].contiguous()
         dx_SD, dw_EDF = torch.empty_like(x_SD), torch.empty_like(w_EDF)
-        rows = zip(x_SD.split(counts), gradient_SF.split(counts), dx_SD.split(counts), strict=True)
+        rows = zip(*(torch.split(x, counts) for x in (x_SD, gradient_SF, dx_SD)), strict=True)
         for w_DF, dw_DF, (x_nD, g_nF, dx_nD) in zip(w_EDF, dw_EDF, rows, strict=True):
             torch.mm(g_nF, w_DF.t(), out=dx_nD)
             torch.mm(x_nD.t(), g_nF, out=dw_DF)
@@ -98,7 +98,7 @@ def grouped_linear(x_SD: Tensor, w_EDF: Tensor, counts_E: Tensor) -> Tensor:
         x_SD, w_EDF = (x.to(torch.get_autocast_dtype(kind)) for x in (x_SD, w_EDF))
     if kind == "cuda" and _fits_grouped(x_SD, w_EDF):
         return functional.grouped_mm(x_SD, w_EDF, offs=counts_E.cumsum(0).int())
-    grouped: Tensor = _Grouped.apply(x_SD, w_EDF, counts_E.tolist())
+    grouped: Tensor = _Grouped.apply(x_SD, w_EDF, counts_E.tolist())  # type: ignore[no-untyped-call]
     return grouped
 
 

@@ -49,7 +49,8 @@ class Reroute:
             return experts_TK[torch.randperm(len(experts_TK), generator=self.generator).to(experts_TK.device)]
         if ranked_TR.shape[1] == slots:
             raise ValueError("where every token already goes to every expert there is no next choice")
-        return torch.where(experts_TK == self.expert, ranked_TR[:, slots:], experts_TK)
+        sent_TK = torch.eq(experts_TK, -1 if self.expert is None else self.expert)
+        return torch.where(sent_TK, ranked_TR[:, slots:], experts_TK)
 
 
 class Router(nn.Module, abc.ABC):
