@@ -28,7 +28,10 @@ class Wording:
         """Return the sentences in `en` or `zh` with their parameters filled in; an unknown place stays visible."""
         chosen = self.zh if language == "zh" else self.en
         known = _Shown(parameters)
-        return Sentence(*(part.format_map(known) for part in dataclasses.astuple(chosen)))
+        happened, safe, do = (part.format_map(known) for part in dataclasses.astuple(chosen))
+        if "row" in parameters and "{row}" not in chosen.happened:  # a file's problem, met while reading a table
+            happened = ("第 {row} 行：" if language == "zh" else "Row {row}: ").format_map(known) + happened
+        return Sentence(happened, safe, do)
 
 
 class _Shown(dict[str, str | int | float]):
@@ -298,6 +301,10 @@ SENTENCES: dict[str, Wording] = {
     "manifest-more-problems": _wording(
         ("{count} further rows have problems.", "They were left out.", "Mend those listed, then import again."),
         ("另有 {count} 行存在问题。", "这些行未导入。", "请先处理已列出的行，再重新导入。"),
+    ),
+    "manifest-nothing-read": _wording(
+        ("No row of {name} could be read.", "Nothing was imported.", "Mend the listed rows and import again."),
+        ("{name} 中没有可读取的行。", "没有导入任何内容。", "请处理列出的行后重新导入。"),
     ),
     "sidecar-unreadable": _wording(
         ("`dataset.yaml` cannot be read ({detail}).", "Nothing was imported.", "Correct it, or take it away."),
