@@ -151,12 +151,9 @@ def _warped(audios: AudioItems, amounts: Amounts, strength: float, dice: _Dice) 
     time_NT = torch.arange(frames) * speed_N1 + start_N1
     pitch_N1 = 1 + dice.around(number, 1) * strength * amounts.sound_pitch
     band_NF = torch.arange(bands) * pitch_N1
-    grid_NFT2 = torch.stack(
-        torch.broadcast_tensors(
-            (time_NT / max(frames - 1, 1) * 2 - 1)[:, None], (band_NF / max(bands - 1, 1) * 2 - 1)[:, :, None]
-        ),
-        dim=-1,
-    )
+    across_NFT = (time_NT / max(frames - 1, 1) * 2 - 1)[:, None].expand(-1, bands, -1)
+    down_NFT = (band_NF / max(bands - 1, 1) * 2 - 1)[:, :, None].expand(-1, -1, frames)
+    grid_NFT2 = torch.stack([across_NFT, down_NFT], dim=-1)
     warped_N1FT = grid_sample(audios.mels_NFT[:, None], grid_NFT2, padding_mode="border", align_corners=True)
     mask_NT = (time_NT <= length_N1 - 1) | (torch.arange(frames) == 0)
     return warped_N1FT[:, 0] * mask_NT[:, None], mask_NT
