@@ -173,11 +173,15 @@ class Series:
     def _coarse(self) -> tuple[Floats, Floats]:
         """Return few values with the same extremes as all of them."""
         self._catch_up()
-        if not self._levels or not self._levels[-1].count:
-            return self.y, self.y
-        top = self._levels[-1]
-        rest_low, rest_high = self.y[top.count * top.bucket :], self.y[top.count * top.bucket :]
-        return np.append(top.low.view(), rest_low), np.append(top.high.view(), rest_high)
+        covered = 0
+        lows, highs = [], []
+        for level in reversed(self._levels):
+            start = covered // level.bucket
+            lows.append(level.low.view()[start:])
+            highs.append(level.high.view()[start:])
+            covered = level.count * level.bucket
+        rest = self.y[covered:]
+        return np.concatenate([*lows, rest]), np.concatenate([*highs, rest])
 
     def _catch_up(self) -> None:
         if not self._levels:

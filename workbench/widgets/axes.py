@@ -4,8 +4,6 @@ import math
 from typing import Final
 
 _NICE: Final = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
-LABEL_SHARE: Final = 0.2
-"""Share of a chart's width kept free behind the newest value, for its label."""
 
 
 def nice_above(value: float) -> float:
@@ -14,9 +12,9 @@ def nice_above(value: float) -> float:
     return next(power * step for step in _NICE if power * step >= value * (1 - 1e-9))
 
 
-def steps_range(first: float, last: float) -> tuple[float, float]:
-    """Return the shown steps for a curve from `first` to `last`, with room for the label at its end."""
-    span = max(last - first, 1.0) / (1 - LABEL_SHARE)
+def steps_range(first: float, last: float, kept_free: float) -> tuple[float, float]:
+    """Return the shown steps for a curve from `first` to `last`; `kept_free` is the share behind its end, for the label."""
+    span = max(last - first, 1.0) / (1 - min(kept_free, 0.5))
     return first, first + nice_above(span)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.state.series import Series, Smoothed
@@ -347,7 +347,7 @@ class LivePlot(Chart):
         wanted = decades(low, high) if self._logarithmic else value_range(low, high)
         if self._shown_y is not None:  # never shrink while one looks
             wanted = min(wanted[0], self._shown_y[0]), max(wanted[1], self._shown_y[1])
-        steps = steps_range(min(first for first, _ in ends), max(last for _, last in ends))
+        steps = steps_range(min(first for first, _ in ends), max(last for _, last in ends), self._label_share())
         box = self._canvas.getViewBox()
         if wanted != self._shown_y or tuple(box.viewRange()[0]) != steps:
             box.setRange(xRange=steps, yRange=wanted, padding=0, update=False)
@@ -356,6 +356,12 @@ class LivePlot(Chart):
     def _dress(self) -> None:
         for line in self._lines:
             line.dress()
+
+    def _label_share(self) -> float:
+        """Return the share of the width that the longest label at a line's end takes."""
+        metrics = QFontMetrics(theme().font(SMALL))
+        longest = max((metrics.horizontalAdvance(f"{line.curve.title} 0.0000") for line in self._lines), default=0)
+        return (longest + 16) / max(1.0, self.width() - _LEFT)
 
     @staticmethod
     def _value_at(series: Series, step: float) -> str:

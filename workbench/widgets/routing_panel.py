@@ -11,6 +11,7 @@ from workbench.widgets.boxes import button, row
 from workbench.widgets.chart_card import ChartCard
 from workbench.widgets.heatmap import Heatmap
 from workbench.widgets.redraw import HEATMAP_MS, Redraw
+from workbench.widgets.tabs import Tab
 from workbench.widgets.text import Text
 
 _EVERY: Final = "all"
@@ -35,7 +36,7 @@ class RoutingPanel(ChartCard):
         self._kinds = QButtonGroup(self)
         self._kind_buttons: dict[str, QPushButton] = {}
         for name in (_EVERY, *MODALITIES):
-            made = button("tab")
+            made = Tab()
             self._kind_buttons[name] = made
             self._kinds.addButton(made)
             made.clicked.connect(lambda _checked=False, wanted=name: self._on_kind_clicked(wanted))

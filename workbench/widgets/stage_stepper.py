@@ -6,7 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget
 
 from workbench.i18n import Retranslated
-from workbench.widgets.boxes import button, row
+from workbench.widgets.boxes import row
+from workbench.widgets.tabs import Tab
 
 
 class StageStepper(Retranslated, QWidget):
@@ -62,7 +63,7 @@ class StageStepper(Retranslated, QWidget):
         return [made.text() for made in self._buttons.values()]
 
     def _button(self, stage: str) -> QPushButton:
-        made = button("tab")
+        made = Tab()
         made.setText(self.stage_word(stage))
         made.clicked.connect(lambda: self.stage_chosen.emit(stage))
         self._group.addButton(made)

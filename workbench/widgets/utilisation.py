@@ -90,13 +90,12 @@ class BusyBars(Retranslated, Chart):
         painter.setFont(theme().font(SMALL))
         area = QRectF(0, _TOP, self.width(), self.height() - _TOP - _BOTTOM)
         share_E, even = self.shown_shares(), 1 / self._snapshot.experts
-        top = max(2 * even, max(share_E, default=0.0))
+        top = max(1.5 * even, max(share_E, default=0.0))
         slot = area.width() / self._snapshot.experts
         for expert, share in enumerate(share_E):
             self._paint_bar(painter, area, slot, expert, share / top)
             if slot >= _ROOM_FOR_SHARE:
-                height = area.bottom() - share / top * area.height()
-                place = QRectF(expert * slot, height - 18, slot, 16)
+                place = QRectF(expert * slot, 0, slot, _TOP - 4)
                 painter.setPen(theme().color("ink2"))
                 painter.drawText(place, Qt.AlignmentFlag.AlignCenter, f"{100 * share:.0f}")
         level = area.bottom() - even / top * area.height()
