@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine.schema.case import Case
 from engine.schema.event import EventBody, Progress, RunLine
-from engine.schema.worker import Control, Task
+from engine.schema.worker import ALIVE_FILE, Control, Task
 from engine.store.blobs import Blobs, write_whole
 
 TASK_FILE = "task.json"
@@ -17,6 +17,8 @@ CASES_FILE = "cases.jsonl"
 CONTROL_FILE = "control.json"
 EVENTS_FILE = "events.jsonl"
 WORKER_FILE = "worker.json"
+WORKER_LOCK = "worker.lock"
+REPORT_FILE = "report.txt"
 
 
 class Stopped(Exception):
@@ -85,6 +87,12 @@ class RunFolder:
             time.sleep(paused)
         if action in ("stop-and-keep", "cancel"):
             raise Stopped(keep=action == "stop-and-keep")
+
+    def orphaned(self, minutes: float) -> bool:
+        """Whether no service has watched this run for so long; one that was never watched is as old as its task."""
+        watched = self.path / ALIVE_FILE
+        seen = (watched if watched.exists() else self.path / TASK_FILE).stat().st_mtime
+        return time.time() - seen > minutes * 60
 
     def progress(self, phase: str, done: int, total: int, detail: str = "") -> None:
         """Tell how far the job is, at most five times a second and always at the end; time left is estimated."""

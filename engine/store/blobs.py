@@ -42,6 +42,15 @@ def write_whole(path: Path, data: bytes) -> None:
     sync_folder(path.parent)
 
 
+def file_sha256(path: Path) -> str:
+    """Return the sha256 of a file, read in pieces."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as source:
+        while chunk := source.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
 @contextlib.contextmanager
 def _disk_errors() -> Iterator[None]:
     """Tell a full disk apart from a defect."""
@@ -51,6 +60,38 @@ def _disk_errors() -> Iterator[None]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise UserError("disk-full", megabytes=200) from error
         raise
+
+
+class Incoming:
+    """A blob on its way in, piece by piece; it exists once `keep` has returned, and not at all if that raises."""
+
+    def __init__(self, sha256: str, folder: Path) -> None:
+        self._sha256 = sha256
+        self._folder = folder
+        self._digest = hashlib.sha256()
+        self._temporary = folder / f".{sha256}.{secrets.token_hex(4)}"
+        self._file = open(self._temporary, "xb")
+
+    def add(self, piece: bytes) -> None:
+        """Take the next piece."""
+        self._digest.update(piece)
+        with _disk_errors():
+            self._file.write(piece)
+
+    def keep(self) -> None:
+        """Make the blob exist; raises `blob-mismatch` where it is not what was announced."""
+        with _disk_errors(), self._file as file:
+            file.flush()
+            os.fsync(file.fileno())
+        if self._digest.hexdigest() != self._sha256:
+            raise UserError("blob-mismatch")
+        os.replace(self._temporary, self._folder / self._sha256)
+        sync_folder(self._folder)
+
+    def drop(self) -> None:
+        """Leave nothing behind; does nothing after `keep`."""
+        self._file.close()
+        self._temporary.unlink(missing_ok=True)
 
 
 class Blobs:
@@ -79,13 +120,13 @@ class Blobs:
             raise UserError("blob-mismatch")
         self._keep(sha256, data)
 
+    def receive(self, sha256: str) -> Incoming:
+        """Begin to take in a blob that was announced as `sha256`."""
+        return Incoming(sha256, self._folder_of(sha256))
+
     def adopt(self, file: Path) -> str:
         """Copy a file in, reading it in pieces, and return its sha256."""
-        digest = hashlib.sha256()
-        with open(file, "rb") as source:
-            while chunk := source.read(_CHUNK):
-                digest.update(chunk)
-        sha256 = digest.hexdigest()
+        sha256 = file_sha256(file)
         if not self.has(sha256):
             target = self._folder_of(sha256)
             temporary = target / f".{sha256}.{secrets.token_hex(4)}"

@@ -64,7 +64,9 @@ def add_many(connection: Connection, made: Iterable[Case]) -> None:
     for some in _batches(made):
         rows = careful(tables.cases).on_conflict_do_nothing().values([_columns(case) for case in some])
         fresh = set(connection.scalars(rows.returning(tables.cases.c.case_id)))
-        parts = [_part_row(case.case_id, i, p) for case in some if case.case_id in fresh for i, p in enumerate(case.parts)]
+        parts = [
+            _part_row(case.case_id, i, p) for case in some if case.case_id in fresh for i, p in enumerate(case.parts)
+        ]
         if parts:
             connection.execute(insert(tables.parts), parts)
 
@@ -103,9 +105,11 @@ def add_part(connection: Connection, case_id: str, part: Part, replaces: str = "
 
 def remove_part(connection: Connection, case_id: str, part_id: str, removed: bool = True) -> Case:
     """Take a part out of a case, or put it back."""
+    table = tables.parts
     _position(connection, case_id, part_id)
-    connection.execute(update(tables.parts).where(tables.parts.c.part_id == part_id).values(removed=int(removed)))
-    return change(connection, case_id, parts=True)
+    this = (table.c.part_id == part_id) & (table.c.removed != int(removed))
+    moved = connection.execute(update(table).where(this).values(removed=int(removed))).rowcount
+    return change(connection, case_id, parts=True) if moved else find(connection, case_id)
 
 
 def add_prediction(connection: Connection, made: Prediction) -> Case:
@@ -176,7 +180,13 @@ def _searched(case: Case) -> str:
 
 
 def _part_row(case_id: str, position: int, part: Part) -> dict[str, Any]:
-    return {"part_id": part.part_id, "case_id": case_id, "position": position, "removed": 0, "body": part.model_dump_json()}
+    return {
+        "part_id": part.part_id,
+        "case_id": case_id,
+        "position": position,
+        "removed": 0,
+        "body": part.model_dump_json(),
+    }
 
 
 def _position(connection: Connection, case_id: str, part_id: str) -> int:

@@ -12,8 +12,8 @@ from engine.schema.errors import UserError
 from engine.store import tables
 
 
-def remembered(connection: Connection, command: Command) -> str | None:
-    """Return the JSON that was answered to this command, or None where it is new.
+def remembered(connection: Connection, command: Command, about: str = "") -> str | None:
+    """Return the JSON that was answered to this command about the thing of id `about`, or None where it is new.
 
     Raises `bad-request` where another command came under the same id: answering it with the old reply would be a lie.
     """
@@ -21,21 +21,21 @@ def remembered(connection: Connection, command: Command) -> str | None:
     found = connection.execute(select(table).where(table.c.command_id == command.command_id)).one_or_none()
     if found is None:
         return None
-    if found.digest != _digest(command):
+    if found.digest != _digest(command, about):
         raise UserError("bad-request", detail="command_id was used for another command")
     reply: str = found.reply
     return reply
 
 
-def once(connection: Connection, command: Command, effect: Callable[[], Message]) -> str:
+def once(connection: Connection, command: Command, about: str, effect: Callable[[], Message]) -> str:
     """Do `effect` and remember its answer, or return the answer of the first time; both in the caller's transaction."""
-    known = remembered(connection, command)
+    known = remembered(connection, command, about)
     if known is not None:
         return known
     reply = effect().model_dump_json()
     row = {
         "command_id": command.command_id,
-        "digest": _digest(command),
+        "digest": _digest(command, about),
         "reply": reply,
         "at": datetime.now(UTC).isoformat(),
     }
@@ -43,6 +43,6 @@ def once(connection: Connection, command: Command, effect: Callable[[], Message]
     return reply
 
 
-def _digest(command: Command) -> str:
-    told = f"{type(command).__name__} {command.model_dump_json()}"
+def _digest(command: Command, about: str) -> str:
+    told = f"{type(command).__name__} {about} {command.model_dump_json()}"
     return hashlib.sha256(told.encode()).hexdigest()

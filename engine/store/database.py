@@ -87,7 +87,9 @@ def _held(engine: Engine) -> Connection:
 
 
 def _prepare(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # the driver's own transactions begin too late and end too early; `_begin` begins them
+    connection.isolation_level = (
+        None  # the driver's own transactions begin too late and end too early; `_begin` begins them
+    )
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}").close()
 

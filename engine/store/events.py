@@ -35,12 +35,21 @@ def after(connection: Connection, seq: int, limit: int = _BATCH) -> list[tuple[i
     return [(row.seq, _json(row.seq, row.at, row.job, row.n, row.body)) for row in found]
 
 
-def of_job(connection: Connection, job: str, seq: int, limit: int) -> list[Event]:
-    """Return the events of one job after `seq`, oldest first."""
+def of_job(connection: Connection, job: str, n: int, limit: int) -> list[Event]:
+    """Return what a job's worker told after its line `n`, oldest first."""
     table = tables.events
-    chosen = select(table).where(table.c.job == job, table.c.seq > seq).order_by(table.c.seq).limit(limit)
+    chosen = select(table).where(table.c.job == job, table.c.n > n).order_by(table.c.n).limit(limit)
     found = connection.execute(chosen)
     return [Event.model_validate_json(_json(row.seq, row.at, row.job, row.n, row.body)) for row in found]
+
+
+def last_told(connection: Connection, job: str, kind: str) -> str | None:
+    """Return the JSON of the last event of a kind that a job's worker told, or None."""
+    table = tables.events
+    said = select(table.c.body).where(table.c.job == job, table.c.n > 0)
+    found = said.where(table.c.body.startswith(f'{{"kind":"{kind}"')).order_by(table.c.n.desc()).limit(1)
+    body: str | None = connection.scalar(found)
+    return body
 
 
 def _json(seq: int, at: str, job: str, n: int, body: str) -> str:

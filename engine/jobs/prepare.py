@@ -1,0 +1,77 @@
+"""Making a run folder: everything a worker needs, as files, because it never sees the database."""
+
+import asyncio
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from engine.jobs.run_folder import CASES_FILE, TASK_FILE
+from engine.schema.case import Case
+from engine.schema.errors import UserError
+from engine.schema.worker import Task
+from engine.store import cases, facts, jobs, models
+from engine.store.blobs import write_whole
+from engine.store.database import Database
+from engine.store.project import ProjectFolder
+
+_BATCH = 1000
+
+
+async def run_folder(folder: ProjectFolder, database: Database, job: jobs.Job) -> None:
+    """Make the run folder of a job whose turn has come; making it again after a crash gives the same."""
+    task = await database.write(lambda connection: _settled(connection, folder, job))
+    run = folder.run(task.job_id)
+    run.mkdir(exist_ok=True)
+    if task.train is not None:
+        await _write_cases(run / CASES_FILE, database, task.train.dataset)
+    await asyncio.to_thread(write_whole, run / TASK_FILE, task.model_dump_json(indent=1).encode())
+
+
+def _settled(connection: Connection, folder: ProjectFolder, job: jobs.Job) -> Task:
+    """Return the task with every `latest` and every empty name replaced by what it means now, and remember it so."""
+    task = job.task
+    if task.train is not None:
+        task = _training(connection, folder, task)
+    if task.evaluate is not None:
+        model = models.named(connection, task.evaluate.model_id)
+        task = task.model_copy(
+            update={
+                "labels": model.labels,
+                "synthetic": model.synthetic,
+                "model_folder": str(folder.model(model.model_id)),
+                "evaluate": task.evaluate.model_copy(update={"model_id": model.model_id}),
+            }
+        )
+    jobs.set_task(connection, task.job_id, task)
+    jobs.put(connection, task.job_id, config=task.train)
+    return task
+
+
+def _training(connection: Connection, folder: ProjectFolder, task: Task) -> Task:
+    config = task.train
+    dataset = facts.dataset(connection, config.dataset if config is not None else "")
+    if config is None or dataset is None:
+        raise UserError("no-training-data")
+    start = ""
+    if config.start_from:
+        start = models.named(connection, config.start_from).model_id
+    config = config.model_copy(update={"dataset": dataset.dataset, "start_from": start})
+    update = {"train": config, "labels": dataset.labels, "synthetic": dataset.synthetic}
+    return task.model_copy(update=update | {"model_folder": str(folder.model(start)) if start else ""})
+
+
+async def _write_cases(path: Path, database: Database, dataset: str) -> None:
+    """Write the data set's cases, a line each, in the database's order; in batches, so that others get their turn."""
+    lines: list[bytes] = []
+    after = 0
+    while True:
+        start = after
+        after, some = await database.read(lambda c: cases.of_dataset(c, dataset, start, _BATCH))
+        lines += await asyncio.to_thread(_lines, some)
+        if not after:
+            break
+    await asyncio.to_thread(write_whole, path, b"".join(lines))
+
+
+def _lines(some: tuple[Case, ...]) -> list[bytes]:
+    return [case.model_copy(update={"prediction": None}).model_dump_json().encode() + b"\n" for case in some]

@@ -1,0 +1,100 @@
+"""Putting jobs into the queue: what a command asks for, and what follows a job that has ended well."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection
+
+from engine.jobs import recipes
+from engine.schema.base import new_id
+from engine.schema.case import Dataset
+from engine.schema.command import JobInfo, JobKind, StartDemo, StartEvaluation, StartImport
+from engine.schema.config import RunConfig
+from engine.schema.errors import UserError
+from engine.schema.model import ModelSummary
+from engine.schema.worker import Task
+from engine.store import facts, jobs, models
+from engine.store.project import ProjectFolder
+
+_ENGLISH = {"clinic": "Respiratory clinic", "support": "Support desk"}
+
+
+def add_import(connection: Connection, folder: ProjectFolder, command: StartImport) -> JobInfo:
+    """Queue the import of a manifest."""
+    task = _task(folder, "import").model_copy(update={"imports": command})
+    return _add(connection, task, command.name)
+
+
+def add_demo(connection: Connection, folder: ProjectFolder, command: StartDemo) -> JobInfo:
+    """Queue the generation of synthetic cases; the recipe that shall follow is looked at now, not in an hour."""
+    if command.recipe:
+        recipes.config(command.recipe)
+    task = _task(folder, "demo").model_copy(update={"demo": command, "synthetic": True})
+    return _add(connection, task, _ENGLISH[command.domain], recipe=command.recipe)
+
+
+def add_training(connection: Connection, folder: ProjectFolder, config: RunConfig, follows: str = "") -> JobInfo:
+    """Queue a training; raises where there is nothing to train on, or no model to start from."""
+    if facts.dataset(connection, config.dataset) is None and not _cases_to_come(connection):
+        raise UserError("no-training-data")
+    if config.start_from:
+        models.named(connection, config.start_from)
+    if config.then:
+        recipes.config(config.then)
+    task = _task(folder, "train").model_copy(update={"train": config})
+    return _add(connection, task, config.name or config.recipe, recipe=config.recipe, config=config, follows=follows)
+
+
+def add_evaluation(connection: Connection, folder: ProjectFolder, command: StartEvaluation) -> JobInfo:
+    """Queue a measurement; `latest` and an empty model id are settled now, so that a later model cannot slip in."""
+    model = models.named(connection, command.model_id)
+    settled = command.model_copy(update={"model_id": model.model_id})
+    task = _task(folder, "evaluate").model_copy(update={"evaluate": settled})
+    return _add(connection, task, f"{command.name} · {model.name}")
+
+
+def follow_training(connection: Connection, folder: ProjectFolder, job: jobs.Job, model: ModelSummary) -> None:
+    """Queue the run that a training's configuration chains, started from the model it made."""
+    config = job.task.train
+    if config is None or not config.then:
+        return
+    shared = {"dataset": config.dataset, "seed": config.seed, "device": config.device, "threads": config.threads}
+    then = recipes.config(config.then).model_copy(update=shared | {"start_from": model.model_id, "alpha": config.alpha})
+    add_training(connection, folder, then, follows=job.info.job_id)
+
+
+def follow_demo(connection: Connection, folder: ProjectFolder, job: jobs.Job, dataset: Dataset) -> None:
+    """Queue the training that a demo asked for, on the cases it made."""
+    demo = job.task.demo
+    if demo is None or not demo.recipe:
+        return
+    config = recipes.config(demo.recipe).model_copy(update={"dataset": dataset.dataset, "seed": demo.seed})
+    add_training(connection, folder, config, follows=job.info.job_id)
+
+
+def _cases_to_come(connection: Connection) -> bool:
+    return any(job.info.kind in ("import", "demo") for job in jobs.unfinished(connection))
+
+
+def _task(folder: ProjectFolder, kind: JobKind) -> Task:
+    return Task(job_id=new_id(kind), kind=kind, project=str(folder.path))
+
+
+def _add(
+    connection: Connection,
+    task: Task,
+    name: str,
+    recipe: str = "",
+    config: RunConfig | None = None,
+    follows: str = "",
+) -> JobInfo:
+    info = JobInfo(
+        job_id=task.job_id,
+        kind=task.kind,
+        name=name,
+        state="queued",
+        recipe=recipe,
+        config=config,
+        follows=follows,
+        created_at=datetime.now(UTC),
+    )
+    return jobs.add(connection, info, task)

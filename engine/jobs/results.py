@@ -1,0 +1,115 @@
+"""Taking over what a finished worker made: files first, then rows, so that a row never names what is not there."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+from sqlalchemy import Connection
+
+from engine.jobs import queue
+from engine.schema.case import Case, Dataset
+from engine.schema.command import JobInfo
+from engine.schema.errors import EngineFault
+from engine.schema.event import Finished, ModelChanged
+from engine.schema.model import ModelSummary
+from engine.schema.worker import DATASET_FILE, RESULT_FILE, SUMMARY_FILE
+from engine.store import cases, events, facts, jobs, models
+from engine.store.blobs import file_sha256, sync_folder, write_whole
+from engine.store.project import ProjectFolder
+
+WEIGHTS_FILE = "model.safetensors"
+
+
+def files(folder: ProjectFolder, job: jobs.Job, finished: Finished) -> ModelSummary | None:
+    """Do what must lie on the disk before the rows: publish the model that a training made."""
+    if job.info.kind != "train" or not finished.folder:
+        return None
+    model_id = f"model-{job.info.job_id.partition('-')[2]}"
+    return publish_model(folder, folder.run(job.info.job_id) / finished.folder, model_id, job.info.job_id)
+
+
+def rows(
+    connection: Connection, folder: ProjectFolder, job: jobs.Job, finished: Finished, model: ModelSummary | None
+) -> JobInfo:
+    """Bring a job into its last state together with everything it made and the job that follows; one transaction."""
+    job_id = job.info.job_id
+    if model is not None:
+        keep_model(connection, model)
+        queue.follow_training(connection, folder, job, model)
+        return jobs.enter(connection, job_id, "done", result=finished.values | {"model": model.model_id})
+    if job.info.kind == "train":  # stopped before there was anything to keep
+        return jobs.enter(connection, job_id, "cancelled")
+    if job.info.kind == "evaluate":
+        return jobs.enter(connection, job_id, "done", result=finished.values)
+    dataset = keep_cases(connection, folder.run(job_id))
+    queue.follow_demo(connection, folder, job, dataset)
+    counted = {"dataset": dataset.dataset, "cases": sum(dataset.counts.values())}
+    return jobs.enter(connection, job_id, "done", result=counted | finished.values)
+
+
+def publish_model(folder: ProjectFolder, made: Path, model_id: str, run: str) -> ModelSummary:
+    """Copy a model into the project under `model_id` and return its summary; doing it again after a crash is harmless."""
+    target = folder.model(model_id)
+    shutil.rmtree(
+        target, ignore_errors=True
+    )  # without a row it was never published: what lies there is an interrupted copy
+    shutil.copytree(made, target)
+    summary = _summary(made / SUMMARY_FILE)
+    weights = target / WEIGHTS_FILE
+    facts_of_files = {"model_id": model_id, "run": run, "size": weights.stat().st_size, "sha256": file_sha256(weights)}
+    summary = summary.model_copy(update=facts_of_files)
+    write_whole(target / SUMMARY_FILE, summary.model_dump_json(indent=1).encode())
+    _sync_tree(target)
+    sync_folder(target.parent)
+    return summary
+
+
+def keep_model(connection: Connection, summary: ModelSummary) -> None:
+    """Add the row of a published model; the first model of a project comes into use by itself."""
+    models.add(connection, summary)
+    first = not facts.get(connection, facts.MODEL_IN_USE)
+    if first:
+        facts.put(connection, facts.MODEL_IN_USE, summary.model_id)
+    events.append(connection, ModelChanged(model=summary, in_use=first))
+
+
+def keep_cases(connection: Connection, run: Path) -> Dataset:
+    """Add the cases and the data set that an import or a demo left in its run folder."""
+    try:
+        made = Dataset.model_validate_json((run / DATASET_FILE).read_bytes())
+        cases.add_many(connection, _cases(run / RESULT_FILE, made.dataset))
+    except (OSError, ValidationError) as error:
+        raise EngineFault("internal", detail="a job left no readable result") from error
+    facts.put_dataset(connection, made)
+    return made
+
+
+def to_trash(folder: ProjectFolder, job_id: str) -> None:
+    """Move a run folder to the trash; nothing where there is none."""
+    run = folder.run(job_id)
+    if run.is_dir():
+        os.replace(run, folder.trash / job_id)
+
+
+def _cases(path: Path, dataset: str) -> Iterator[Case]:
+    with open(path, encoding="utf-8") as lines:
+        for line in lines:
+            yield Case.model_validate_json(line).model_copy(update={"dataset": dataset})
+
+
+def _summary(path: Path) -> ModelSummary:
+    try:
+        return ModelSummary.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise EngineFault("internal", detail="a job left no readable model") from error
+
+
+def _sync_tree(folder: Path) -> None:
+    """Make the files of a folder survive a power cut."""
+    for root, _, names in os.walk(folder):
+        for name in names:
+            with open(Path(root) / name, "rb+") as file:
+                os.fsync(file.fileno())
+        sync_folder(Path(root))

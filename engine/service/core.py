@@ -1,0 +1,88 @@
+"""What the routes share: the project's folder and database, the stream, and the processes that work for it."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from engine.jobs.supervisor import Supervisor
+from engine.schema.base import Message
+from engine.schema.command import Command
+from engine.schema.event import EventBody
+from engine.service.decoding import Decoding
+from engine.service.predictor import Predictor
+from engine.service.stream import Stream
+from engine.store import commands, events
+from engine.store.database import Database
+from engine.store.project import ProjectFolder
+
+T = TypeVar("T")
+M = TypeVar("M", bound=Message)
+
+
+class Service:
+    """One project's engine while it runs."""
+
+    def __init__(self, folder: ProjectFolder) -> None:
+        folder.make()
+        self.folder = folder
+        self.session = secrets.token_hex(8)
+        self.database = Database(folder.database)
+        self.stream = Stream(self.database)
+        self.predictor = Predictor(folder, self.tell)
+        self.decoding = Decoding(folder.blobs)
+        self.supervisor = Supervisor(folder, self.database, self.stream.wake)
+        self.stop: Callable[[], None] = lambda: None
+        self._under_way: dict[str, asyncio.Future[str]] = {}
+
+    async def start(self) -> None:
+        """Take up the jobs where they are and warm the predictor."""
+        await self.supervisor.look()
+        self.predictor.start()
+
+    async def end(self) -> None:
+        """End everything but the jobs' own processes."""
+        self.stream.close()
+        await self.supervisor.end()
+        await self.predictor.end()
+        await self.decoding.end()
+        self.database.close()
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Read from the database."""
+        return await self.database.read(work)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Write to the database and let the stream's readers know."""
+        done = await self.database.write(work)
+        self.stream.wake()
+        return done
+
+    async def obey(self, command: Command, reply: type[M], work: Callable[[Connection], M], about: str = "") -> M:
+        """Do what a command asks (of the thing of id `about`) in one transaction, once; a repeat gets the first answer."""
+        text = await self.write(lambda connection: commands.once(connection, command, about, lambda: work(connection)))
+        return reply.model_validate_json(text)
+
+    async def obey_slowly(
+        self, command: Command, reply: type[M], prepare: Callable[[], Awaitable[Callable[[Connection], M]]], about: str
+    ) -> M:
+        """Like `obey` for commands with work before the transaction; a repeat meanwhile waits for the same work."""
+        running = self._under_way.get(command.command_id)
+        if running is not None:
+            await asyncio.wait([running])  # its failure is told to who asked first; the repeat then tries by itself
+        known = await self.read(lambda connection: commands.remembered(connection, command, about))
+        if known is not None:
+            return reply.model_validate_json(known)
+        future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._under_way[command.command_id] = future
+        try:
+            return await self.obey(command, reply, await prepare(), about)
+        finally:
+            self._under_way.pop(command.command_id, None)
+            future.cancel()
+
+    async def tell(self, body: EventBody) -> None:
+        """Append an event of the service itself."""
+        await self.write(lambda connection: events.append(connection, body))

@@ -1,0 +1,101 @@
+"""Routes of jobs: queue one, look at them, steer them, read what a run told."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from sqlalchemy import Connection
+
+from engine.jobs import queue, supervisor
+from engine.schema.command import (
+    Command,
+    ControlJob,
+    ImportPlan,
+    JobInfo,
+    JobList,
+    PlanImport,
+    StartDemo,
+    StartEvaluation,
+    StartImport,
+    StartTraining,
+)
+from engine.schema.event import EventPage
+from engine.service.core import Service
+from engine.service.routes.here import Here, Id
+from engine.store import events, jobs
+
+router = APIRouter()
+
+
+@router.post("/imports/plan")
+async def plan_import(command: PlanImport, here: Here) -> ImportPlan:
+    """Read a manifest in the sandbox and say which files it wants; changes nothing, so it is not remembered."""
+    return await here.decoding.plan(command)
+
+
+@router.post("/imports")
+async def start_import(command: StartImport, here: Here) -> JobInfo:
+    """Queue an import."""
+    return await _queued(here, command, lambda c: queue.add_import(c, here.folder, command))
+
+
+@router.post("/demo")
+async def start_demo(command: StartDemo, here: Here) -> JobInfo:
+    """Queue generated cases and, where a recipe is named, a training on them."""
+    return await _queued(here, command, lambda c: queue.add_demo(c, here.folder, command))
+
+
+@router.post("/training")
+async def start_training(command: StartTraining, here: Here) -> JobInfo:
+    """Queue a training."""
+    return await _queued(here, command, lambda c: queue.add_training(c, here.folder, command.config))
+
+
+@router.post("/evaluations")
+async def start_evaluation(command: StartEvaluation, here: Here) -> JobInfo:
+    """Queue a measurement on a manifest."""
+    return await _queued(here, command, lambda c: queue.add_evaluation(c, here.folder, command))
+
+
+@router.get("/jobs")
+async def list_jobs(here: Here) -> JobList:
+    """Return all jobs, newest first."""
+    return JobList(jobs=await here.read(jobs.every))
+
+
+@router.get("/jobs/{job_id}")
+async def get_job(job_id: Id, here: Here) -> JobInfo:
+    """Return one job."""
+    return (await here.read(lambda connection: jobs.find(connection, job_id))).info
+
+
+@router.post("/jobs/{job_id}/control")
+async def control_job(job_id: Id, command: ControlJob, here: Here) -> JobInfo:
+    """Pause, resume, stop and keep, or cancel a job."""
+
+    def control(connection: Connection) -> JobInfo:
+        return supervisor.obey(connection, here.folder, job_id, command.action)
+
+    return await here.obey(command, JobInfo, control, job_id)
+
+
+@router.get("/jobs/{job_id}/events")
+async def job_events(
+    job_id: Id,
+    here: Here,
+    after: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
+) -> EventPage:
+    """Return what a job's worker told after line `after`, in order."""
+
+    def look(connection: Connection) -> EventPage:
+        jobs.find(connection, job_id)
+        return EventPage(events=tuple(events.of_job(connection, job_id, after, limit)))
+
+    return await here.read(look)
+
+
+async def _queued(here: Service, command: Command, add: Callable[[Connection], JobInfo]) -> JobInfo:
+    info = await here.obey(command, JobInfo, add)
+    await here.supervisor.look()
+    return info
