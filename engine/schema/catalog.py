@@ -2,8 +2,10 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from engine.schema.base import Message
-from engine.schema.config import Setting
+from engine.schema.config import RunConfig, Setting
 
 
 class Entry(Message):
@@ -42,6 +44,7 @@ class RecipeInfo(Message):
     summary_zh: str
     fields: tuple[FormField, ...]
     needs_model: bool = False
+    config: RunConfig | None = Field(None, description="The recipe whole; a form changes only the fields it shows.")
 
 
 class DeviceInfo(Message):
