@@ -93,7 +93,9 @@ def preparation(side: int = 20, frames: int = 50) -> Preparation:
     return Preparation(pieces=("card", "why", "发", "##s"), text_tokens=12, image_size=side, audio_frames=frames)
 
 
-def prepared(texts: Sequence[int] = (5,), images: int = 1, audios: Sequence[int] = (40,), seed: int = 0) -> PreparedCase:
+def prepared(
+    texts: Sequence[int] = (5,), images: int = 1, audios: Sequence[int] = (40,), seed: int = 0
+) -> PreparedCase:
     """Return a case of random numbers: texts and sounds of these lengths, so many pictures."""
     rng = np.random.default_rng(seed)
     return PreparedCase(

@@ -38,13 +38,17 @@ def test_texts_when_changed_hard_then_keep_a_word_and_use_only_words_of_the_batc
     batch = batch_of()
     changed = augment(batch, preparation(), 1.0, seeded(3), Amounts(word_dropout=1.0, word_replaced=0.5))
     assert (changed.texts.mask_NL.sum(1) >= 1).all()
-    assert set(changed.texts.ids_NL[changed.texts.mask_NL].tolist()) <= set(batch.texts.ids_NL[batch.texts.mask_NL].tolist())
+    assert set(changed.texts.ids_NL[changed.texts.mask_NL].tolist()) <= set(
+        batch.texts.ids_NL[batch.texts.mask_NL].tolist()
+    )
     assert not changed.texts.ids_NL[~changed.texts.mask_NL].any()
 
 
 def test_words_when_only_moved_then_are_the_same_words() -> None:
     batch = batch_of()
-    changed = augment(batch, preparation(), 1.0, seeded(3), Amounts(word_dropout=0.0, word_replaced=0.0, word_moved=2.0))
+    changed = augment(
+        batch, preparation(), 1.0, seeded(3), Amounts(word_dropout=0.0, word_replaced=0.0, word_moved=2.0)
+    )
     assert torch.equal(changed.texts.ids_NL.sort(1).values, batch.texts.ids_NL.sort(1).values)
     assert not torch.equal(changed.texts.ids_NL, batch.texts.ids_NL)
 

@@ -15,7 +15,9 @@ def world(tmp_path: Path) -> SmallWorld:
     return SmallWorld(tmp_path)
 
 
-def test_a_preparation_when_saved_and_loaded_then_is_equal_and_prepares_equally(world: SmallWorld, tmp_path: Path) -> None:
+def test_a_preparation_when_saved_and_loaded_then_is_equal_and_prepares_equally(
+    world: SmallWorld, tmp_path: Path
+) -> None:
     cases = world.cases()
     fitted = Preparation.fit(cases, world.blobs, SMALL)
     fitted.save(tmp_path)
@@ -41,7 +43,9 @@ def test_sizes_when_left_to_the_data_then_follow_the_training_parts(world: Small
     assert (fitted.image_size, fitted.image_channels) == (20, 1)
     assert fitted.audio_frames == pytest.approx(51, abs=1)
     assert fitted.text_tokens == SMALL.text_tokens
-    chosen = Preparation.fit(world.cases(), world.blobs, SMALL.model_copy(update={"image_size": 32, "audio_seconds": 1.0}))
+    chosen = Preparation.fit(
+        world.cases(), world.blobs, SMALL.model_copy(update={"image_size": 32, "audio_seconds": 1.0})
+    )
     assert (chosen.image_size, chosen.audio_frames) == (32, 100)
 
 
@@ -53,7 +57,9 @@ def test_pictures_when_one_is_coloured_then_all_keep_three_channels(world: Small
 
 
 @pytest.mark.parametrize(("side", "expected"), [(28, 28), (100, 96), (128, 96), (70, 64)])
-def test_the_side_when_left_to_the_data_then_is_small_enough_to_compute(world: SmallWorld, side: int, expected: int) -> None:
+def test_the_side_when_left_to_the_data_then_is_small_enough_to_compute(
+    world: SmallWorld, side: int, expected: int
+) -> None:
     assert Preparation.fit([world.case(world.image(picture(0, side)))], world.blobs, SMALL).image_size == expected
 
 

@@ -54,7 +54,7 @@ def test_a_new_word_when_it_has_known_pieces_then_is_made_of_them() -> None:
 
 def test_a_word_in_a_script_never_seen_when_encoded_then_is_bytes_behind_a_mark() -> None:
     tokens = TOKENIZER.encode("Ω")
-    assert [token.id for token in tokens][0] == NEW_WORD
+    assert next(token.id for token in tokens) == NEW_WORD
     assert len(tokens) == 1 + len("ω".encode())
     assert {(token.start, token.stop) for token in tokens} == {(0, 1)}
 
