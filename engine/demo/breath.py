@@ -1,15 +1,18 @@
 """Recordings of breathing and coughing, in which the findings can be named by ear.
 
+Findings and their values:
     cough   none; dry (short, sharp, hissing barks); wet (longer, low, gurgling)
     breath  plain; wheeze (a whistle while breathing out); crackles (a rustle of clicks while breathing in)
     pace    calm (about two breaths in the recording); fast (about five)
 """
 
+import itertools
+
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.demo.devices import Microphone
-from engine.demo.sound import LENGTH, SECONDS, TIME_N, Wave, band, burst, clicks, hump, noise, record, tone
+from engine.demo.sound import LENGTH, SECONDS, TIME_N, Wave, band, bursts, clicks, humps, noise, record, tone
 from engine.demo.voices import Voice
 from engine.demo.world import Findings
 
@@ -47,15 +50,10 @@ def _rhythm(pace: str, rng: np.random.Generator) -> tuple[Spans, Spans]:
     return ins, outs
 
 
-def _during(spans: Spans) -> Wave:
-    """Return an envelope that swells in each span."""
-    return np.asarray(sum(hump(*span) for span in spans))
-
-
 def _air(ins: Spans, outs: Spans, voice: Voice, rng: np.random.Generator) -> Wave:
     """Return the rush of air, brighter while breathing in."""
-    drawn = noise(rng, band(450 * voice.tract, 1900 * voice.tract)) * _during(ins)
-    blown = noise(rng, band(180 * voice.tract, 900 * voice.tract)) * _during(outs)
+    drawn = noise(rng, band(450 * voice.tract, 1900 * voice.tract)) * humps(ins)
+    blown = noise(rng, band(180 * voice.tract, 900 * voice.tract)) * humps(outs)
     return 0.10 * drawn + 0.08 * blown
 
 
@@ -63,7 +61,7 @@ def _wheeze(outs: Spans, voice: Voice, rng: np.random.Generator) -> Wave:
     """Return a whistle that glides a little while the patient breathes out."""
     hertz = voice.tract * rng.uniform(380, 640)
     glide = 1 + 0.06 * np.sin(2 * np.pi * rng.uniform(0.6, 1.2) * TIME_N + rng.uniform(0, 6))
-    return 0.30 * tone(hertz * glide, (1.0, 0.35, 0.12)) * _during(outs)
+    return 0.30 * tone(hertz * glide, (1.0, 0.35, 0.12)) * humps(outs)
 
 
 def _crackles(ins: Spans, voice: Voice, rng: np.random.Generator) -> Wave:
@@ -79,18 +77,18 @@ def _coughs(kind: str, voice: Voice, rng: np.random.Generator) -> tuple[Wave, Wa
     start = rng.uniform(0.1, SECONDS - count * gap - 0.25)
     moments = [start + k * gap * rng.uniform(0.95, 1.05) for k in range(count)]
     bark = _dry(moments, voice, rng) if kind == "dry" else _wet(moments, voice, rng)
-    return bark, np.clip(sum(burst(at, 0.01, 0.12) for at in moments), 0, 1)
+    return bark, np.clip(bursts(moments, itertools.repeat(1.0), 0.01, 0.12), 0, 1)
 
 
 def _dry(moments: list[float], voice: Voice, rng: np.random.Generator) -> Wave:
     """Return sharp bursts of bright noise."""
-    envelope = sum(rng.uniform(0.8, 1.0) * burst(at, 0.004, 0.038) for at in moments)
+    envelope = bursts(moments, rng.uniform(0.8, 1.0, len(moments)), 0.004, 0.038)
     return np.asarray(0.9 * noise(rng, band(1500 * voice.tract, 4800 * voice.tract)) * envelope)
 
 
 def _wet(moments: list[float], voice: Voice, rng: np.random.Generator) -> Wave:
     """Return longer, low bursts that gurgle."""
-    envelope = sum(rng.uniform(0.8, 1.0) * burst(at, 0.015, 0.10) for at in moments)
+    envelope = bursts(moments, rng.uniform(0.8, 1.0, len(moments)), 0.015, 0.10)
     rattle = 0.25 + 0.75 * np.maximum(np.sin(2 * np.pi * rng.uniform(24, 32) * TIME_N + rng.uniform(0, 6)), 0)
     body = noise(rng, band(180 * voice.tract, 1000 * voice.tract))
     voiced = 0.4 * tone(np.full(LENGTH, voice.pitch), (1.0, 0.6, 0.4, 0.3))

@@ -31,7 +31,7 @@ class Pose:
     dy: float = 0.0
 
 
-def grid(height: int, width: int, pose: Pose = Pose()) -> Grid:  # noqa: B008 - frozen
+def grid(height: int, width: int, pose: Pose = Pose()) -> Grid:
     """Return the coordinates of a picture's pixels as the thing shown counts them; the longer side spans -1 to 1."""
     pixel = 2 / max(height, width)
     y_H = (np.arange(height) - (height - 1) / 2) * pixel - pose.dy
@@ -74,13 +74,13 @@ def triangle(on: Grid, centre: tuple[float, float], size: float) -> Plane:
     return np.maximum(0.87 * x - 0.5 * (y + size * 0.87), y - size * 0.75)
 
 
-def clouds(rng: np.random.Generator, height: int, width: int, coarse: int) -> Plane:
+def clouds(rng: np.random.Generator, shape: tuple[int, ...], coarse: int) -> Plane:
     """Return smooth noise of mean 0 and deviation 1, with `coarse` bumps along each side."""
     knots = rng.standard_normal((coarse + 2, coarse + 2))
-    rows, cols = np.linspace(0.5, coarse + 0.5, height), np.linspace(0.5, coarse + 0.5, width)
+    rows, cols = (np.linspace(0.5, coarse + 0.5, length) for length in shape)
     down = _between(knots, rows)
-    plane: Plane = _between(down.T, cols).T
-    return (plane - plane.mean()) / (plane.std() + 1e-9)
+    plane = _between(down.T, cols).T
+    return np.asarray((plane - plane.mean()) / (plane.std() + 1e-9))
 
 
 def _between(knots: Plane, at: Plane) -> Plane:
@@ -88,7 +88,7 @@ def _between(knots: Plane, at: Plane) -> Plane:
     low = np.minimum(at.astype(int), len(knots) - 2)
     share = at - low
     share = (share * share * (3 - 2 * share))[:, None]
-    return knots[low] * (1 - share) + knots[low + 1] * share
+    return np.asarray(knots[low] * (1 - share) + knots[low + 1] * share)
 
 
 def blur(plane_HW: Plane, times: int) -> Plane:

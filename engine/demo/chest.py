@@ -84,7 +84,9 @@ class _Lung:
     def top_base(self) -> tuple[float, float]:
         """Return the height of the apex and of the base."""
         tall = self.body.tall
-        return (-0.80 * tall, 0.78 * tall) if self.stretched else (-0.72 * tall, (0.40 if self.side < 0 else 0.46) * tall)
+        return (
+            (-0.80 * tall, 0.78 * tall) if self.stretched else (-0.72 * tall, (0.40 if self.side < 0 else 0.46) * tall)
+        )
 
     def across(self, on: Grid) -> Plane:
         """Return the place between the middle of the chest (0) and the chest wall (1)."""
@@ -100,8 +102,11 @@ class _Lung:
         dome = 0.03 if self.stretched else 0.17
         floor = base + 0.16 - dome * (1.2 - 3.4 * (place - 0.42) ** 2)
         roof = top + 0.30 * (place - 0.45) ** 2
-        return inside(-place * 0.5, 0.05) * inside((place - 1) * 0.6, 0.05) * inside(on.y_HW - floor, 0.05) * inside(
-            roof - on.y_HW, 0.06
+        return (
+            inside(-place * 0.5, 0.05)
+            * inside((place - 1) * 0.6, 0.05)
+            * inside(on.y_HW - floor, 0.05)
+            * inside(roof - on.y_HW, 0.06)
         )
 
     def air(self, on: Grid, body: Body, rng: np.random.Generator) -> Plane:
@@ -111,7 +116,7 @@ class _Lung:
         shift = body.vessels + self.side
         lines = np.maximum(np.cos(13 * fan + 5 * far + shift), 0) ** 6 * np.clip(0.75 - far, 0, 1)
         dark = 0.11 if self.stretched else 0.17
-        return np.asarray(dark + 0.22 * lines + 0.012 * clouds(rng, *on.x_HW.shape, 14))
+        return np.asarray(dark + 0.22 * lines + 0.012 * clouds(rng, on.x_HW.shape, 14))
 
 
 def _middle(picture: Plane, on: Grid, body: Body, large: bool, stretched: bool) -> Plane:
@@ -132,17 +137,19 @@ def _patch(picture: Plane, on: Grid, lung: _Lung, rng: np.random.Generator) -> P
     top, base = lung.top_base()
     centre = (lung.side * rng.uniform(0.38, 0.58), rng.uniform(top + 0.42, base - 0.28))
     radii = (rng.uniform(0.17, 0.24), rng.uniform(0.17, 0.26))
-    ragged = ellipse(on, centre, radii) + 0.035 * clouds(rng, *on.x_HW.shape, 12)
-    texture = 0.60 + 0.04 * clouds(rng, *on.x_HW.shape, 16)
+    ragged: Plane = ellipse(on, centre, radii) + 0.035 * clouds(rng, on.x_HW.shape, 12)
+    texture = 0.60 + 0.04 * clouds(rng, on.x_HW.shape, 16)
     return _mix(picture, np.maximum(texture, picture), inside(ragged, 0.12) * lung.mask(on))
 
 
 def _fluid(picture: Plane, on: Grid, lung: _Lung, rng: np.random.Generator) -> Plane:
     """Fill one lung from the bottom; the border climbs along the chest wall."""
-    top, base = lung.top_base()
+    _, base = lung.top_base()
     place = np.clip(lung.across(on), 0, 1)
     level = base - rng.uniform(0.16, 0.42) - 0.34 * place**2.5 + 0.04
-    whole = inside(level - on.y_HW, 0.05) * inside(-lung.across(on) * 0.5, 0.05) * inside((lung.across(on) - 1) * 0.6, 0.05)
+    whole = (
+        inside(level - on.y_HW, 0.05) * inside(-lung.across(on) * 0.5, 0.05) * inside((lung.across(on) - 1) * 0.6, 0.05)
+    )
     return _mix(picture, np.maximum(0.68, picture), whole * inside(on.y_HW - base - 0.3, 0.1))
 
 
@@ -181,7 +188,11 @@ def _scan(picture: Plane, scanner: Scanner, rng: np.random.Generator) -> Plane:
     picture = scanner.black + (scanner.white - scanner.black) * picture + scanner.tilt * flat.x_HW
     picture = picture + scanner.grain * rng.standard_normal(picture.shape)
     if scanner.frame > 0:
-        picture = _mix(picture, scanner.rim, 1 - inside(box(flat, -1 + scanner.frame, -1 + scanner.frame, 1 - scanner.frame, 1 - scanner.frame), 0.02))
+        picture = _mix(
+            picture,
+            scanner.rim,
+            1 - inside(box(flat, -1 + scanner.frame, -1 + scanner.frame, 1 - scanner.frame, 1 - scanner.frame), 0.02),
+        )
     return _mark(picture, flat, scanner)
 
 
@@ -195,5 +206,5 @@ def _mark(picture: Plane, flat: Grid, scanner: Scanner) -> Plane:
         corners = ((x, y), (x + 0.08, y + 0.01), (x + 0.08, y + 0.06), (x, y + 0.07), (x + 0.08, y + 0.14))
         lines.extend(itertools.pairwise(corners))
     for start, stop in lines:
-        picture = np.maximum(picture, 0.95 * inside(stroke(flat, start, stop, 0.02), 0.03))
+        picture = np.maximum(picture, 0.95 * inside(stroke(flat, start, stop, 0.035), 0.03))
     return picture

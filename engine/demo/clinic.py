@@ -30,7 +30,10 @@ LABELS = (
 _PRIOR = (0.15, 0.14, 0.13, 0.13, 0.11, 0.10, 0.12, 0.12)
 
 _FINDINGS = (
-    finding("onset", "text", """
+    finding(
+        "onset",
+        "text",
+        """
                         sudden      days     years    unsaid
     pneumonia               11        70         3        16
     asthma                  31        15        37        17
@@ -40,8 +43,12 @@ _FINDINGS = (
     pneumothorax            80         7         1        12
     heart_failure           11        30        44        15
     common_cold              7        76         1        16
-    """),
-    finding("fever", "text", """
+    """,
+    ),
+    finding(
+        "fever",
+        "text",
+        """
                           none    slight      high    unsaid
     pneumonia                7        15        64        14
     asthma                  68        10         3        19
@@ -51,8 +58,12 @@ _FINDINGS = (
     pneumothorax            70         9         3        18
     heart_failure           70         9         3        18
     common_cold             26        48         7        19
-    """),
-    finding("past", "text", """
+    """,
+    ),
+    finding(
+        "past",
+        "text",
+        """
                         smoker   allergy     heart    unsaid
     pneumonia               19        11        13        57
     asthma                   9        59         5        27
@@ -62,8 +73,12 @@ _FINDINGS = (
     pneumothorax            36         9         5        50
     heart_failure           19         5        59        17
     common_cold             12        19         7        62
-    """),
-    finding("complaint", "text", """
+    """,
+    ),
+    finding(
+        "complaint",
+        "text",
+        """
                           pain    ankles      nose    phlegm     tight   breathless
     pneumonia               22         2         7        47         4        18
     asthma                   3         1         9         5        58        24
@@ -73,8 +88,12 @@ _FINDINGS = (
     pneumothorax            60         1         2         1        13        23
     heart_failure            7        52         1         5         7        28
     common_cold              3         1        71        17         3         5
-    """),
-    finding("lungs", "image", """
+    """,
+    ),
+    finding(
+        "lungs",
+        "image",
+        """
                          clear     patch     fluid      edge
     pneumonia                8        87         4         1
     asthma                  96         2         1         1
@@ -84,8 +103,12 @@ _FINDINGS = (
     pneumothorax             8         1         2        89
     heart_failure           64         6        29         1
     common_cold             97         1         1         1
-    """),
-    finding("heart", "image", """
+    """,
+    ),
+    finding(
+        "heart",
+        "image",
+        """
                         normal     large
     pneumonia               95         5
     asthma                  98         2
@@ -95,8 +118,12 @@ _FINDINGS = (
     pneumothorax            98         2
     heart_failure            8        92
     common_cold             98         2
-    """),
-    finding("inflation", "image", """
+    """,
+    ),
+    finding(
+        "inflation",
+        "image",
+        """
                          usual stretched
     pneumonia               98         2
     asthma                  39        61
@@ -106,8 +133,12 @@ _FINDINGS = (
     pneumothorax            87        13
     heart_failure           97         3
     common_cold             98         2
-    """),
-    finding("cough", "audio", """
+    """,
+    ),
+    finding(
+        "cough",
+        "audio",
+        """
                           none       dry       wet
     pneumonia                5        17        78
     asthma                  25        69         6
@@ -117,8 +148,12 @@ _FINDINGS = (
     pneumothorax            82        16         2
     heart_failure           56        20        24
     common_cold             17        76         7
-    """),
-    finding("breath", "audio", """
+    """,
+    ),
+    finding(
+        "breath",
+        "audio",
+        """
                          plain    wheeze  crackles
     pneumonia               12         5        83
     asthma                  10        86         4
@@ -128,8 +163,12 @@ _FINDINGS = (
     pneumothorax            94         4         2
     heart_failure            9        10        81
     common_cold             96         3         1
-    """),
-    finding("pace", "audio", """
+    """,
+    ),
+    finding(
+        "pace",
+        "audio",
+        """
                           calm      fast
     pneumonia               29        71
     asthma                  38        62
@@ -139,7 +178,8 @@ _FINDINGS = (
     pneumothorax            10        90
     heart_failure           31        69
     common_cold             95         5
-    """),
+    """,
+    ),
 )
 
 WORLD = World(LABELS, np.array(_PRIOR), _FINDINGS)

@@ -37,7 +37,7 @@ zh  突发，仅{hours}小时。
 zh  突然起病。
 zh* 今晨突然发病。
 zh* {hours}小时前突然出现。
-zh* 起病突然，几分钟内加重。
+zh* 突然起病，几分钟内出现。
 
 @ onset days
 en  Ill for {days} days.
@@ -56,8 +56,8 @@ zh  大约{days}天前开始。
 zh  上周起不舒服。
 zh  起病{days}天。
 zh* 不舒服已有{days}天。
-zh* {days}天前开始，逐渐加重。
-zh* 近{days}天出现症状。
+zh* 大约{days}天前起病。
+zh* {days}天来不舒服，逐渐加重。
 
 @ onset years
 en  The same trouble for {years} years.
@@ -115,7 +115,7 @@ zh  轻微发热。
 zh  夜里低烧。
 zh  只是低热。
 zh  体温略高，{slight}度。
-zh* 夜里有点发烧。
+zh* 有点发烧，夜里低烧。
 zh* 轻微低烧，{slight}度。
 zh* 低热，{slight}度。
 
@@ -196,8 +196,8 @@ zh  有心脏病和高血压。
 zh  做过心脏手术。
 zh  心脏瓣膜病。
 zh* 有心脏病，服心脏药。
-zh* 心脏不好，做过手术。
-zh* 高血压、心脏病多年史。
+zh* 心脏不好，做过心脏手术。
+zh* 有高血压，长期服心脏药。
 
 @ complaint pain
 en  Stabbing pain in the chest.

@@ -1,20 +1,26 @@
 """Synthetic cases as the project holds them: blobs, and a `Case` that says they are synthetic."""
 
+import collections
 import dataclasses
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.demo.generator import Domain, GeneratedCase, generate
 from engine.demo.sound import RATE
 from engine.ingest.decode.audio import write_wav
 from engine.ingest.decode.image import encode_png
+from engine.ingest.decode.text import count_words
 from engine.schema.base import Modality
 from engine.schema.case import Case, Dataset, Part, PartFacts, Split
 from engine.store.blobs import Blobs
 
 _MEDIA: dict[Modality, str] = {"text": "text/plain", "image": "image/png", "audio": "audio/wav"}
+_WRITERS = 8
+"""Threads that wait for the disk; a blob counts as kept only when the disk confirms it."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,38 +34,54 @@ class Encoded:
 
 def encode(case: GeneratedCase) -> Iterator[Encoded]:
     """Yield the parts of a case as UTF-8, PNG and WAV."""
-    if case.text is not None:
-        data = case.text.encode()
-        facts = PartFacts(characters=len(case.text), words=len(case.text.split()), encoding="utf-8")
-        yield Encoded("text", data, facts)
-    if case.picture is not None:
-        height, width = case.picture.shape[:2]
-        facts = PartFacts(width=width, height=height, channels=1 if case.picture.ndim == 2 else 3)
-        yield Encoded("image", encode_png(case.picture), facts)
-    if case.sound is not None:
-        facts = PartFacts(seconds=round(len(case.sound) / RATE, 4), sample_rate=RATE, channels=1)
-        yield Encoded("audio", write_wav(case.sound.astype(np.float32) / 32768, RATE), facts)
+    return encode_parts(case.text, case.picture, case.sound)
+
+
+def encode_parts(
+    text: str | None, picture: NDArray[np.uint8] | None, sound: NDArray[np.int16] | None
+) -> Iterator[Encoded]:
+    """Yield what there is of a text, a picture and a sound as files."""
+    if text is not None:
+        facts = PartFacts(characters=len(text), words=count_words(text), encoding="utf-8")
+        yield Encoded("text", text.encode(), facts)
+    if picture is not None:
+        height, width = picture.shape[:2]
+        facts = PartFacts(width=width, height=height, channels=1 if picture.ndim == 2 else 3)
+        yield Encoded("image", encode_png(picture), facts)
+    if sound is not None:
+        facts = PartFacts(seconds=round(len(sound) / RATE, 4), sample_rate=RATE, channels=1)
+        yield Encoded("audio", write_wav(sound.astype(np.float32) / np.float32(32768), RATE), facts)
 
 
 def keep_cases(
     domain: Domain, split: Split, count: int, seed: int, blobs: Blobs, dataset: str, created_at: datetime
 ) -> Iterator[Case]:
     """Generate cases, put their parts into the blobs and yield them one by one."""
-    for generated in generate(domain, split, count, seed):
-        case_id = f"{dataset}-{split}-{generated.index:05d}"
-        parts = tuple(_keep(part, case_id, domain, blobs) for part in encode(generated))
-        yield Case(
-            case_id=case_id,
-            title=f"{domain.title.en} {split} {generated.index + 1}",
-            dataset=dataset,
-            group=generated.group,
-            split=split,
-            label=generated.label,
-            source="demo",
-            synthetic=True,
-            parts=parts,
-            created_at=created_at,
-        )
+    with ThreadPoolExecutor(_WRITERS) as pool:  # the next cases are drawn while the disk confirms the last ones
+        waiting: collections.deque[Future[Case]] = collections.deque()
+        for generated in generate(domain, split, count, seed):
+            waiting.append(pool.submit(_keep_case, generated, blobs, dataset, created_at))
+            if len(waiting) >= 2 * _WRITERS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _keep_case(generated: GeneratedCase, blobs: Blobs, dataset: str, created_at: datetime) -> Case:
+    domain = generated.domain
+    case_id = f"{dataset}-{generated.split}-{generated.index:05d}"
+    return Case(
+        case_id=case_id,
+        title=f"{domain.title.en} {generated.split} {generated.index + 1}",
+        dataset=dataset,
+        group=generated.group,
+        split=generated.split,
+        label=generated.label,
+        source="demo",
+        synthetic=True,
+        parts=tuple(_keep(part, case_id, domain, blobs) for part in encode(generated)),
+        created_at=created_at,
+    )
 
 
 def _keep(part: Encoded, case_id: str, domain: Domain, blobs: Blobs) -> Part:

@@ -10,8 +10,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.demo.phrasebook import Language
 from engine.demo.world import Findings, World
-from engine.schema.base import Modality
+from engine.schema.base import MODALITIES, Modality
 from engine.schema.case import Label, Split
 
 CASES_A_PERSON = 4
@@ -20,6 +21,11 @@ _SPLITS: tuple[Split, ...] = ("train", "val", "test")
 
 class Person(Protocol):
     """Who a case is of: what they are like and which devices they meet stays the same from case to case."""
+
+    @property
+    def language(self) -> Language:
+        """The language of their texts."""
+        ...
 
     def write(self, found: Findings, rng: np.random.Generator) -> str:
         """Return a text that says the findings."""
@@ -73,27 +79,43 @@ def generate(domain: Domain, split: Split, count: int, seed: int, first: int = 0
 
 def generate_one(domain: Domain, split: Split, index: int, seed: int) -> GeneratedCase:
     """Return one case of a split."""
-    group = index // CASES_A_PERSON
-    person = domain.draw_person(split, _stream(domain, split, seed, 0, group))
-    rng = _stream(domain, split, seed, 1, index)
-    world = domain.world
-    label = world.draw_label(rng)
-    everything = world.draw_findings(label, rng)
-    present = world.draw_present(rng)
-    found = {
-        modality: {f.name: everything[f.name] for f in world.of(modality)} for modality in ("text", "image", "audio")
-    }
+    outline = draw_outline(domain, split, index, seed)
+    person, rng, present = outline.person, outline.rng, outline.present
+    found = {m: {f.name: outline.everything[f.name] for f in domain.world.of(m)} for m in MODALITIES}
     return GeneratedCase(
         domain=domain,
         split=split,
         index=index,
-        group=f"{domain.name}-{seed}-{split}-{group:04d}",
-        label=label,
-        findings={name: value for modality in present for name, value in found[modality].items()},
+        group=f"{domain.name}-{seed}-{split}-{index // CASES_A_PERSON:04d}",
+        label=outline.label,
+        findings=outline.shown(domain.world),
         text=person.write(found["text"], rng) if "text" in present else None,
         picture=person.draw_picture(found["image"], rng) if "image" in present else None,
         sound=person.make_sound(found["audio"], rng) if "audio" in present else None,
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class Outline:
+    """A case before it is rendered; `rng` stands where rendering begins."""
+
+    person: Person
+    label: str
+    everything: Findings
+    present: tuple[Modality, ...]
+    rng: np.random.Generator
+
+    def shown(self, world: World) -> Findings:
+        """Return the findings of the modalities that are there."""
+        return {f.name: self.everything[f.name] for f in world.findings if f.modality in self.present}
+
+
+def draw_outline(domain: Domain, split: Split, index: int, seed: int) -> Outline:
+    """Draw what a case will be, which is quick, without rendering it."""
+    person = domain.draw_person(split, _stream(domain, split, seed, 0, index // CASES_A_PERSON))
+    rng = _stream(domain, split, seed, 1, index)
+    label = domain.world.draw_label(rng)
+    return Outline(person, label, domain.world.draw_findings(label, rng), domain.world.draw_present(rng), rng)
 
 
 def _stream(domain: Domain, split: Split, seed: int, kind: int, index: int) -> np.random.Generator:

@@ -67,9 +67,7 @@ def read_phrasebook(text: str) -> Phrasebook:
     return Phrasebook({where: tuple(sentences) for where, sentences in found.items()})
 
 
-def write_note(
-    book: Phrasebook, found: Findings, language: Language, split: Split, rng: np.random.Generator
-) -> str:
+def write_note(book: Phrasebook, found: Findings, language: Language, split: Split, rng: np.random.Generator) -> str:
     """Return a note that says these findings in any order; what is `unsaid` is not mentioned."""
     keys = [f"{name} {value}" for name, value in found.items() if value != "unsaid"]
     if rng.random() < _ASIDE or not keys:

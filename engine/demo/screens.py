@@ -119,7 +119,9 @@ def _login(screen: Screen, area: Area, theme: Theme, rng: np.random.Generator) -
     middle = area.left + area.width // 2 + int(rng.integers(-8, 5))
     top = area.top + 1
     screen.paint(inside(ellipse(flat, _at(middle, top + 5), (0.085, 0.085)), 0.02), theme.accent)
-    shoulders = inside(ellipse(flat, _at(middle, top + 17), (0.17, 0.14)), 0.02) * inside(flat.y_HW - _at(0, top + 16)[1], 0.02)
+    shoulders = inside(ellipse(flat, _at(middle, top + 17), (0.17, 0.14)), 0.02) * inside(
+        flat.y_HW - _at(0, top + 16)[1], 0.02
+    )
     screen.paint(shoulders, theme.accent)
     wide = int(rng.integers(40, 48))
     for k, words in enumerate(("NAME", "*****")):
@@ -147,7 +149,7 @@ def _invoice(screen: Screen, area: Area, theme: Theme, rng: np.random.Generator)
 
 def _crash(screen: Screen, area: Area, theme: Theme, rng: np.random.Generator) -> None:
     """Paint half-drawn contents, torn in the middle, and a box that says ERROR over them."""
-    for k in range(7):
+    for k in range(6):
         screen.fill(area.left + 3 + 3 * (k % 2), area.top + 4 + 8 * k, int(rng.integers(20, 50)), 3, theme.bar)
     left, top = area.left + int(rng.integers(3, 16)), area.top + int(rng.integers(3, area.height - 34))
     screen.fill(left + 2, top + 2, 52, 32, (0.05, 0.05, 0.05))

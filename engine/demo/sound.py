@@ -3,6 +3,10 @@
 Shapes: N samples, F frequencies.
 """
 
+import itertools
+import math
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,13 +21,13 @@ Wave = NDArray[np.float64]
 """One number a sample, (N,)."""
 
 TIME_N: Wave = np.arange(LENGTH) / RATE
-_HERTZ_F: Wave = np.fft.rfftfreq(LENGTH, 1 / RATE)
+_HERTZ_F: Wave = np.linspace(0, RATE / 2, LENGTH // 2 + 1)
 
 
 def band(low: float, high: float) -> Wave:
     """Return the response (F,) of a filter that passes `low` to `high` Hz with gentle slopes."""
-    below = (_HERTZ_F / low) ** 4
-    response: Wave = (below / (1 + below)) / (1 + (_HERTZ_F / high) ** 4)
+    below = np.square(np.square(_HERTZ_F / low))
+    response: Wave = below / ((1 + below) * (1 + np.square(np.square(_HERTZ_F / high))))
     return response
 
 
@@ -40,22 +44,33 @@ def shape(wave_N: Wave, response_F: Wave) -> Wave:
 
 def noise(rng: np.random.Generator, response_F: Wave) -> Wave:
     """Return filtered noise of deviation 1."""
-    wave = shape(rng.standard_normal(LENGTH), response_F)
-    return wave / (wave.std() + 1e-12)
+    parts = rng.standard_normal((2, len(_HERTZ_F)))  # white noise has a white spectrum: one transform is saved
+    wave = np.fft.irfft((parts[0] + 1j * parts[1]) * response_F, LENGTH)
+    return np.asarray(wave / (wave.std() + 1e-12))
 
 
-def hump(start: float, stop: float) -> Wave:
-    """Return an envelope that rises and falls smoothly between two moments (seconds)."""
-    place = np.clip((TIME_N - start) / (stop - start), 0, 1)
-    envelope: Wave = np.sin(np.pi * place) ** 2
+def humps(spans: Iterable[tuple[float, float]], heights: Iterable[float] = itertools.repeat(1.0)) -> Wave:
+    """Return an envelope that rises and falls smoothly in each span (seconds)."""
+    envelope = np.zeros(LENGTH)
+    for (start, stop), height in zip(spans, heights, strict=False):
+        here = _samples(start, stop)
+        envelope[here] += height * np.sin(np.pi * (TIME_N[here] - start) / (stop - start)) ** 2
     return envelope
 
 
-def burst(start: float, attack: float, decay: float) -> Wave:
-    """Return an envelope that jumps up at `start` and dies away (seconds)."""
-    since = TIME_N - start
-    envelope: Wave = np.clip(since / attack, 0, 1) * np.exp(-np.clip(since - attack, 0, None) / decay)
+def bursts(moments: Iterable[float], heights: Iterable[float], attack: float, decay: float) -> Wave:
+    """Return an envelope that jumps up at each moment and dies away (seconds)."""
+    envelope = np.zeros(LENGTH)
+    for moment, height in zip(moments, heights, strict=False):
+        here = _samples(moment, moment + attack + 7 * decay)
+        since = TIME_N[here] - moment
+        envelope[here] += height * np.clip(since / attack, 0, 1) * np.exp(-np.clip(since - attack, 0, None) / decay)
     return envelope
+
+
+def _samples(start: float, stop: float) -> slice:
+    """Return the samples between two moments."""
+    return slice(max(0, math.ceil(start * RATE)), max(0, math.floor(stop * RATE) + 1))
 
 
 def tone(hertz_N: Wave | float, harmonics: tuple[float, ...] = (1.0,)) -> Wave:

@@ -1,5 +1,6 @@
 """Voice messages without words: vowels in a row, in which the findings can be named by ear.
 
+Findings and their values:
     mood    calm (even, unhurried); angry (loud hammering syllables, a harsh voice that jumps up); anxious (fast, high,
             trembling, with gasps); tired (slow, sinking, breathy, with long pauses)
     ending  rising (the last syllables climb, as in a question); falling (they drop and fade)
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.demo.devices import Microphone
-from engine.demo.sound import LENGTH, RATE, SECONDS, TIME_N, Wave, band, bell, hump, noise, record, shape, tone
+from engine.demo.sound import LENGTH, RATE, SECONDS, TIME_N, Wave, band, bell, humps, noise, record, shape, tone
 from engine.demo.voices import Voice
 from engine.demo.world import Findings
 
@@ -64,7 +65,7 @@ def make_speech(found: Findings, voice: Voice, microphone: Microphone, rng: np.r
     if manner.drive:
         wave_N = np.tanh(manner.drive * wave_N) * 0.8
     if found["mood"] == "anxious":
-        wave_N = wave_N + 0.30 * noise(rng, band(1200, 4000)) * sum(hump(at, at + 0.14) for at in gasps)
+        wave_N = wave_N + 0.30 * noise(rng, band(1200, 4000)) * humps((at, at + 0.14) for at in gasps)
     return record(wave_N + _place(found["place"], rng), microphone, rng)
 
 
@@ -76,7 +77,9 @@ def _plan(manner: Manner, rng: np.random.Generator) -> tuple[list[_Syllable], li
         long = length * rng.uniform(0.9, 1.1)
         strong = rng.random() < 0.5
         syllables.append(
-            _Syllable(at, at + long * manner.fill, int(rng.integers(4)), manner.accent * strong, 1.0 if strong else 0.75)
+            _Syllable(
+                at, at + long * manner.fill, int(rng.integers(4)), manner.accent * strong, 1.0 if strong else 0.75
+            )
         )
         at += long
         if rng.random() < manner.pause and at < SECONDS - 0.8:
@@ -85,24 +88,18 @@ def _plan(manner: Manner, rng: np.random.Generator) -> tuple[list[_Syllable], li
     return syllables, pauses or [SECONDS / 2]
 
 
-def _melody(
-    manner: Manner, syllables: list[_Syllable], ending: str, voice: Voice, rng: np.random.Generator
-) -> Wave:
+def _melody(manner: Manner, syllables: list[_Syllable], ending: str, voice: Voice, rng: np.random.Generator) -> Wave:
     """Return the pitch (N,) in Hz: the speaker's own, moved by mood, accents and the ending."""
     base = voice.pitch * rng.uniform(*manner.pitch)
     factor = 1 + manner.drift * (TIME_N / SECONDS - 0.5)
-    for syllable in syllables:
-        if syllable.accent:
-            factor = factor + syllable.accent * hump(syllable.start - 0.02, syllable.stop + 0.02)
+    factor = factor + humps([(s.start - 0.02, s.stop + 0.02) for s in syllables], [s.accent for s in syllables])
     factor = factor * (1 + manner.tremor * np.sin(2 * np.pi * rng.uniform(7, 9) * TIME_N))
     last = np.clip((TIME_N - (syllables[-1].stop - 0.55)) / 0.5, 0, 1)
     step = 0.75 if ending == "rising" else -0.38
     return base * factor * (1 + step * last)
 
 
-def _voiced(
-    pitch_N: Wave, syllables: list[_Syllable], manner: Manner, voice: Voice, rng: np.random.Generator
-) -> Wave:
+def _voiced(pitch_N: Wave, syllables: list[_Syllable], manner: Manner, voice: Voice, rng: np.random.Generator) -> Wave:
     """Return vowels: pulses at the pitch, coloured by the tract, swelling with the syllables."""
     source_N = _pulses(pitch_N) + (voice.breathy + manner.air) * 0.35 * noise(rng, band(500, 6000))
     spectrum_F = np.fft.rfft(source_N)
@@ -113,13 +110,14 @@ def _voiced(
             for hertz, strength in zip(_VOWELS[vowel], (1.0, 0.6, 0.3), strict=True)
         )
         total += np.fft.irfft(spectrum_F * tract_F, LENGTH) * envelope_N
-    return total / (np.abs(total).max() + 1e-9)
+    return np.asarray(total / (np.abs(total).max() + 1e-9))
 
 
 def _by_vowel(syllables: list[_Syllable]) -> Iterator[tuple[int, Wave]]:
     """Yield each vowel that occurs with the envelope of its syllables."""
     for vowel in sorted({syllable.vowel for syllable in syllables}):
-        yield vowel, np.asarray(sum(s.loud * np.sqrt(hump(s.start, s.stop)) for s in syllables if s.vowel == vowel))
+        spoken = [s for s in syllables if s.vowel == vowel]
+        yield vowel, np.sqrt(humps([(s.start, s.stop) for s in spoken], [s.loud**2 for s in spoken]))
 
 
 def _pulses(pitch_N: Wave) -> Wave:
@@ -139,10 +137,10 @@ def _place(place: str, rng: np.random.Generator) -> Wave:
         rumble = 0.16 * noise(rng, band(70, 260)) * (1 + 0.5 * np.sin(2 * np.pi * rng.uniform(0.3, 0.6) * TIME_N))
         at = rng.uniform(0.2, SECONDS - 0.7)
         horn = tone(rng.uniform(400, 440), (1, 0.5, 0.4)) + tone(rng.uniform(500, 540), (1, 0.5, 0.4))
-        return np.asarray(rumble + 0.14 * horn * np.clip(hump(at, at + 0.45) * 3, 0, 1))
+        return np.asarray(rumble + 0.14 * horn * np.clip(humps([(at, at + 0.45)]) * 3, 0, 1))
     if place == "beeps":
         gap, start = rng.uniform(0.38, 0.50), rng.uniform(0.05, 0.3)
         moments = np.arange(start, SECONDS - 0.1, gap)
-        beeps = sum(np.clip(hump(at, at + 0.10) * 4, 0, 1) for at in moments)
+        beeps = np.clip(humps([(at, at + 0.10) for at in moments]) * 4, 0, 1)
         return np.asarray(0.22 * tone(rng.uniform(1900, 2500)) * beeps)
     return np.zeros(LENGTH)

@@ -31,7 +31,10 @@ LABELS = (
 _PRIOR = (0.15, 0.10, 0.13, 0.13, 0.13, 0.13, 0.11, 0.12)
 
 _FINDINGS = (
-    finding("topic", "text", """
+    finding(
+        "topic",
+        "text",
+        """
                        signin    charge    broken   leaving
     reset_password         78         4        13         5
     secure_account         55        30        11         4
@@ -41,8 +44,12 @@ _FINDINGS = (
     fix_connection         25         3        68         4
     cancel_contract         4        25         7        64
     hand_over              20        28        34        18
-    """),
-    finding("history", "text", """
+    """,
+    ),
+    finding(
+        "history",
+        "text",
+        """
                         first     again      many    unsaid
     reset_password         62        11         4        23
     secure_account         57        13         6        24
@@ -52,8 +59,12 @@ _FINDINGS = (
     fix_connection         39        30         9        22
     cancel_contract        18        20        45        17
     hand_over               4        17        70         9
-    """),
-    finding("wish", "text", """
+    """,
+    ),
+    finding(
+        "wish",
+        "text",
+        """
                         howto     money      stop    person    unsaid
     reset_password         64         2         4         7        23
     secure_account         16         8        45         9        22
@@ -63,8 +74,12 @@ _FINDINGS = (
     fix_connection         60         5         4         7        24
     cancel_contract         5        13        62         6        14
     hand_over               6        11         9        54        20
-    """),
-    finding("since", "text", """
+    """,
+    ),
+    finding(
+        "since",
+        "text",
+        """
                         today    update    travel     weeks    unsaid
     reset_password         30        14        18         6        32
     secure_account         26         2        41         3        28
@@ -74,8 +89,12 @@ _FINDINGS = (
     fix_connection         26        14        30         8        22
     cancel_contract         4         6         7        47        36
     hand_over               6         7         4        53        30
-    """),
-    finding("window", "image", """
+    """,
+    ),
+    finding(
+        "window",
+        "image",
+        """
                         login   invoice     crash   loading
     reset_password         84         2         4        10
     secure_account         72        17         6         5
@@ -85,8 +104,12 @@ _FINDINGS = (
     fix_connection          9         2        10        79
     cancel_contract         7        79         4        10
     hand_over              21        26        29        24
-    """),
-    finding("icon", "image", """
+    """,
+    ),
+    finding(
+        "icon",
+        "image",
+        """
                          none   warning      lock  nosignal
     reset_password         29         9        60         2
     secure_account          9        63        26         2
@@ -96,8 +119,12 @@ _FINDINGS = (
     fix_connection         15         9         2        74
     cancel_contract        88         5         5         2
     hand_over              34        55         6         5
-    """),
-    finding("stripe", "image", """
+    """,
+    ),
+    finding(
+        "stripe",
+        "image",
+        """
                          none       red     green
     reset_password         78        12        10
     secure_account         18        79         3
@@ -107,8 +134,12 @@ _FINDINGS = (
     fix_connection         81        12         7
     cancel_contract        18        73         9
     hand_over              35        60         5
-    """),
-    finding("mood", "audio", """
+    """,
+    ),
+    finding(
+        "mood",
+        "audio",
+        """
                          calm     angry   anxious     tired
     reset_password         89         1         6         4
     secure_account          1         2        96         1
@@ -118,8 +149,12 @@ _FINDINGS = (
     fix_connection         39         7        35        19
     cancel_contract        13         9         1        77
     hand_over               1        88         3         8
-    """),
-    finding("ending", "audio", """
+    """,
+    ),
+    finding(
+        "ending",
+        "audio",
+        """
                        rising   falling
     reset_password         88        12
     secure_account         74        26
@@ -129,8 +164,12 @@ _FINDINGS = (
     fix_connection         74        26
     cancel_contract         2        98
     hand_over               5        95
-    """),
-    finding("place", "audio", """
+    """,
+    ),
+    finding(
+        "place",
+        "audio",
+        """
                         quiet    street     beeps
     reset_password         88         9         3
     secure_account         31        67         2
@@ -140,7 +179,8 @@ _FINDINGS = (
     fix_connection         12        77        11
     cancel_contract        93         5         2
     hand_over              71         7        22
-    """),
+    """,
+    ),
 )
 
 WORLD = World(LABELS, np.array(_PRIOR), _FINDINGS)

@@ -135,9 +135,9 @@ zh  和上次一样。
 zh  解决过一次，又回来了。
 zh  这是第二次了。
 zh  又是同样的问题。
-zh* 和上次同样，又来了。
-zh* 第二次写信。
-zh* 又一次，和上次一样。
+zh* 又和上次一样。
+zh* 又写了，这是第二次。
+zh* 同样的问题又发生了。
 
 @ history many
 en  I have written {number} times without any answer.
@@ -175,9 +175,9 @@ zh  我该怎么办？
 zh  能告诉我怎么做吗？
 zh  请发我一份指南。
 zh  说明在哪里找？
-zh* 请告诉我步骤。
-zh* 怎么做，有指南吗？
-zh* 请问我该怎么操作？
+zh* 请告诉我怎么操作。
+zh* 我该怎么做，请发我指南。
+zh* 请问我该怎么办？
 
 @ wish money
 en  I want my money back.
@@ -195,9 +195,9 @@ zh  把钱退回我的卡。
 zh  退我{amount}元。
 zh  我要求全额退款。
 zh  钱要还给我。
-zh* 请全额退钱。
-zh* 我要退款，退回卡里。
-zh* 请退还{amount}元。
+zh* 我要求退款，请把钱退回。
+zh* 请全额退款，退回我的卡。
+zh* 请退我{amount}元。
 
 @ wish stop
 en  Block everything at once.
@@ -215,9 +215,9 @@ zh  请今天就终止。
 zh  帮我关掉。
 zh  请全部取消。
 zh  现在就冻结。
-zh* 请立即全部冻结。
-zh* 请取消，马上关掉。
-zh* 现在就停止。
+zh* 请立即全部停掉。
+zh* 请马上取消、关掉。
+zh* 现在就全部停止。
 
 @ wish person
 en  I want to talk to a person.
@@ -235,9 +235,9 @@ zh  叫你们主管来。
 zh  不要机器人，要人工。
 zh  请转人工。
 zh  请派人打给我。
-zh* 转真人，不要机器人。
-zh* 请主管给我打电话。
-zh* 我要人工。
+zh* 请转人工，机器人不要。
+zh* 请让主管给我打电话。
+zh* 我要和人工说话。
 
 @ since today
 en  It began today.
@@ -255,9 +255,9 @@ zh  一小时前。
 zh  刚刚发生。
 zh  今早开始。
 zh  就在今天。
-zh* 今天早上开始。
-zh* 一小时前刚开始。
-zh* 今天刚发生。
+zh* 从今天早上开始的。
+zh* 刚刚发生，一小时前。
+zh* 今早刚刚发生。
 
 @ since update
 en  Ever since the update.
@@ -275,9 +275,9 @@ zh  装了更新以后。
 zh  最新版本造成的。
 zh  从{number}版本起。
 zh  升级之后。
-zh* 装了新版本以后。
+zh* 装了新版本更新以后。
 zh* 升级更新之后就这样。
-zh* 最新更新造成的。
+zh* 新版本更新造成的。
 
 @ since travel
 en  I am travelling abroad.
@@ -295,9 +295,9 @@ zh  在另一个国家旅行。
 zh  我住在国外酒店。
 zh  度假时发生的。
 zh  到酒店以后。
-zh* 在国外度假。
-zh* 旅行时，在酒店。
-zh* 到国外出差以后。
+zh* 我在国外度假时发生的。
+zh* 在国外旅行，住在酒店。
+zh* 在国外出差以后开始。
 
 @ since weeks
 en  For {weeks} weeks now.
@@ -315,9 +315,9 @@ zh  拖了好几个月。
 zh  都{weeks}周了。
 zh  已经两个月。
 zh  好几周过去了。
-zh* 已经拖了{weeks}个星期。
-zh* 等了好几个月。
-zh* 好几周了。
+zh* 已经等了{weeks}个星期。
+zh* 已经拖了好几个月。
+zh* 都好几周过去了。
 
 @ aside
 en  I use a laptop.

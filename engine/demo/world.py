@@ -70,7 +70,9 @@ class World:
     def draw_present(self, rng: np.random.Generator) -> tuple[Modality, ...]:
         """Draw which modalities a case has: at least one, whatever its label."""
         while True:
-            present = tuple(m for m, u in zip(MODALITIES, rng.random(len(MODALITIES)), strict=True) if u >= self.missing)
+            present = tuple(
+                m for m, u in zip(MODALITIES, rng.random(len(MODALITIES)), strict=True) if u >= self.missing
+            )
             if present:
                 return present
 

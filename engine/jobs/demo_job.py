@@ -36,18 +36,14 @@ def run(folder: RunFolder) -> None:
     folder.events.emit(Finished(outcome="stopped" if stopped else "done", values=values))
 
 
-def _generate(
-    folder: RunFolder, asked: StartDemo, dataset: str, created_at: datetime
-) -> tuple[list[Case], bool]:
+def _generate(folder: RunFolder, asked: StartDemo, dataset: str, created_at: datetime) -> tuple[list[Case], bool]:
     """Return the cases, and whether somebody stopped the work early to keep what there was."""
     total = asked.train + asked.val
     splits: tuple[tuple[Split, int], ...] = (("train", asked.train), ("val", asked.val))
     cases: list[Case] = []
     try:
         for split, count in splits:
-            for case in keep_cases(
-                DOMAINS[asked.domain], split, count, asked.seed, folder.blobs, dataset, created_at
-            ):
+            for case in keep_cases(DOMAINS[asked.domain], split, count, asked.seed, folder.blobs, dataset, created_at):
                 cases.append(case)
                 folder.progress("generating", len(cases), total)
                 folder.obey()
