@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from engine.ingest import parts
+from engine.ingest.batch import Batch
 from engine.ingest.sandbox import Sandbox
 from engine.schema.base import Modality
 from engine.schema.case import Case, Part
@@ -38,19 +39,20 @@ def read_cases(
 ) -> Iterator[ReadRow]:
     """Yield every planned row as it was read; originals are blobs already, decoded forms are kept as blobs here."""
     found = {file.path: file.sha256 for file in files}
-    reader = _Reader(found, blobs, sandbox, into, plan.synthetic)
-    yield from sandbox.each(functools.partial(reader.read, planned) for planned in plan.cases)
+    with Batch(sandbox) as batch:
+        reader = _Reader(found, blobs, batch, into, plan.synthetic)
+        yield from sandbox.each(functools.partial(reader.read, planned) for planned in plan.cases)
 
 
 class _Reader:
-    """Reads one row at a time; used from several threads, holds nothing that changes."""
+    """Reads one row at a time; used from several threads."""
 
     def __init__(
-        self, found: dict[str, str | None], blobs: Blobs, sandbox: Sandbox, into: Destination, synthetic: bool
+        self, found: dict[str, str | None], blobs: Blobs, batch: Batch, into: Destination, synthetic: bool
     ) -> None:
         self._found = found
         self._blobs = blobs
-        self._sandbox = sandbox
+        self._batch = batch
         self._into = into
         self._synthetic = synthetic
 
@@ -80,7 +82,7 @@ class _Reader:
         return part
 
     def _file(self, path: str, sha256: str, modality: Modality) -> Part:
-        part, decoded = self._sandbox.decode_now(self._blobs.read(sha256), path, modality)
+        part, decoded = self._batch.decode(self._blobs.read(sha256), path, modality)
         if part.problem is None:
             self._blobs.put(decoded)
         return part

@@ -33,6 +33,11 @@ DECODE_LIMITS = Limits()
 PLAN_LIMITS = Limits(memory=6 * 2**30, cpu_seconds=120, wall_seconds=150)
 """A table of a million rows is plain Python: more time and memory, the same walls."""
 
+BATCH_LIMITS = Limits(cpu_seconds=60, wall_seconds=120)
+"""Many small files one after another; each has the seconds of `DECODE_LIMITS` besides."""
+LETTERS = {DECODE_LIMITS: b"d", PLAN_LIMITS: b"p", BATCH_LIMITS: b"b"}
+"""How a client names the limits it wants."""
+
 
 class Held(Message):
     """Which walls stand around the decode processes of this computer."""

@@ -117,9 +117,10 @@ def main() -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):  # a C library that prints must not write into the answer
         os.dup2(nothing, descriptor)
-    with contextlib.suppress(frames.Broken, BrokenPipeError):
-        while True:
-            reading.answer(StreamPipe(source, target))
+    line = StreamPipe(source, target)
+    with contextlib.suppress(BrokenPipeError):  # the client has given up on this file
+        while request := reading.receive(line):
+            reading.reply(line, *request)
 
 
 if __name__ == "__main__":

@@ -33,10 +33,23 @@ def _decoded(data: bytes, name: str, kind: str, modality: Modality) -> Decoded:
 
 def answer(pipe: frames.Pipe) -> None:
     """Read one request and send one reply."""
-    head, data = frames.receive_frame(pipe, frames.JSON_LIMIT, frames.DATA_LIMIT)
-    request = frames.ReadRequest.model_validate_json(head)
-    reply, decoded = _planned(request, data) if request.ask == "plan" else _read(request, data)
-    frames.send_frame(pipe, reply, decoded)
+    if request := receive(pipe):
+        reply(pipe, *request)
+
+
+def receive(pipe: frames.Pipe) -> tuple[frames.ReadRequest, bytes] | None:
+    """Return the next request and its data, or None where the client has closed the line."""
+    try:
+        head, data = frames.receive_frame(pipe, frames.JSON_LIMIT, frames.DATA_LIMIT)
+    except frames.Broken:
+        return None
+    return frames.ReadRequest.model_validate_json(head), data
+
+
+def reply(pipe: frames.Pipe, request: frames.ReadRequest, data: bytes) -> None:
+    """Send what a request's data hold."""
+    said, decoded = _planned(request, data) if request.ask == "plan" else _read(request, data)
+    frames.send_frame(pipe, said, decoded)
 
 
 def _read(request: frames.ReadRequest, data: bytes) -> tuple[bytes, bytes]:

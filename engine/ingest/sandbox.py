@@ -99,16 +99,24 @@ class Sandbox:
                 "megabytes": frames.DATA_LIMIT // 2**20,
             }
             return parts.unreadable(ErrorBody(code="too-large", parameters=parameters), data, name, modality), b""
-        request = frames.ReadRequest(ask="decode", name=parts.shown_name(name), modality=modality)
         began = time.monotonic()
         try:
-            with self._readers.open(confine.DECODE_LIMITS) as line:
-                frames.send_frame(line, request.model_dump_json().encode(), data)
-                reply, decoded = frames.receive_frame(line, frames.REPLY_LIMIT, max(parts.DECODED_LIMITS.values()))
+            with self.line(confine.DECODE_LIMITS) as line:
+                reply, decoded = self.ask(line, data, name, modality)
         except (OSError, frames.Broken):
             code = _end_code(time.monotonic() - began, confine.DECODE_LIMITS)
             return parts.crashed(data, name, modality, code), b""
         return parts.accepted(reply, decoded, data, name, modality)
+
+    def line(self, limits: confine.Limits) -> contextlib.AbstractContextManager[frames.Pipe]:
+        """Return a line to a fresh reading process."""
+        return self._readers.open(limits)
+
+    def ask(self, line: frames.Pipe, data: bytes, name: str, modality: Modality | None) -> tuple[bytes, bytes]:
+        """Send one file along a line; return the reply and the decoded form, both unchecked."""
+        request = frames.ReadRequest(ask="decode", name=parts.shown_name(name), modality=modality)
+        frames.send_frame(line, request.model_dump_json().encode(), data)
+        return frames.receive_frame(line, frames.REPLY_LIMIT, max(parts.DECODED_LIMITS.values()))
 
     def plan_now(
         self,
@@ -139,12 +147,15 @@ class Sandbox:
     def each(self, work: Iterator[Callable[[], T]]) -> Iterator[T]:
         """Do pieces of work, each of which may call `decode_now`, several at once; yield the results in order."""
         waiting: list[concurrent.futures.Future[T]] = []
-        for piece in work:
-            waiting.append(self._threads.submit(piece))
-            if len(waiting) > 4 * self._at_once:
+        try:
+            for piece in work:
+                waiting.append(self._threads.submit(piece))
+                if len(waiting) > 4 * self._at_once:
+                    yield waiting.pop(0).result()
+            while waiting:
                 yield waiting.pop(0).result()
-        while waiting:
-            yield waiting.pop(0).result()
+        finally:  # who stops asking shall not leave work behind that still uses what it is about to close
+            concurrent.futures.wait([future for future in waiting if not future.cancel()])
 
     def close(self) -> None:
         """End every reading process; files being read then come back as unreadable."""
@@ -174,7 +185,8 @@ def _environment() -> dict[str, str]:
 class ForkedReaders:
     """A warm process that forks a reader for each file; it is started again where it died."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str = "engine.ingest.zygote") -> None:
+        self._module = module
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
@@ -187,7 +199,7 @@ class ForkedReaders:
         ours, theirs = socket.socketpair()
         with ours:
             with theirs:
-                self._hand_over(theirs, b"p" if limits == confine.PLAN_LIMITS else b"d")
+                self._hand_over(theirs, confine.LETTERS[limits])
             yield _Deadline(ours, time.monotonic() + limits.wall_seconds + _GRACE_SECONDS)
 
     def held(self) -> confine.Held:
@@ -223,7 +235,7 @@ class ForkedReaders:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "engine.ingest.zygote", str(theirs.fileno())],
+                [sys.executable, "-P", "-m", self._module, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

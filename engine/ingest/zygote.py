@@ -1,7 +1,7 @@
 """The warm process behind the sandbox: decoders loaded once, no torch, one forked child a file.
 
-Started as `python -m engine.ingest.zygote FD`, where FD is a Unix socket. Each message on it is one letter, `d` to decode or
-`p` to plan, with one end of a socket pair; the child it forks answers there. It ends when the other side closes.
+Started as `python -m engine.ingest.zygote FD`, where FD is a Unix socket. Each message on it is one letter (`confine.LETTERS`)
+with one end of a socket pair; the child it forks answers there. It ends when the other side closes.
 """
 
 import gc
@@ -14,7 +14,7 @@ import time
 
 from engine.ingest import confine
 
-_LETTERS = {b"d": confine.DECODE_LIMITS, b"p": confine.PLAN_LIMITS}
+_LIMITS = {letter: limits for limits, letter in confine.LETTERS.items()}
 _GRACE_SECONDS = 0.5
 """How much longer than its own alarm a child may live before it is killed from here."""
 
@@ -76,7 +76,7 @@ class Zygote:
         letter, descriptors, _, _ = socket.recv_fds(self._control, 1, 1)
         if not letter:
             return False
-        limits = _LETTERS[letter]
+        limits = _LIMITS[letter]
         parent = os.getpid()
         child = os.fork()
         if child == 0:
@@ -96,10 +96,24 @@ def _be_child(control: socket.socket, descriptor: int, limits: confine.Limits, p
         confine.limit(limits)
         from engine.ingest import reading
 
-        reading.answer(SocketPipe(socket.socket(fileno=descriptor)))
+        line = SocketPipe(socket.socket(fileno=descriptor))
+        if limits == confine.BATCH_LIMITS:
+            _answer_all(line)
+        else:
+            reading.answer(line)
         status = 0
     finally:
         os._exit(status)  # no clean-up of the parent's objects, no traceback: the client sees an end without an answer
+
+
+def _answer_all(line: SocketPipe) -> None:
+    """Answer until the client closes; the alarm rings for each file, not for the time between two."""
+    from engine.ingest import reading
+
+    while request := reading.receive(line):
+        signal.alarm(confine.DECODE_LIMITS.wall_seconds)
+        reading.reply(line, *request)
+        signal.alarm(0)
 
 
 def main() -> None:

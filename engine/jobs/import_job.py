@@ -13,6 +13,8 @@ from engine.schema.command import ImportPlan, StartImport
 from engine.schema.errors import EngineFault, ErrorBody, UserError
 from engine.schema.event import Finished, Problem
 from engine.schema.worker import DATASET_FILE, RESULT_FILE
+from engine.store.blobs import Blobs
+from engine.store.bulk import BulkBlobs
 
 
 def run(folder: RunFolder) -> None:
@@ -21,9 +23,9 @@ def run(folder: RunFolder) -> None:
     if asked is None:
         raise EngineFault("internal", detail="an import job without its command")
     into = Destination(f"table-{folder.task.job_id}", folder.task.job_id, datetime.now(UTC))
-    with Sandbox() as sandbox:
+    with BulkBlobs(folder.blobs.folder) as blobs, Sandbox() as sandbox:
         plan = folder.task.plan or _planned(folder, asked, sandbox)
-        imported = _Import(folder, plan)
+        imported = _Import(folder, plan, blobs)
         stopped = imported.take(sandbox, asked, into)
     if not imported.cases:
         raise UserError("manifest-nothing-read", name=asked.name)
@@ -47,7 +49,8 @@ def _planned(folder: RunFolder, asked: StartImport, sandbox: Sandbox) -> ImportP
 class _Import:
     """What came in so far: cases as lines, their counts, and how many problems were told."""
 
-    def __init__(self, folder: RunFolder, plan: ImportPlan) -> None:
+    def __init__(self, folder: RunFolder, plan: ImportPlan, blobs: Blobs) -> None:
+        self._blobs = blobs
         self._folder = folder
         self._plan = plan
         self.lines: list[bytes] = []
@@ -66,7 +69,7 @@ class _Import:
         self._tell(self._plan.problems)
         total = len(self._plan.cases)
         try:
-            for done, row in enumerate(read_cases(self._plan, asked.files, self._folder.blobs, sandbox, into), start=1):
+            for done, row in enumerate(read_cases(self._plan, asked.files, self._blobs, sandbox, into), start=1):
                 self._add(row)
                 self._folder.progress("reading", done, total)
                 self._folder.obey()
