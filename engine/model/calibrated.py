@@ -41,7 +41,7 @@ class Reference:
 
     fused_ND, pooled_NMD: the finished student's vectors of (a sample of) the training cases; present_NM: what each had.
     checks: what the input checks learned, by `modality.name`. held: sorted scores of out-of-fold training cases, by check
-    (`fused/text+audio`, `fused/all`, `text/deep`, `text/input`, `text`), so that a score becomes a percentile.
+    (`fused/text+audio`, `fused/all`, `text/deep`, `text/input`), so that a score becomes a percentile.
     """
 
     fused_ND: Tensor

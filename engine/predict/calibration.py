@@ -4,6 +4,7 @@ Guo et al. 2017, arXiv:1706.04599: T* = argmin NLL(z / T) on held-out cases; the
 changes. Shapes: N cases, C labels.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -44,12 +45,12 @@ def fit_temperature(logits_NC: Floats, labels_N: Integers) -> float:
         return 1.0
     low, high = 1.0 / _HOTTEST, 1.0 / _COLDEST
     for _ in range(_HALVINGS):
-        middle = (low * high) ** 0.5
+        middle = math.sqrt(low * high)
         if _slope(logits_NC, labels_N, middle) > 0:
             high = middle
         else:
             low = middle
-    return 1.0 / (low * high) ** 0.5
+    return 1.0 / math.sqrt(low * high)
 
 
 def _slope(logits_NC: Floats, labels_N: Integers, beta: float) -> float:

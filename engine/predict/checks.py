@@ -10,10 +10,13 @@ from typing import Self
 import numpy as np
 from torch import Tensor
 
-from engine.predict.familiarity import Familiarity, learn
+from engine.predict.familiarity import SURPRISE_SPREAD, Familiarity, learn
 from engine.predict.inputs import Facts, InputFacts
 from engine.predict.neighbours import Space
 from engine.schema.base import Modality
+
+_SPREAD = 0.02
+"""Standard deviation allowed on top of that of the training facts, which are of the order of 1: what no one would notice."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,7 +36,7 @@ class InputCheck:
         """Learn from training cases, each of which has the modality."""
         familiarity = learn(text for case in cases for text in case.texts) if modality == "text" else None
         rows = np.concatenate([_rows(modality, case, familiarity, itself=True) for case in cases])
-        return cls(modality, Space.even(rows), familiarity)
+        return cls(modality, Space.even(rows, allowed_spread(modality, rows.shape[1])), familiarity)
 
     def tensors(self) -> dict[str, Tensor]:
         """Return what was learned, named `modality.name`."""
@@ -46,6 +49,14 @@ class InputCheck:
         known = {name.removeprefix("text."): tensor for name, tensor in tensors.items() if name.startswith("text.")}
         familiarity = Familiarity.from_tensors(known) if modality == "text" else None
         return cls(modality, Space.from_tensors(modality, tensors), familiarity)
+
+
+def allowed_spread(modality: Modality, width: int) -> Facts:
+    """Return the standard deviation that rounding, another device or another author may add to each fact."""
+    spread_F = np.full(width, _SPREAD, dtype=np.float32)
+    if modality == "text":
+        spread_F[: len(SURPRISE_SPREAD)] = SURPRISE_SPREAD
+    return spread_F
 
 
 def _rows(modality: Modality, case: InputFacts, familiarity: Familiarity | None, itself: bool = False) -> Facts:

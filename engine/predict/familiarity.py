@@ -18,6 +18,9 @@ _UNSEEN = 0.5
 """What an unseen word counts for, in texts."""
 _RARE = 2
 """A word in fewer training texts than this counts as unseen: a single text may hold a slip."""
+SURPRISE_SPREAD = (0.15, 0.3, 0.08, 0.1)
+"""Standard deviations allowed to surprise and unseen share of words, and of letter groups: training texts know each other's
+words, and a new author who means the same writes up to a third of the words differently."""
 _SLIGHT = 4.0
 """Words of a made-up average text that every mean is drawn to, so that a note of two words is not judged on one."""
 

@@ -5,6 +5,7 @@ These facts are the other half of novelty. Shapes: I items of a case, F facts, H
 """
 
 import dataclasses
+import itertools
 import zlib
 from collections.abc import Iterable, Sequence
 
@@ -86,7 +87,7 @@ def describe_text(text: str) -> TextFacts:
 def _word_keys(found: Sequence[str]) -> list[str]:
     """Return the words that carry meaning: words of letters, and pairs of neighbouring Chinese characters."""
     keys = [word for word in found if word.isalpha() and not _is_chinese(word)]
-    pairs = [first + second for first, second in zip(found, found[1:], strict=False) if _is_chinese(first) and _is_chinese(second)]
+    pairs = [one + two for one, two in itertools.pairwise(found) if _is_chinese(one) and _is_chinese(two)]
     return keys + pairs
 
 

@@ -5,7 +5,7 @@ Shapes: N training vectors, Q queries, F facts or width.
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 import torch
@@ -13,22 +13,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 Rows = NDArray[np.float32]
+Number = TypeVar("Number", bound=np.generic)
 
 NEIGHBOURS = 10
 """k of `definitions` 19."""
 MOST_SEEN = 1500
 """Training vectors kept to compare with, evenly spread over all: more make the files larger and the answer no better."""
-_STEADY = 0.02
-"""Least standard deviation of a fact: below it lies the noise of rounding, and dividing by it would blow that up."""
-_FLOOR = 0.02
-"""Least variance of a direction after evening out, where the average direction has 1."""
 
 _NEAREST = 0.05
 """Least unit as a share of the rows' mean size: texts made from a few phrases repeat, and zero is no unit."""
 _TINY = 1e-6
 
 
-def spread(rows: NDArray[np.generic], most: int) -> NDArray[np.generic]:
+def spread(rows: NDArray[Number], most: int) -> NDArray[Number]:
     """Return at most `most` rows, evenly spread from the first to the last, so that data ordered by label keep all of them."""
     if len(rows) <= most:
         return rows
@@ -87,21 +84,26 @@ class Space:
         return cls._in_units(rows_NF.mean(axis=0), np.eye(rows_NF.shape[1]), rows_NF)
 
     @classmethod
-    def even(cls, rows_NF: Rows) -> Self:
-        """Return the space of facts in different units: every direction as wide as the training rows spread in it."""
+    def even(cls, rows_NF: Rows, allowed_F: Rows) -> Self:
+        """Return the space of facts in different units: every direction as wide as the training rows spread in it.
+
+        `allowed_F` is a spread that each fact is given on top, independent of the others: what is the same in all training
+        rows may still differ in a new one.
+        """
         mean_F = rows_NF.mean(axis=0)
-        spread_F = np.maximum(rows_NF.std(axis=0), _STEADY)
-        values_F, vectors_FF = np.linalg.eigh(_shrunk(((rows_NF - mean_F) / spread_F).astype(np.float64)))
-        turn_FF = vectors_FF / np.sqrt(np.maximum(values_F, _FLOOR))
-        return cls._in_units(mean_F, turn_FF / spread_F[:, None], rows_NF)
+        whole_F = np.sqrt(rows_NF.var(axis=0) + allowed_F**2)
+        covariance_FF = _shrunk(((rows_NF - mean_F) / whole_F).astype(np.float64)) + np.diag((allowed_F / whole_F) ** 2)
+        values_F, vectors_FF = np.linalg.eigh(covariance_FF)
+        turn_FF = vectors_FF / np.sqrt(values_F)
+        return cls._in_units(mean_F, turn_FF / whole_F[:, None], rows_NF)
 
     @classmethod
     def _in_units(cls, mean_F: Rows, turn_FF: NDArray[np.float64], rows_NF: Rows) -> Self:
         kept_NF = spread(rows_NF, MOST_SEEN)
-        rough = cls(mean_F, turn_FF, np.asarray((kept_NF - mean_F) @ turn_FF, dtype=np.float32))
-        usual = float(np.median(rough.among_themselves())) if len(kept_NF) > 1 else 1.0
-        unit = max(usual, _NEAREST * float(np.sqrt((rough.seen_NF**2).sum(axis=1).mean())), _TINY)
-        return cls(mean_F.astype(np.float32), (turn_FF / unit).astype(np.float32), rough.seen_NF / np.float32(unit))
+        placed_NF = np.asarray((kept_NF - mean_F) @ turn_FF, dtype=np.float32)
+        usual = float(np.median(distances(placed_NF, placed_NF, itself=True))) if len(kept_NF) > 1 else 1.0
+        unit = max(usual, _NEAREST * float(np.sqrt((placed_NF**2).sum(axis=1).mean())), _TINY)
+        return cls(mean_F.astype(np.float32), (turn_FF / unit).astype(np.float32), placed_NF / np.float32(unit))
 
 
 def _shrunk(centred_NF: NDArray[np.float64]) -> NDArray[np.float64]:

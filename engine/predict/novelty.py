@@ -5,7 +5,7 @@ same pattern (`definitions` 19). Each modality: the same of its own pooled vecto
 unusual of the two. Shapes: M modalities, D width.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -13,9 +13,12 @@ from engine.model.calibrated import ALL, Reference
 from engine.predict.checks import InputCheck
 from engine.predict.inputs import InputFacts
 from engine.predict.neighbours import Rows, Space
-from engine.predict.unusual import ENOUGH, Scores, combined, percentile, unusual
+from engine.predict.unusual import ENOUGH, percentile
 from engine.schema.base import MODALITIES, Modality
 from engine.schema.prediction import Novelty
+
+_ALLOWED: Mapping[Modality, float] = {"text": 2.0, "image": 1.5, "audio": 1.35}
+"""How many times the edge's distance an input may lie away: what a new author, camera or voice adds to a genuine case."""
 
 
 class Comparison:
@@ -46,17 +49,14 @@ class Comparison:
     def _percentile_of_case(self, score: float, pattern: str) -> float:
         own = self._held.get(f"fused/{pattern}", np.zeros(0, np.float32))
         held = own if len(own) >= ENOUGH else self._held[f"fused/{ALL}"]
-        return percentile(float(unusual(_one(score), held)[0]), unusual(held, held))
+        return percentile(score, held)
 
     def _percentile_of(self, modality: Modality, pooled_D: Rows, facts: InputFacts) -> float:
         """Return a modality's percentile; 100 where the training cases never had it."""
         if modality not in self._deep:
             return 100.0
-        deep = _one(float(self._deep[modality].measure(pooled_D[None])[0]))
-        plain = _one(self._inputs[modality].measure(facts)) if modality in facts.present() else _one(np.nan)
-        score = combined(deep, plain, self._held[f"{modality}/deep"], self._held[f"{modality}/input"])
-        return percentile(float(score[0]), self._held[modality])
-
-
-def _one(value: float) -> Scores:
-    return np.asarray([value], dtype=np.float32)
+        deep, plain = float(self._deep[modality].measure(pooled_D[None])[0]), self._inputs[modality].measure(facts)
+        return max(
+            percentile(deep, self._held[f"{modality}/deep"], _ALLOWED[modality]),
+            percentile(plain, self._held[f"{modality}/input"], _ALLOWED[modality]),
+        )

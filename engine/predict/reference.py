@@ -15,7 +15,6 @@ from engine.model.calibrated import ALL, Reference
 from engine.predict.checks import InputCheck
 from engine.predict.inputs import InputFacts
 from engine.predict.neighbours import MOST_SEEN, Rows, Space, spread
-from engine.predict.unusual import combined
 from engine.preprocess.preparation import pattern_name
 from engine.schema.base import MODALITIES, Modality
 
@@ -48,7 +47,6 @@ def fit_reference(
     held = _by_pattern(fused_N, final.present_NM)
     for m, modality in enumerate(MODALITIES):
         held |= {f"{modality}/deep": _known(deep_NM[:, m]), f"{modality}/input": _known(input_NM[:, m])}
-        held[modality] = _known(combined(deep_NM[:, m], input_NM[:, m], held[f"{modality}/deep"], held[f"{modality}/input"]))
     kept = spread(np.arange(len(fold_N)), MOST_SEEN).astype(np.int64)
     return Reference(
         torch.from_numpy(final.fused_ND[kept]).half(),
@@ -112,7 +110,7 @@ def _held_inputs(modality: Modality, cases: Sequence[InputFacts], fold_N: NDArra
         seen = [case for case, other in zip(cases, fold_N, strict=True) if other != fold]
         if len(seen) > 1:
             check = InputCheck.fit(modality, seen)
-            for row in np.flatnonzero(fold_N == fold):
+            for row in np.flatnonzero(fold_N == fold).tolist():
                 scores_N[row] = check.measure(cases[row])
     return scores_N
 

@@ -100,9 +100,6 @@ class Prediction(Message):
     label_set: tuple[str, ...] = Field(description="The conformal set at 1 - alpha, most probable first.")
     alpha: float = 0.1
     modalities: tuple[Modality, ...] = Field(description="The modalities that were read.")
-    parts: tuple[Identifier, ...] = Field(
-        (), description="The parts that were read; the answer is stale once the case's readable parts are others."
-    )
     contributions: tuple[Contribution, ...] = ()
     interactions: tuple[Interaction, ...] = ()
     novelty: Novelty

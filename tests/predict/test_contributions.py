@@ -22,7 +22,8 @@ def game(values: list[float], present: tuple[Modality, ...] = MODALITIES) -> dic
 def test_three_modalities_when_listed_then_have_eight_subsets_from_none_to_all() -> None:
     listed = subsets(MODALITIES)
     assert len(set(listed)) == 8
-    assert listed[0] == frozenset() and listed[-1] == frozenset(MODALITIES)
+    assert listed[0] == frozenset()
+    assert listed[-1] == frozenset(MODALITIES)
 
 
 @settings(max_examples=200, deadline=None)

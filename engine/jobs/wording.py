@@ -1,0 +1,58 @@
+"""Titles of the settings of a run in English and Chinese, and their help in Chinese; English help is the schema's own."""
+
+import dataclasses
+from collections.abc import Mapping
+
+
+@dataclasses.dataclass(frozen=True)
+class Wording:
+    """How a setting is called; `basic` ones are shown without asking for more."""
+
+    title: str
+    title_zh: str
+    help_zh: str
+    basic: bool = False
+
+
+WORDINGS: Mapping[str, Wording] = {
+    "name": Wording("Name of the run", "训练名称", "人们如何称呼这次训练。", basic=True),
+    "seed": Wording("Seed", "随机种子", "所有随机性的种子。", basic=True),
+    "folds": Wording("Inner folds", "内部折数", "按组划分的内部折数，用于提前停止和校准。"),
+    "device": Wording("Device", "设备", "`auto`、`cpu` 或 `cuda`。", basic=True),
+    "threads": Wording("CPU threads", "CPU 线程", "CPU 线程数；0 表示窗口观看时用除一个以外的所有核心。"),
+    "alpha": Wording("Allowed misses", "允许遗漏率", "答案集合在 1 - alpha 的病例中包含真实答案。"),
+    "student.width": Wording("Width", "宽度", "D，每个词元的宽度。"),
+    "student.layers": Wording("Layers", "层数", "主干层数；每层含一个稀疏专家层。", basic=True),
+    "student.heads": Wording("Attention heads", "注意力头数", "每层的注意力头数。"),
+    "student.experts": Wording("Experts", "专家数", "E，每个稀疏层的专家数。", basic=True),
+    "student.hidden": Wording("Expert width", "专家隐藏宽度", "单个专家的隐藏层宽度。"),
+    "student.router": Wording("Router", "路由方式", "词元如何找到专家。", basic=True),
+    "student.router.experts_per_token": Wording(
+        "Experts per token", "每个词元的专家数", "K。每个词元的专家越多，耗时越长，遗忘越少。", basic=True
+    ),
+    "student.router.gate": Wording("Gate", "门控", "得分如何变成权重。"),
+    "student.router.bias_step": Wording("Balancing step", "均衡步长", "每步之后均衡偏置移动多少；0 表示关闭。"),
+    "student.fusion": Wording("Fusion", "融合方式", "如何合并各模态。", basic=True),
+    "student.dropout": Wording("Dropout", "随机失活", "主干和输出头中的随机失活比例。"),
+    "student.image_size": Wording("Picture size", "图像尺寸", "图像缩放后的边长（像素）；0 表示取自训练图像。"),
+    "student.audio_seconds": Wording("Sound length", "声音长度", "读取的最长声音（秒）；0 表示取自训练录音。"),
+    "student.text_tokens": Wording("Text length", "文本长度", "最长文本（词元数）。"),
+    "loss.hard": Wording("True answer", "真实答案", "与真实答案的交叉熵的权重。"),
+    "loss.distil": Wording("Teachers' answers", "教师答案", "与教师校准后答案的 T² KL 的权重。"),
+    "loss.temperature": Wording("Distillation temperature", "蒸馏温度", "蒸馏的温度 T。"),
+    "loss.hidden": Wording("Teachers' hidden vectors", "教师隐藏向量", "经线性适配器匹配教师隐藏向量的权重。"),
+    "loss.balance": Wording("Expert balance", "专家均衡", "各模态内专家负载均衡的权重。"),
+    "loss.router_z": Wording("Router z-loss", "路由 z 损失", "使路由得分保持较小。"),
+    "loss.auxiliary": Wording("One modality alone", "单一模态", "仅凭一种模态作答的权重。"),
+    "loss.consistency": Wording("Agreement of modalities", "模态一致性", "各模态自身答案相互一致的权重。"),
+    "optim.epochs": Wording("Most passes", "最多轮数", "训练病例的最多遍数；提前停止可能更少。", basic=True),
+    "optim.batch": Wording("Cases a step", "每步病例数", "每一步的病例数。"),
+    "optim.learning_rate": Wording("Learning rate", "学习率", "学习率的峰值。", basic=True),
+    "optim.weight_decay": Wording("Weight decay", "权重衰减", "解耦的权重衰减。"),
+    "optim.warmup": Wording("Warm-up", "预热", "预热步数所占比例。"),
+    "optim.clip": Wording("Gradient limit", "梯度上限", "梯度的最大范数。"),
+    "optim.label_smoothing": Wording("Label smoothing", "标签平滑", "真实答案损失的标签平滑。"),
+    "optim.modality_dropout": Wording("Hidden modalities", "模态隐藏", "每个病例中隐藏一种已有模态的概率。"),
+    "optim.augment": Wording("Augmentation", "数据增强", "数据增强的强度；0 表示关闭。"),
+}
+"""By dotted key of `RunConfig`."""

@@ -1,0 +1,164 @@
+"""The predictor: the parts of a case in, an answer out, with everything that was computed on the way.
+
+Shapes: B rows of a batch, C labels, D width, M modalities, S subsets of the present modalities.
+"""
+
+import dataclasses
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+import torch
+
+from engine.device import autocast, choose_device, torch_device
+from engine.model.calibrated import Calibration
+from engine.model.pretrained import Council
+from engine.model.student import Outcome as Answer
+from engine.predict.calibration import Floats, softmax
+from engine.predict.conformal import EVERY_LABEL, label_set
+from engine.predict.contributions import interactions, log_odds, pattern_of, shapley, subsets
+from engine.predict.evidence import evidence_for
+from engine.predict.inputs import describe
+from engine.predict.novelty import Comparison
+from engine.predict.outcome import Evidenced, failed_checks, judge, leaned_on
+from engine.predict.trace import routing_trace
+from engine.preprocess.batch import Batch, collate
+from engine.preprocess.preparation import PreparedCase
+from engine.schema.base import MODALITIES, Modality, new_id
+from engine.schema.case import Part
+from engine.schema.prediction import Contribution, Interaction, Novelty, Outcome, Prediction, Reason
+from engine.store.blobs import Blobs
+
+_UNMEASURED = Novelty(overall=0.0, measured=False)
+_UNCALIBRATED = Calibration({}, {}, 0.1, {})
+"""What a council without calibration is given: no temperature, and sets of every label."""
+
+
+@dataclasses.dataclass(frozen=True)
+class _Asked:
+    """A case on its way through the predictor."""
+
+    parts: Sequence[Part]
+    case: PreparedCase
+    present: tuple[Modality, ...]
+    answer: Answer
+    probs_C: Floats
+    chosen: tuple[int, ...]
+    novelty: Novelty
+
+
+@dataclasses.dataclass(frozen=True)
+class _Explained:
+    contributions: tuple[Contribution, ...] = ()
+    interactions: tuple[Interaction, ...] = ()
+
+
+class Predictor:
+    """One council, ready to answer; the same parts give the same answer every time."""
+
+    def __init__(self, council: Council, device: str = "auto") -> None:
+        self.council = council
+        self._info = choose_device(device)
+        self._device = torch_device(self._info)
+        self._student = council.student.eval().to(self._device)
+        self._names = tuple(label.name for label in council.labels)
+        self._calibration = council.calibration or _UNCALIBRATED
+        self._comparison = Comparison(council.reference) if council.reference is not None else None
+
+    def predict(self, parts: Sequence[Part], blobs: Blobs, explain: bool = True) -> Prediction:
+        """Return the answer for the readable parts of a case.
+
+        Without `explain` the subsets are asked only where a failed quality check makes the outcome depend on them.
+        """
+        began = time.perf_counter()
+        asked = self._answer(parts, blobs)
+        failed = failed_checks(parts) & frozenset(asked.present)
+        explained = self._explain(asked) if explain or failed else _Explained()
+        outcome, reasons = self._judge(asked, failed, explained)
+        prediction = self._tell(asked, outcome, reasons, explained)
+        return prediction.model_copy(update={"milliseconds": (time.perf_counter() - began) * 1000.0})
+
+    def _answer(self, parts: Sequence[Part], blobs: Blobs) -> _Asked:
+        case = self.council.preparation.prepare(parts, blobs)
+        present = tuple(modality for modality, there in zip(MODALITIES, case.present(), strict=True) if there)
+        answer = self._ask(collate([case], self.council.preparation))
+        probs_C = softmax(_logits(answer)[0], self._calibration.temperature_of(case.pattern()))
+        chosen = label_set(probs_C, self._calibration.threshold_of(case.pattern()))
+        return _Asked(parts, case, present, answer, probs_C, chosen, self._novelty(answer, parts, blobs, present))
+
+    @torch.inference_mode()
+    def _ask(self, batch: Batch) -> Answer:
+        with autocast(self._info):
+            answer: Answer = self._student(batch.to(self._device))
+        return answer
+
+    def _novelty(self, answer: Answer, parts: Sequence[Part], blobs: Blobs, present: Sequence[Modality]) -> Novelty:
+        if self._comparison is None:
+            return _UNMEASURED
+        fused_D, pooled_MD = answer.fused_BD[0].float().cpu().numpy(), answer.pooled_BMD[0].float().cpu().numpy()
+        return self._comparison.novelty(fused_D, pooled_MD, describe(parts, blobs), present)
+
+    def _explain(self, asked: _Asked) -> _Explained:
+        """Ask once for every subset of the present modalities, side by side, and share the answer out among them."""
+        wanted = subsets(asked.present)
+        hidden_SM = torch.tensor([[modality not in chosen for modality in MODALITIES] for chosen in wanted])
+        batch = collate([asked.case] * len(wanted), self.council.preparation).hide(hidden_SM)
+        label = int(asked.probs_C.argmax())
+        values = {
+            chosen: log_odds(logits_C, label, self._calibration.temperature_of(pattern_of(chosen)))
+            for chosen, logits_C in zip(wanted, _logits(self._ask(batch)), strict=True)
+        }
+        return _Explained(shapley(values, asked.present), interactions(values, asked.present))
+
+    def _judge(
+        self, asked: _Asked, failed: frozenset[Modality], explained: _Explained
+    ) -> tuple[Outcome, tuple[Reason, ...]]:
+        return judge(
+            Evidenced(
+                modalities=asked.present,
+                set_size=len(asked.chosen),
+                num_labels=len(self._names),
+                novelty=asked.novelty,
+                failed=failed,
+                leaned_on=leaned_on(explained.contributions, asked.present),
+                calibrated=self.council.calibration is not None,
+                compared=self._comparison is not None,
+                shared_threshold=self._shared_threshold(asked.case.pattern()),
+            )
+        )
+
+    def _shared_threshold(self, pattern: str) -> int:
+        """Return how many cases had this pattern where they were too few for a threshold of its own, else 0."""
+        calibration = self._calibration
+        if pattern in calibration.thresholds or calibration.threshold_of(pattern) >= EVERY_LABEL:
+            return 0
+        return max(1, calibration.n.get(pattern, 0))
+
+    def _tell(
+        self, asked: _Asked, outcome: Outcome, reasons: tuple[Reason, ...], explained: _Explained
+    ) -> Prediction:
+        summary = self.council.summary
+        return Prediction(
+            prediction_id=new_id("pred"),
+            model_id=summary.model_id if summary else "unnamed",
+            model_name=summary.name if summary else "",
+            outcome=outcome,
+            reasons=reasons,
+            labels=self._names,
+            probabilities=tuple(asked.probs_C.tolist()),
+            label_set=tuple(self._names[label] for label in asked.chosen),
+            alpha=self._calibration.alpha,
+            modalities=asked.present,
+            contributions=explained.contributions,
+            interactions=explained.interactions,
+            novelty=asked.novelty,
+            routing=routing_trace(asked.answer, asked.case, self.council),
+            evidence=evidence_for(summary, asked.case.pattern()),
+            synthetic=bool(summary and summary.synthetic),
+            at=datetime.now(UTC),
+        )
+
+
+def _logits(answer: Answer) -> Floats:
+    return np.asarray(answer.logits_BC.double().cpu().numpy())
