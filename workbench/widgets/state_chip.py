@@ -22,6 +22,12 @@ _LOOK: dict[JobState, tuple[str, Tone]] = {
 _INK = {"": "ink1", "second": "ink2", "hint": "ink3"}
 
 
+def state_look(state: JobState) -> tuple[str, str]:
+    """Return the icon of a state and the colour token it is painted in."""
+    name, tone = _LOOK[state]
+    return name, _INK.get(tone, tone)
+
+
 def state_word(state: JobState) -> str:
     """Return a job's state as people call it."""
     translate = QCoreApplication.translate
@@ -55,7 +61,6 @@ class StateChip(Retranslated, QWidget):
     def show_state(self, state: JobState) -> None:
         """Show a state."""
         self._state = state
-        name, tone = _LOOK[state]
-        self._icon.setPixmap(icon(name, _INK.get(tone, tone)).pixmap(QSize(16, 16)))
-        self.word.set_tone(tone)
+        self._icon.setPixmap(icon(*state_look(state)).pixmap(QSize(16, 16)))
+        self.word.set_tone(_LOOK[state][1])
         self.retranslate()
