@@ -1,8 +1,9 @@
-"""Recipes by name, for those who may not load what training needs."""
+"""Recipes by name, for those who may not load what training needs: a recipe is only data."""
 
 from engine.schema.config import RunConfig
+from engine.train.recipes import recipes
 
 
 def config(name: str) -> RunConfig:
     """Return a recipe's whole configuration; raises `bad-setting` naming the known ones."""
-    return RunConfig(recipe=name)
+    return recipes[name].build().config()

@@ -1,8 +1,12 @@
 """What a run is made of: the configuration that the API, the form, the command line and the file all share."""
 
-from pydantic import Field
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field, ValidationError
 
 from engine.schema.base import Config
+from engine.schema.errors import UserError
 
 Setting = str | int | float | bool
 
@@ -25,8 +29,12 @@ class StudentConfig(Config):
     router: Choice = Field(Choice(name="token-choice"), description="How tokens find their experts.")
     fusion: Choice = Field(Choice(name="attention"), description="How the modalities are joined.")
     dropout: float = Field(0.1, ge=0, lt=1, description="Dropout in the trunk and the head.")
-    image_size: int = Field(0, ge=0, le=512, description="Side in pixels the pictures are scaled to; 0 takes it from the training pictures.")
-    audio_seconds: float = Field(0, ge=0, le=60, description="Longest sound that is read; 0 takes it from the training recordings.")
+    image_size: int = Field(
+        0, ge=0, le=512, description="Side in pixels the pictures are scaled to; 0 takes it from the training pictures."
+    )
+    audio_seconds: float = Field(
+        0, ge=0, le=60, description="Longest sound that is read; 0 takes it from the training recordings."
+    )
     text_tokens: int = Field(64, ge=8, le=1024, description="Longest text in tokens.")
 
 
@@ -46,7 +54,9 @@ class LossConfig(Config):
 class OptimConfig(Config):
     """How the weights are moved."""
 
-    epochs: int = Field(30, ge=1, le=1000, description="Most passes over the training cases; early stopping may take fewer.")
+    epochs: int = Field(
+        30, ge=1, le=1000, description="Most passes over the training cases; early stopping may take fewer."
+    )
     batch: int = Field(64, ge=2, le=4096, description="Cases a step.")
     learning_rate: float = Field(2e-3, gt=0, le=1, description="Peak learning rate.")
     weight_decay: float = Field(0.05, ge=0, le=1, description="Decoupled weight decay.")
@@ -74,4 +84,77 @@ class RunConfig(Config):
     device: str = Field("auto", description="`auto`, `cpu` or `cuda`.")
     threads: int = Field(0, ge=0, le=256, description="CPU threads; 0 takes all cores but one while a window watches.")
     alpha: float = Field(0.1, gt=0, lt=0.5, description="Conformal sets hold the truth in 1 - alpha of cases.")
-    pinned: tuple[str, ...] = Field((), description="Case ids that are predicted live at each evaluation; empty takes eight.")
+    pinned: tuple[str, ...] = Field(
+        (), description="Case ids that are predicted live at each evaluation; empty takes eight."
+    )
+
+
+def apply_settings(config: RunConfig, settings: Mapping[str, str]) -> RunConfig:
+    """Return `config` with dotted settings applied, as `--set` and the form send them; raises `bad-setting` naming every fault.
+
+    `optim.epochs=5` sets a field; `student.router=token-choice` names a choice and `student.router.experts_per_token=1` sets one
+    of its own settings; `teachers=pretrained-text,fusion` and `pinned=a,b` are lists, `teachers.fusion.epochs=9` reaches into one.
+    """
+    data = config.model_dump()
+    for key, value in settings.items():
+        _set(data, key.split("."), key, value)
+    try:
+        return type(config).model_validate(data)
+    except ValidationError as error:
+        faults = error.errors()
+        key = ".".join(str(part) for part in faults[0]["loc"])
+        detail = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults)
+        raise UserError("bad-setting", key=key, value=str(faults[0]["input"]), detail=detail) from None
+
+
+def _set(data: dict[str, Any], path: list[str], key: str, value: str) -> None:
+    """Put `value` at `path` of nested settings; a list is named by commas, a choice by its name."""
+    first, rest = path[0], path[1:]
+    if first not in data:
+        raise UserError("bad-setting", key=key, value=value, detail=f"there is no setting {key}; known are {', '.join(data)}")
+    held = data[first]
+    if isinstance(held, (tuple, list)):
+        data[first] = _set_list(first, list(held), rest, key, value)
+    elif isinstance(held, dict) and "name" in held and "settings" in held:
+        data[first] = _set_choice(held, rest, value)
+    elif isinstance(held, dict):
+        if not rest:
+            raise UserError("bad-setting", key=key, value=value, detail=f"name one of {', '.join(held)}")
+        _set(held, rest, key, value)
+    elif rest:
+        raise UserError("bad-setting", key=key, value=value, detail=f"{first} holds no further settings")
+    else:
+        data[first] = value
+
+
+def _set_choice(choice: dict[str, Any], rest: list[str], value: str) -> dict[str, Any]:
+    if not rest:
+        return {"name": value, "settings": choice["settings"] if choice["name"] == value else {}}
+    return {"name": choice["name"], "settings": choice["settings"] | {".".join(rest): _scalar(value)}}
+
+
+def _set_list(name: str, held: list[Any], rest: list[str], key: str, value: str) -> list[Any]:
+    """Return a list of choices or of plain names with the setting applied."""
+    if not rest:
+        names = [part.strip() for part in value.split(",") if part.strip()]
+        if name != "teachers":
+            return names
+        kept = {choice["name"]: choice for choice in held}
+        return [kept.get(part, {"name": part, "settings": {}}) for part in names]
+    for place, choice in enumerate(held):
+        if isinstance(choice, dict) and choice["name"] == rest[0] and rest[1:]:
+            held[place] = _set_choice(choice, rest[1:], value)
+            return held
+    raise UserError("bad-setting", key=key, value=value, detail=f"{name} has no entry {rest[0]}")
+
+
+def _scalar(text: str) -> Setting:
+    """Return a setting of a choice as the plain value it reads as; its own configuration checks it later."""
+    if text in ("true", "false"):
+        return text == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text

@@ -1,0 +1,1 @@
+"""How right and how honest a council is: measures, evaluation of models, and what single experts are worth."""

@@ -1,0 +1,60 @@
+"""Measuring a finished council on labelled cases: calibrated probabilities, conformal sets, by pattern and by label.
+
+Shapes: N cases, C labels.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+
+from engine.device import autocast, torch_device
+from engine.evaluate.measures import Answers, measure
+from engine.model.pretrained import Council
+from engine.predict.calibration import calibrated
+from engine.predict.conformal import label_set
+from engine.preprocess.batch import collate
+from engine.preprocess.preparation import PreparedCase
+from engine.schema.case import Case
+from engine.schema.catalog import DeviceInfo
+from engine.schema.model import Measured
+from engine.store.blobs import Blobs
+
+_BATCH = 256
+
+
+def _silent(done: int, total: int) -> None:
+    """Tell nobody."""
+
+
+@torch.inference_mode()
+def measure_council(
+    council: Council,
+    cases: Sequence[Case],
+    blobs: Blobs,
+    split: str,
+    device: DeviceInfo,
+    progress: Callable[[int, int], None] = _silent,
+) -> Measured:
+    """Return what the council is worth on these cases; their labels must be known to it."""
+    names = [label.name for label in council.labels]
+    prepared: list[PreparedCase] = []
+    logits = []
+    student = council.student.to(torch_device(device)).eval()
+    for start in range(0, len(cases), _BATCH):
+        chunk = [council.preparation.prepare(case.parts, blobs) for case in cases[start : start + _BATCH]]
+        prepared += chunk
+        with autocast(device):
+            logits.append(student(collate(chunk, council.preparation).to(torch_device(device))).logits_BC.float().cpu())
+        progress(min(start + _BATCH, len(cases)), len(cases))
+    student.cpu()
+    patterns = [case.pattern() for case in prepared]
+    temperatures = council.calibration.temperature if council.calibration else {}
+    probabilities_NC = calibrated(torch.cat(logits).double().numpy(), patterns, temperatures)
+    sets_NC = None
+    if council.calibration is not None:
+        sets_NC = np.zeros(probabilities_NC.shape, dtype=bool)
+        for row, pattern in enumerate(patterns):
+            sets_NC[row, list(label_set(probabilities_NC[row], council.calibration.threshold_of(pattern)))] = True
+    labels_N = np.array([names.index(case.label) for case in cases], dtype=np.int64)
+    return measure(Answers(probabilities_NC, labels_N, patterns, names, sets_NC), split)

@@ -1,0 +1,113 @@
+"""Measures of a set of answers: how often right, how even over labels, how honest the probabilities, how wide the sets.
+
+Shapes: N cases, C labels. All functions take numpy arrays and change nothing.
+"""
+
+import dataclasses
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.schema.model import Interval, Measured
+
+Floats = NDArray[np.floating]
+Ints = NDArray[np.integer]
+Bools = NDArray[np.bool_]
+
+Z95 = 1.959963984540054
+"""Two-sided 95 % point of the normal distribution."""
+ECE_BINS = 15
+_TINY = 1e-12
+
+
+def wilson(right: int, n: int) -> Interval:
+    """Return a proportion with its Wilson score interval (Wilson 1927); without cases it says nothing: 0 to 1."""
+    if n == 0:
+        return Interval(value=0.0, low=0.0, high=1.0, n=0)
+    share, z2 = right / n, Z95**2
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = Z95 / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
+    return Interval(value=share, low=max(0.0, centre - half), high=min(1.0, centre + half), n=n)
+
+
+def accuracy(right_N: Bools) -> Interval:
+    """Return the share of right answers with its interval."""
+    return wilson(int(right_N.sum()), len(right_N))
+
+
+def balanced_accuracy(labels_N: Ints, answers_N: Ints) -> float:
+    """Return the mean recall over the labels that occur."""
+    found = np.unique(labels_N)
+    return float(np.mean([(answers_N[labels_N == label] == label).mean() for label in found])) if len(found) else 0.0
+
+
+def macro_f1(labels_N: Ints, answers_N: Ints) -> float:
+    """Return the mean F1 over the labels that occur as truth or as answer."""
+    found = np.union1d(labels_N, answers_N)
+    scores = []
+    for label in found:
+        hits = int(((labels_N == label) & (answers_N == label)).sum())
+        scores.append(2 * hits / int((labels_N == label).sum() + (answers_N == label).sum()))
+    return float(np.mean(scores)) if scores else 0.0
+
+
+def expected_calibration_error(probabilities_NC: Floats, labels_N: Ints, bins: int = ECE_BINS) -> float:
+    """Return sum_b |B_b|/n |acc(B_b) - conf(B_b)| over equal-width bins of confidence (Guo 2017, arXiv:1706.04599)."""
+    if not len(labels_N):
+        return 0.0
+    sure_N = probabilities_NC.max(1)
+    right_N = probabilities_NC.argmax(1) == labels_N
+    bin_N = np.clip(np.ceil(sure_N * bins).astype(int) - 1, 0, bins - 1)
+    gap_b = np.bincount(bin_N, weights=right_N - sure_N, minlength=bins)
+    return float(np.abs(gap_b).sum() / len(labels_N))
+
+
+def negative_log_likelihood(probabilities_NC: Floats, labels_N: Ints) -> float:
+    """Return the mean of -ln p(true label)."""
+    if not len(labels_N):
+        return 0.0
+    return float(-np.log(np.maximum(probabilities_NC[np.arange(len(labels_N)), labels_N], _TINY)).mean())
+
+
+@dataclasses.dataclass(frozen=True)
+class Answers:
+    """What a model said about labelled cases; `sets_NC` marks the labels in each conformal set."""
+
+    probabilities_NC: Floats
+    labels_N: Ints
+    patterns: Sequence[str]
+    label_names: Sequence[str]
+    sets_NC: Bools | None = None
+
+    @property
+    def right_N(self) -> Bools:
+        """Whether the most probable label is the true one."""
+        return np.asarray(self.probabilities_NC.argmax(1) == self.labels_N)
+
+
+def measure(answers: Answers, split: str) -> Measured:
+    """Return every measure of one set of answers."""
+    said_N, right_N, labels_N = answers.probabilities_NC.argmax(1), answers.right_N, answers.labels_N
+    sets_NC = answers.sets_NC
+    covered = sets_NC[np.arange(len(labels_N)), labels_N] if sets_NC is not None else np.zeros(0, dtype=bool)
+    return Measured(
+        split=split,
+        accuracy=accuracy(right_N),
+        balanced_accuracy=balanced_accuracy(labels_N, said_N),
+        macro_f1=macro_f1(labels_N, said_N),
+        ece=expected_calibration_error(answers.probabilities_NC, labels_N),
+        nll=negative_log_likelihood(answers.probabilities_NC, labels_N),
+        coverage=float(covered.mean()) if len(covered) else 0.0,
+        set_size=float(sets_NC.sum(1).mean()) if sets_NC is not None and len(labels_N) else 0.0,
+        by_pattern=_by(answers.patterns, right_N),
+        by_label=_by([answers.label_names[label] for label in labels_N], right_N),
+    )
+
+
+def _by(keys: Sequence[str], right_N: Bools) -> dict[str, Interval]:
+    """Return the accuracy of each group of cases, most frequent first."""
+    found, place_N = np.unique(np.asarray(keys, dtype=str), return_inverse=True)
+    counts = np.bincount(place_N, minlength=len(found))
+    return {str(found[i]): accuracy(right_N[place_N == i]) for i in np.argsort(-counts, kind="stable")}

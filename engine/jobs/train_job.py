@@ -1,0 +1,234 @@
+"""Training as a job: from the run folder to a council in `RUN/final`, whatever happens in between.
+
+Validation rows are read at the very end, when every weight and every threshold is on the disk, for one figure alone.
+"""
+
+import dataclasses
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from engine.device import choose_device, set_threads
+from engine.evaluate.council import measure_council
+from engine.jobs.run_folder import RunFolder, Stopped
+from engine.model.pretrained import Council, load_council, save_council
+from engine.model.student import count_parameters
+from engine.predict.inputs import describe
+from engine.preprocess.preparation import Preparation
+from engine.schema.case import Case
+from engine.schema.catalog import DeviceInfo
+from engine.schema.config import RunConfig
+from engine.schema.errors import UserError
+from engine.schema.event import Finished, Log
+from engine.schema.model import Measured, ModelSummary
+from engine.train.check import CHECK_CASES, PINNED_CASES, choose_rows, record_check
+from engine.train.finish import Kept, choose_kept, fit_calibration, fit_novelty, measure_held, student_with
+from engine.train.folds import make_folds
+from engine.train.material import Material, fit_preparation, prepare_material, training_cases
+from engine.train.run import StartWeights, Trained, train_run
+from engine.train.starting import load_folds, save_folds
+from engine.train.telemetry import Pinned
+from engine.train.trainer import Surroundings
+
+FINAL = "final"
+LESSONS = "lessons"
+_ORPHANED_MINUTES = 10.0
+
+
+def run(folder: RunFolder) -> None:
+    """Train as the task says and leave the council in the run folder; raises `Stopped` where nothing is to be kept."""
+    config = folder.task.train
+    if config is None:
+        raise UserError("no-training-data")
+    _Training(folder, config).run()
+
+
+class _Training:
+    def __init__(self, folder: RunFolder, config: RunConfig) -> None:
+        self.folder, self.config = folder, config
+        self.began = time.monotonic()
+        self.stopped = False
+        self.parent = Path(folder.task.model_folder) if folder.task.model_folder and config.start_from else None
+
+    def run(self) -> None:
+        """Do the job, top to bottom."""
+        device = self._device()
+        everything = list(self.folder.cases())
+        cases = training_cases(everything, self.folder.task.labels)
+        start = load_council(self.parent) if self.parent is not None else None
+        if start is not None:
+            self.config = self.config.model_copy(update={"student": start.config})
+        material = self._material(cases, start)
+        around = self._surroundings(material, device)
+        trained = train_run(
+            around, self.config, Path(self.folder.task.project) / LESSONS, self._weights(start, material)
+        )
+        kept = choose_kept(trained, material.labels_N, self.folder.path)
+        if kept is None:
+            self._log("nothing-to-keep", "warning")
+            raise Stopped(keep=True)
+        council = self._council(kept, trained, material, cases, device)
+        self._save(council, kept, trained, material)
+        validation = self._validate(council, everything, device)
+        if validation is not None and council.summary is not None:
+            council = dataclasses.replace(
+                council, summary=council.summary.model_copy(update={"validation": validation})
+            )
+            save_council(self.folder.path / FINAL, council)
+        self._finish(council, kept)
+
+    def stopping(self) -> bool:
+        """Wait while paused; say whether to end and keep; a cancelled run ends right here."""
+        if self.stopped:
+            return True
+        try:
+            self.folder.obey()
+        except Stopped as stopped:
+            if not stopped.keep:
+                raise
+            self.stopped = True
+        return self.stopped
+
+    def _device(self) -> DeviceInfo:
+        set_threads(self.config.threads)
+        device = choose_device(self.config.device)
+        facts: dict[str, str | int | float] = {"kind": device.kind, "name": device.name, "threads": device.threads}
+        self._log("device", "info", **facts, memory=device.memory, sentence=device.sentence())
+        return device
+
+    def _material(self, cases: Sequence[Case], start: Council | None) -> Material:
+        blobs, labels = self.folder.blobs, self.folder.task.labels
+        self.folder.progress("reading", 0, max(1, len(cases)))
+        if start is not None and [label.name for label in start.labels] != [label.name for label in labels]:
+            raise UserError(
+                "bad-setting", key="start_from", value=self.config.start_from, detail="it knows other answers"
+            )
+        preparation: Preparation = (
+            start.preparation if start is not None else fit_preparation(cases, blobs, self.config.student)
+        )
+        return prepare_material(
+            cases,
+            labels,
+            blobs,
+            preparation,
+            self.config.seed,
+            lambda done, n: self.folder.progress("reading", done, n),
+        )
+
+    def _surroundings(self, material: Material, device: DeviceInfo) -> Surroundings:
+        check = choose_rows(material, self.config.seed, CHECK_CASES, "check")
+        record_check(self.folder.path, material, check)
+        place = {case_id: row for row, case_id in enumerate(material.case_ids)}
+        asked = tuple(place[case_id] for case_id in self.config.pinned if case_id in place)
+        rows = asked or choose_rows(material, self.config.seed, PINNED_CASES, "pinned")
+        names = [label.name for label in material.labels]
+        return Surroundings(
+            run=self.folder.path,
+            material=material,
+            device=device,
+            sink=self.folder.events.emit,
+            stopping=self.stopping,
+            progress=self._progress,
+            check_rows=check,
+            pinned=Pinned(
+                rows,
+                tuple(material.case_ids[row] for row in rows),
+                tuple(material.titles[row] for row in rows),
+                tuple(names[material.labels_N[row]] for row in rows),
+            ),
+        )
+
+    def _progress(self, stage: str, done: int, total: int) -> None:
+        kind = stage.partition("-")[0]
+        phase = {"teacher": "teaching", "teaching": "teaching", "fold": "fold"}.get(kind, "training")
+        self.folder.progress(phase, done, total, stage)
+
+    def _weights(self, start: Council | None, material: Material) -> StartWeights | None:
+        """Return what to start from; without fold students of the same folds everything starts afresh, because it would leak."""
+        if start is None or self.parent is None:
+            return None
+        groups, labels = material.groups, material.labels_N.tolist()
+        folds = load_folds(self.parent, make_folds(groups, labels, self.config.folds, self.config.seed), material)
+        if folds is None:
+            self._log("start-without-folds", "warning")
+            return None
+        return StartWeights(dict(start.student.state_dict()), folds)
+
+    def _council(
+        self, kept: Kept, trained: Trained, material: Material, cases: Sequence[Case], device: DeviceInfo
+    ) -> Council:
+        self.folder.progress("measuring", 0, 3)
+        student = student_with(kept.weights, material, self.config.student)
+        calibration = fit_calibration(kept.held, material.labels_N, material.patterns(), self.config.alpha)
+        self.folder.progress("measuring", 1, 3)
+        by_id = {case.case_id: case for case in cases}
+        facts = [describe(by_id[case_id].parts, self.folder.blobs) for case_id in material.case_ids]
+        names = [fold.name for fold in trained.folds]
+        reference = fit_novelty(kept, material, self.config.student, names, facts, device)
+        self.folder.progress("measuring", 2, 3)
+        measured = measure_held(kept.held, material, self.config.alpha)
+        summary = self._summary(
+            student_parameters=count_parameters(student), trained=trained, measured=measured, device=device
+        )
+        return Council(
+            student, material.preparation, material.labels, self.config.student, calibration, reference, summary
+        )
+
+    def _summary(
+        self, student_parameters: tuple[int, int], trained: Trained, measured: Measured, device: DeviceInfo
+    ) -> ModelSummary:
+        config, task = self.config, self.folder.task
+        return ModelSummary(
+            model_id=f"model-{task.job_id.partition('-')[2] or task.job_id}",
+            name=config.name or config.recipe,
+            dataset=config.dataset,
+            labels=task.labels,
+            recipe=config.recipe,
+            run=task.job_id,
+            parent=config.start_from,
+            parameters=student_parameters[0],
+            active_parameters=student_parameters[1],
+            layers=config.student.layers,
+            experts=config.student.experts,
+            teachers=trained.reports,
+            out_of_fold=measured,
+            synthetic=task.synthetic,
+            seed=config.seed,
+            device=device.sentence(),
+            seconds=time.monotonic() - self.began,
+            created_at=datetime.now(UTC),
+        )
+
+    def _save(self, council: Council, kept: Kept, trained: Trained, material: Material) -> None:
+        self.folder.progress("saving", 0, 1)
+        target = self.folder.path / FINAL
+        save_council(target, council)
+        save_folds(target, trained.folds, kept.folds, material)
+        self.folder.progress("saving", 1, 1)
+
+    def _validate(self, council: Council, everything: Sequence[Case], device: DeviceInfo) -> Measured | None:
+        """Measure the finished council on the validation rows, where there are any."""
+        names = {label.name for label in council.labels}
+        rows = [case for case in everything if case.split == "val" and case.label in names and case.readable()]
+        if not rows:
+            return None
+        self.folder.progress("measuring", 2, 3)
+        return measure_council(council, rows, self.folder.blobs, "val", device)
+
+    def _finish(self, council: Council, kept: Kept) -> None:
+        summary = council.summary
+        values: dict[str, str | int | float] = {
+            "epochs": kept.result.epoch,
+            "seconds": round(time.monotonic() - self.began, 1),
+            "stage": kept.result.name,
+        }
+        if summary is not None and summary.out_of_fold is not None:
+            values |= {"accuracy": summary.out_of_fold.accuracy.value, "nll": summary.out_of_fold.nll}
+        if summary is not None and summary.validation is not None:
+            values["val"] = summary.validation.accuracy.value
+        outcome = "stopped" if self.stopped else "done"
+        self.folder.events.emit(Finished(outcome=outcome, folder=FINAL, values=values))
+
+    def _log(self, code: str, level: str, **parameters: str | int | float) -> None:
+        self.folder.events.emit(Log.model_validate({"level": level, "code": code, "parameters": parameters}))

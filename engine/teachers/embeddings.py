@@ -1,0 +1,71 @@
+"""Hidden vectors of texts by a frozen teacher, kept per text: what was embedded once is found again, also after a kill.
+
+Shapes: N texts, D width of the teacher.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from engine.teachers.lessons import LessonCache, content_key
+
+CHUNK = 512
+"""Texts embedded between two writes; a kill loses at most so many."""
+
+
+class Embeddings:
+    """The vectors of one teacher; `embed` computes those that are missing."""
+
+    def __init__(self, cache: LessonCache, teacher: str, embed: Callable[[Sequence[str]], Tensor]) -> None:
+        self._cache, self._teacher, self._embed = cache, teacher, embed
+        self._index = cache.folder / f"texts-{teacher[:16]}"
+
+    def of(self, texts: Sequence[str], progress: Callable[[int, int], None]) -> Tensor:
+        """Return one vector a text, in float32; the same text is embedded once, however often it occurs."""
+        known = self._known()
+        names = [_name(text) for text in texts]
+        missing = list(
+            dict.fromkeys((name, text) for name, text in zip(names, texts, strict=True) if name not in known)
+        )
+        # Texts of like length together: a batch is padded to its longest.
+        missing.sort(key=lambda item: (len(item[1]), item[0]))
+        for start in range(0, len(missing), CHUNK):
+            progress(start, len(missing))
+            known |= self._add(missing[start : start + CHUNK])
+        return torch.stack([known[name] for name in names]).float()
+
+    def _add(self, chunk: Sequence[tuple[str, str]]) -> dict[str, Tensor]:
+        vectors_ND = self._embed([text for _, text in chunk]).half()
+        names = [name for name, _ in chunk]
+        key = content_key("embeddings", self._teacher, names)
+        self._cache.keep(key, {"names_N32": _pack(names), "vectors_ND": vectors_ND})
+        self._index.mkdir(parents=True, exist_ok=True)
+        (self._index / key).touch()
+        return dict(zip(names, vectors_ND, strict=True))
+
+    def _known(self) -> dict[str, Tensor]:
+        known: dict[str, Tensor] = {}
+        for entry in _files(self._index):
+            kept = self._cache.find(entry.name)
+            if kept is not None:
+                known |= zip(_unpack(kept["names_N32"]), kept["vectors_ND"], strict=True)
+        return known
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def _name(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", errors="replace")).hexdigest()
+
+
+def _pack(names: Sequence[str]) -> Tensor:
+    return torch.tensor([list(bytes.fromhex(name)) for name in names], dtype=torch.uint8)
+
+
+def _unpack(names_N32: Tensor) -> list[str]:
+    return [bytes(row).hex() for row in names_N32.tolist()]

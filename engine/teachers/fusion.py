@@ -1,0 +1,83 @@
+"""The dense multimodal teacher that the app trains itself: one expert that sees every token, wider than the student.
+
+Shapes: N training cases, M modalities, C labels, S = 2^M subsets of the modalities as a bit mask.
+"""
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from engine.model.student import Student, count_parameters
+from engine.preprocess.batch import Batch
+from engine.schema.base import MODALITIES, Config, Modality
+from engine.schema.config import Choice, StudentConfig
+from engine.teachers.base import Classroom, FoldRows, Teacher, teachers
+from engine.teachers.lessons import Lessons, content_key
+
+_FLOOR = 1e-6
+
+
+class FusionTeacherConfig(Config):
+    """Settings of the dense multimodal teacher."""
+
+    width: int = Field(96, ge=16, le=1024, multiple_of=8, description="Width of every token of the teacher.")
+    hidden: int = Field(192, ge=8, le=8192, description="Hidden width of its dense layers.")
+    epochs: int = Field(20, ge=1, le=1000, description="Passes over the training cases.")
+
+
+@teachers.register(
+    "fusion",
+    FusionTeacherConfig,
+    "A dense model of all modalities, trained first.",
+    "先训练一个处理所有模态的稠密模型。",
+)
+class FusionTeacher(Teacher):
+    """Trained anew for each fold; answers for every subset of a case's modalities."""
+
+    modality: Modality | None = None
+
+    def __init__(self, width: int = 96, hidden: int = 192, epochs: int = 20) -> None:
+        self.kind = "dense"
+        self._width, self._hidden, self._epochs = width, hidden, epochs
+        self.parameters = 0
+
+    def shape(self, student: StudentConfig) -> StudentConfig:
+        """Return the teacher as a student with a single expert: nothing is routed, everything is dense."""
+        dense = {"experts": 1, "width": self._width, "hidden": self._hidden, "fusion": Choice(name="concat")}
+        router = Choice(name="token-choice", settings={"experts_per_token": 1})
+        return student.model_copy(update={**dense, "router": router})
+
+    def teach(self, room: Classroom, fold: FoldRows) -> Lessons:
+        """Return the answers of a model that never saw the fold's held-out rows."""
+        model = room.train(self.shape(room.student), fold, f"teacher-{fold.name.removeprefix('fold-')}", self._epochs)
+        self.parameters = count_parameters(model)[0]
+        weights = [f"{name}={content_key(tensor)}" for name, tensor in sorted(model.state_dict().items())]
+        key = content_key("fusion", weights, [batch.rows_B.tolist() for batch in room.batches()])
+        kept = room.cache.get(key, lambda: _answers(model, room))
+        return Lessons("fusion", None, kept["answers_NSC"], kept["known_NS"])
+
+
+@torch.inference_mode()
+def _answers(model: Student, room: Classroom) -> dict[str, Tensor]:
+    """Return log-probabilities for every subset of the modalities that a case has."""
+    model.eval()
+    device = next(model.parameters()).device
+    answers, known = [], []
+    for batch in room.batches():
+        by_subset = [_answer_subset(model, batch.to(device), subset) for subset in range(1 << len(MODALITIES))]
+        answers.append(torch.stack([logits for logits, _ in by_subset], 1).cpu())
+        known.append(torch.stack([there for _, there in by_subset], 1).cpu())
+    answers_NSC = torch.cat(answers).float().log_softmax(-1).clamp(min=_log_floor()).log_softmax(-1)
+    return {"answers_NSC": answers_NSC, "known_NS": torch.cat(known)}
+
+
+def _answer_subset(model: Student, batch: Batch, subset: int) -> tuple[Tensor, Tensor]:
+    """Return logits with only the modalities of `subset`, and which cases have exactly these left."""
+    wanted_M = torch.tensor([bool(subset >> m & 1) for m in range(len(MODALITIES))], device=batch.present_BM.device)
+    shown = batch.hide(~wanted_M.expand_as(batch.present_BM))
+    there_B = (shown.present_BM == wanted_M).all(1) & (subset > 0)
+    return model(shown).logits_BC, there_B
+
+
+def _log_floor() -> float:
+    return float(torch.tensor(_FLOOR).log())

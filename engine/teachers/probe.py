@@ -1,0 +1,93 @@
+"""A linear probe on frozen vectors that never answers for a row it learned from, calibrated before it teaches.
+
+Shapes: N cases, V versions of a case, D width, C labels.
+"""
+
+import warnings
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
+from torch import Tensor
+
+from engine.device import derived_seed
+from engine.teachers.base import Classroom, FoldRows
+
+_INNER = 4
+_STRENGTH = 3.0
+"""Inverse of the probe's ridge penalty."""
+_FLOOR = 1e-6
+
+Rows = NDArray[np.int64]
+
+
+def crossed_answers(vectors_NVD: Tensor, known_N: Tensor, room: Classroom, fold: FoldRows) -> Tensor:
+    """Return log-probabilities of every version: rows to learn from by a probe that left their inner fold out, others by a probe on all.
+
+    Soft labels of rows a probe has learned would only repeat the hard ones; these are what it honestly thinks.
+    """
+    known = known_N.numpy()
+    learn = fold.learn[known[fold.learn]]
+    vectors = vectors_NVD.double().numpy()
+    logits_NVC = np.zeros((*vectors.shape[:2], room.num_labels))
+    rest = np.setdiff1d(np.flatnonzero(known), learn)
+    if len(learn) and len(set(room.labels_N[learn].tolist())) > 1:
+        _answer(logits_NVC, vectors, room, learn, rest)
+        for inner in _inner_folds(learn, room.groups, room.seed):
+            _answer(logits_NVC, vectors, room, np.setdiff1d(learn, inner), inner)
+    temperature = _temperature(logits_NVC[learn, 0], room.labels_N[learn])
+    answers_NVC = torch.from_numpy(logits_NVC / temperature).log_softmax(-1)
+    return answers_NVC.clamp(min=float(np.log(_FLOOR))).log_softmax(-1).float()
+
+
+def _answer(
+    logits_NVC: NDArray[np.float64], vectors: NDArray[np.float64], room: Classroom, learn: Rows, ask: Rows
+) -> None:
+    """Fit a probe on the unchanged texts of `learn` and write its logits for every version of `ask`."""
+    classes = np.unique(room.labels_N[learn])
+    if not len(ask) or len(classes) < 2:
+        return
+    probe = LogisticRegression(C=_STRENGTH, max_iter=1000)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        probe.fit(vectors[learn, 0], room.labels_N[learn])
+    flat = vectors[ask].reshape(-1, vectors.shape[2])
+    scores = flat @ probe.coef_.T + probe.intercept_
+    if scores.shape[1] == 1:
+        scores = np.concatenate([-scores / 2, scores / 2], axis=1)
+    # A label that the probe never saw gets the least that any label has, not nothing.
+    found = np.repeat(scores.min(1, keepdims=True), logits_NVC.shape[2], axis=1)
+    found[:, classes] = scores
+    logits_NVC[ask] = found.reshape(len(ask), -1, logits_NVC.shape[2])
+
+
+def _inner_folds(learn: Rows, groups: object, seed: int) -> list[Rows]:
+    """Return parts of `learn`, by group where there are several, else by a seeded deal."""
+    named = np.asarray(groups, dtype=str)[learn]
+    found = [group for group in np.unique(named) if group]
+    if len(found) >= 2:
+        order = {group: i % min(_INNER, len(found)) for i, group in enumerate(found)}
+        place = np.array([order.get(group, 0) for group in named])
+    else:
+        place = np.random.default_rng(derived_seed(seed, "probe")).permutation(len(learn)) % _INNER
+    return [learn[place == number] for number in np.unique(place)]
+
+
+def _temperature(logits_NC: NDArray[np.float64], labels_N: NDArray[np.int64]) -> float:
+    """Return the temperature of least NLL by a golden-section search in its logarithm (NLL is convex in 1/T)."""
+    logits = torch.from_numpy(logits_NC)
+    labels = torch.from_numpy(labels_N)
+
+    def loss(log_t: float) -> float:
+        return float(torch.nn.functional.cross_entropy(logits / float(np.exp(log_t)), labels))
+
+    low, high, ratio = np.log(0.05), np.log(20.0), (5**0.5 - 1) / 2
+    for _ in range(40):
+        left, right = high - ratio * (high - low), low + ratio * (high - low)
+        if loss(left) < loss(right):
+            high = right
+        else:
+            low = left
+    return float(np.exp((low + high) / 2))

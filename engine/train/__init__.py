@@ -1,0 +1,1 @@
+"""Training: folds, batches, losses, the loop, its checkpoints and what it tells while it runs."""

@@ -1,0 +1,164 @@
+"""From trained stages to a council: which weights to keep, calibrated and compared on what they never saw.
+
+Shapes: N training cases, C labels, D width, M modalities.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.evaluate.measures import Answers, measure
+from engine.model.calibrated import ALL, Calibration, Reference
+from engine.model.student import Student, build_student
+from engine.predict.calibration import calibrated, fit_temperatures
+from engine.predict.conformal import counts, fit_thresholds, label_set
+from engine.predict.inputs import InputFacts
+from engine.predict.reference import Vectors, fit_reference
+from engine.schema.catalog import DeviceInfo
+from engine.schema.config import StudentConfig
+from engine.schema.model import Measured
+from engine.train.checkpoint import load_weights
+from engine.train.choose import OutOfFold, out_of_fold
+from engine.train.material import Material
+from engine.train.run import Trained
+from engine.train.stage import StageResult
+from engine.train.trainer import answer
+
+_FEWEST_HELD = 20
+"""Held-out cases below which a calibration would say nothing."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Kept:
+    """The weights that become the model, and the out-of-fold answers that speak for them.
+
+    `folds` are the weights of the fold students after the same number of passes, by fold name.
+    """
+
+    result: StageResult
+    weights: dict[str, Tensor]
+    held: OutOfFold
+    folds: dict[str, dict[str, Tensor]]
+    whole: bool
+
+
+def choose_kept(trained: Trained, labels_N: NDArray[np.int64], run: Path) -> Kept | None:
+    """Return what to keep: the final student, or of a run that was stopped early whatever was best out of fold; None without any.
+
+    A final student that was stopped is judged by what the fold students were worth after as many passes.
+    """
+    results = [result for result in trained.results if result.held.epochs]
+    if not results:
+        return None
+    final = trained.final
+    if final is not None and final.done:
+        return _keep(trained, final, trained.epoch, run, whole=True)
+    best = max(results, key=lambda result: _accuracy(trained, result, labels_N, result.held.epochs[-1]))
+    if final is not None and final.epoch > 0:
+        expected = np.mean([_accuracy(trained, result, labels_N, final.epoch) for result in results])
+        if expected >= _accuracy(trained, best, labels_N, best.held.epochs[-1]):
+            return _keep(trained, final, final.epoch, run, whole=False)
+    place = trained.results.index(best)
+    fold = trained.folds[place]
+    alone = Trained((fold,), (best,), None, best.held.epochs[-1], trained.reports)
+    held = dataclasses.replace(
+        out_of_fold(alone.folds, alone.results, alone.epoch), fold_N=np.full(len(fold.held), place)
+    )
+    return Kept(best, best.weights, held, {fold.name: best.weights}, whole=False)
+
+
+def _keep(trained: Trained, final: StageResult, epoch: int, run: Path, whole: bool) -> Kept:
+    held = out_of_fold(trained.folds, trained.results, epoch)
+    folds = {result.name: _weights_at(result, epoch, run) for result in trained.results}
+    return Kept(final, final.weights, held, folds, whole)
+
+
+def _accuracy(trained: Trained, result: StageResult, labels_N: NDArray[np.int64], epoch: int) -> float:
+    fold = next(fold for fold in trained.folds if fold.name == result.name)
+    at = max((i for i, reached in enumerate(result.held.epochs) if reached <= epoch), default=0)
+    return float((result.held.logits_VHC[at].argmax(1) == labels_N[fold.held]).mean())
+
+
+def _weights_at(result: StageResult, epoch: int, run: Path) -> dict[str, Tensor]:
+    """Return a fold student's weights after `epoch` passes: the last checkpoint not after it, or the end where none is left."""
+    found = {}
+    for path in sorted((run / "checkpoints").glob(f"{result.name}-*.json")):
+        facts, weights = load_weights(run, path.stem)
+        if facts.epoch <= epoch:
+            found = weights
+    return found or result.weights
+
+
+def fit_calibration(held: OutOfFold, labels_N: NDArray[np.int64], patterns: Sequence[str], alpha: float) -> Calibration:
+    """Return temperatures and conformal thresholds from out-of-fold answers; neutral ones where there are next to none."""
+    truth = labels_N[held.rows_N]
+    seen = [patterns[row] for row in held.rows_N]
+    if len(truth) < _FEWEST_HELD:
+        return Calibration({ALL: 1.0}, {ALL: 1.0}, alpha, counts(seen))
+    temperatures = fit_temperatures(held.logits_NC, truth, seen)
+    thresholds = fit_thresholds(calibrated(held.logits_NC, seen, temperatures), truth, seen, alpha)
+    return Calibration(temperatures, thresholds, alpha, counts(seen))
+
+
+def measure_held(held: OutOfFold, material: Material, alpha: float) -> Measured:
+    """Return the out-of-fold measures; each fold is calibrated on the others, so not even a temperature has seen its rows."""
+    patterns = material.patterns()
+    seen = [patterns[row] for row in held.rows_N]
+    labels_N = material.labels_N[held.rows_N]
+    probabilities_NC = np.zeros_like(held.logits_NC)
+    sets_NC = np.zeros(held.logits_NC.shape, dtype=bool)
+    for fold in np.unique(held.fold_N):
+        inside = np.flatnonzero(held.fold_N == fold)
+        others = np.flatnonzero(held.fold_N != fold) if (held.fold_N != fold).any() else inside
+        part = OutOfFold(held.epoch, held.rows_N[others], held.logits_NC[others], held.fold_N[others])
+        fitted = fit_calibration(part, material.labels_N, patterns, alpha)
+        apply_calibration(fitted, held.logits_NC, seen, inside, probabilities_NC, sets_NC)
+    names = [label.name for label in material.labels]
+    return measure(Answers(probabilities_NC, labels_N, seen, names, sets_NC), "out-of-fold")
+
+
+def apply_calibration(
+    fitted: Calibration,
+    logits_NC: NDArray[np.float64],
+    patterns: Sequence[str],
+    rows: NDArray[np.int64],
+    probabilities_NC: NDArray[np.float64],
+    sets_NC: NDArray[np.bool_],
+) -> None:
+    """Write calibrated probabilities and conformal sets of some rows into the two arrays."""
+    chosen = [patterns[row] for row in rows]
+    probabilities_NC[rows] = calibrated(logits_NC[rows], chosen, fitted.temperature)
+    for row, pattern in zip(rows, chosen, strict=True):
+        sets_NC[row, list(label_set(probabilities_NC[row], fitted.threshold_of(pattern)))] = True
+
+
+def fit_novelty(
+    kept: Kept,
+    material: Material,
+    config: StudentConfig,
+    folds: Sequence[str],
+    facts: Sequence[InputFacts],
+    device: DeviceInfo,
+) -> Reference:
+    """Return what predictions are compared with; each training row is judged by the student that never saw it."""
+    fold_N = np.full(material.size, -1, dtype=np.int64)
+    fold_N[kept.held.rows_N] = kept.held.fold_N
+    views = [_vectors(kept.folds[name], material, config, device) if name in kept.folds else None for name in folds]
+    return fit_reference(_vectors(kept.weights, material, config, device), views, fold_N, facts)
+
+
+def _vectors(weights: dict[str, Tensor], material: Material, config: StudentConfig, device: DeviceInfo) -> Vectors:
+    student = student_with(weights, material, config)
+    said = answer(student.to(device.kind), material, range(material.size), device)
+    return Vectors(said.fused_ND, said.pooled_NMD, said.present_NM)
+
+
+def student_with(weights: dict[str, Tensor], material: Material, config: StudentConfig) -> Student:
+    """Return a student of the run's shape with the given weights, in evaluation mode."""
+    student = build_student(config, material.preparation, len(material.labels))
+    student.load_state_dict(weights)
+    return student.eval().requires_grad_(False)

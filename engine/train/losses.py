@@ -1,0 +1,90 @@
+"""The parts of the error, as pure functions.
+
+Shapes: B cases, C labels, M modalities, D width, T routed tokens, E experts, K experts a token. Every function returns a mean, so
+that weights mean the same at every batch size; where nothing is there to average it returns 0 with a gradient of 0.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def hard(logits_BC: Tensor, labels_B: Tensor, smoothing: float = 0.0) -> Tensor:
+    """CE(y, softmax(z)), with label smoothing (Szegedy 2016, arXiv:1512.00567)."""
+    return F.cross_entropy(logits_BC, labels_B, label_smoothing=smoothing)
+
+
+def distil(logits_BC: Tensor, taught_BC: Tensor, known_B: Tensor, temperature: float) -> Tensor:
+    """T^2 KL(p || softmax(z / T)) over the cases a teacher knows, mean per case (Hinton 2015, arXiv:1503.02531).
+
+    `taught_BC` are the teacher's calibrated log-probabilities, softened here: p = softmax(log p_teacher / T). T^2 keeps the
+    gradient on the scale of the hard loss when T changes.
+    """
+    student_BC = F.log_softmax(logits_BC.float() / temperature, dim=1)
+    teacher_BC = F.log_softmax(taught_BC.float() / temperature, dim=1)
+    divergence_B = F.kl_div(student_BC, teacher_BC, reduction="none", log_target=True).sum(1)
+    return temperature**2 * _mean(divergence_B, known_B)
+
+
+def hidden(adapted_BD: Tensor, taught_BD: Tensor, known_B: Tensor) -> Tensor:
+    """1 - cos(W h_s, h_t) over the cases a teacher knows (DistilBERT form, arXiv:1910.01108, of FitNets, arXiv:1412.6550).
+
+    `adapted_BD` = W h_s is the student's vector through a linear adaptor that is dropped when the student is saved.
+    """
+    return _mean(1 - F.cosine_similarity(adapted_BD.float(), taught_BD.float(), dim=1), known_B)
+
+
+def balance(logits_TE: Tensor, experts_TK: Tensor, modality_T: Tensor, modalities: int) -> Tensor:
+    """(1/M') sum_m E sum_e f_{e|m} P_{e|m}: Switch's balance (arXiv:2101.03961 eq. 4) in DeepSeek's top-K form, per modality.
+
+    f_{e|m} = n_{e|m} / (K N_m) from the routing that was executed, P_{e|m} the mean of softmax(h_t) over the tokens of modality m,
+    M' the modalities present in the batch. It is normalised: 1 is balanced, E is collapse. Only P carries a gradient. Balance is
+    asked for within each modality, because balance over all tokens would forbid experts that serve a rare modality alone.
+    """
+    experts = logits_TE.shape[1]
+    probabilities_TE = logits_TE.float().softmax(1)
+    member_TM = F.one_hot(modality_T, modalities).to(probabilities_TE.dtype)
+    tokens_M = member_TM.sum(0)
+    chosen_TE = torch.zeros_like(probabilities_TE).scatter_(1, experts_TK, 1.0)
+    there_M = tokens_M > 0
+    size_M1 = tokens_M.clamp(min=1)[:, None]
+    share_ME = member_TM.T @ chosen_TE / (size_M1 * experts_TK.shape[1])
+    mean_ME = member_TM.T @ probabilities_TE / size_M1
+    value_M = experts * (share_ME.detach() * mean_ME).sum(1)
+    return _mean(value_M, there_M)
+
+
+def router_z(logits_TE: Tensor) -> Tensor:
+    """mean_t (logsumexp_e h_te)^2 (ST-MoE, arXiv:2202.08906): keeps the router's logits small and its float32 softmax exact."""
+    return logits_TE.float().logsumexp(1).square().mean() if len(logits_TE) else logits_TE.sum()
+
+
+def auxiliary(logits_BMC: Tensor, labels_B: Tensor, present_BM: Tensor, smoothing: float = 0.0) -> Tensor:
+    """Mean over present (case, modality) pairs of CE(y, softmax(z_m)): each modality must be able to answer alone."""
+    cases, modalities, classes = logits_BMC.shape
+    labels_BM = labels_B[:, None].expand(cases, modalities)
+    loss_BM = F.cross_entropy(
+        logits_BMC.reshape(-1, classes).float(), labels_BM.reshape(-1), label_smoothing=smoothing, reduction="none"
+    ).view(cases, modalities)
+    return _mean(loss_BM, present_BM)
+
+
+def consistency(logits_BMC: Tensor, present_BM: Tensor) -> Tensor:
+    """(1/|O|) sum_{m in O} KL(p_m || stopgrad(p_bar)), p_bar the mean over the observed heads; definitions of the project, 13.
+
+    Small weights only: it suppresses what is truly unique to one modality.
+    """
+    log_BMC = logits_BMC.float().log_softmax(2)
+    there_BM1 = present_BM[..., None].to(log_BMC.dtype)
+    mean_BC = (log_BMC.exp() * there_BM1).sum(1) / there_BM1.sum(1).clamp(min=1)
+    target_B1C = mean_BC.detach().clamp(min=1e-8).log()[:, None]
+    divergence_BM = (log_BMC.exp() * (log_BMC - target_B1C)).sum(2)
+    several_B1 = present_BM.sum(1, keepdim=True) >= 2
+    return _mean(divergence_BM, present_BM & several_B1)
+
+
+def _mean(values: Tensor, known: Tensor) -> Tensor:
+    """Return the mean of `values` where `known`; 0 where nothing is."""
+    kept = known.to(values.dtype)
+    # torch.where, not a product: a junk value of an absent modality may be infinite, and infinity times 0 is not 0.
+    return torch.where(known, values, torch.zeros_like(values)).sum() / kept.sum().clamp(min=1)

@@ -1,0 +1,126 @@
+"""The training cases of a run, ready to be learned from: prepared once, with several versions of each text.
+
+Shapes: N training cases, V versions of a text.
+"""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.preprocess.batch import Batch, collate
+from engine.preprocess.preparation import Preparation, PreparedCase, PreparedText
+from engine.schema.case import Case, Label
+from engine.schema.config import StudentConfig
+from engine.schema.errors import UserError
+from engine.store.blobs import Blobs
+from engine.teachers.views import text_views
+
+VIEWS = 9
+"""Versions of each text: as it is, and eight with words left out."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Material:
+    """Prepared cases with their labels. `texts` are what a text teacher reads: all texts of a case, by version."""
+
+    case_ids: tuple[str, ...]
+    titles: tuple[str, ...]
+    views: tuple[tuple[PreparedCase, ...], ...]
+    texts: tuple[tuple[str, ...], ...]
+    labels_N: NDArray[np.int64]
+    groups: tuple[str, ...]
+    preparation: Preparation
+    labels: tuple[Label, ...]
+
+    @property
+    def size(self) -> int:
+        """N."""
+        return len(self.views)
+
+    def patterns(self) -> list[str]:
+        """Return the modality pattern of each case."""
+        return [views[0].pattern() for views in self.views]
+
+    def batch(self, rows: Sequence[int] | NDArray[np.int64], view_B: Sequence[int] | None = None) -> Batch:
+        """Return cases by row, each in the version asked for, or as it is."""
+        chosen = view_B if view_B is not None else [0] * len(rows)
+        cases = [self.views[row][view] for row, view in zip(rows, chosen, strict=True)]
+        return collate(cases, self.preparation, self.labels_N[list(rows)].tolist(), [int(row) for row in rows])
+
+
+def training_cases(cases: Sequence[Case], labels: Sequence[Label]) -> list[Case]:
+    """Return the cases a run may learn from: of the training split (or of no split at all), with a known answer and an input.
+
+    Everything else, validation and test rows above all, ends here.
+    """
+    names = {label.name for label in labels}
+    return [case for case in cases if case.split in ("train", "") and case.label in names and case.readable()]
+
+
+def prepare_material(
+    cases: Sequence[Case],
+    labels: Sequence[Label],
+    blobs: Blobs,
+    preparation: Preparation,
+    seed: int,
+    progress: Callable[[int, int], None],
+) -> Material:
+    """Read and prepare all cases; those in which nothing can be read are left out."""
+    views, texts, kept = [], [], []
+    for done, case in enumerate(cases):
+        progress(done, len(cases))
+        prepared = preparation.prepare(case.parts, blobs)
+        if any(prepared.present()):
+            versions = _versions(case, blobs, seed) if prepared.texts else [("",) * VIEWS]
+            views.append(_with_versions(prepared, versions, preparation))
+            texts.append(tuple("\n".join(parts) for parts in zip(*versions, strict=True)))
+            kept.append(case)
+    index = {label.name: i for i, label in enumerate(labels)}
+    return Material(
+        case_ids=tuple(case.case_id for case in kept),
+        titles=tuple(case.title for case in kept),
+        views=tuple(views),
+        texts=tuple(texts),
+        labels_N=np.array([index[case.label] for case in kept], dtype=np.int64),
+        groups=tuple(case.group for case in kept),
+        preparation=preparation,
+        labels=tuple(labels),
+    )
+
+
+def fit_preparation(cases: Sequence[Case], blobs: Blobs, config: StudentConfig) -> Preparation:
+    """Return settings and statistics of the training cases; raises `too-few-cases` where there are none."""
+    if not cases:
+        raise UserError("no-training-data")
+    return Preparation.fit(cases, blobs, config)
+
+
+def _versions(case: Case, blobs: Blobs, seed: int) -> list[tuple[str, ...]]:
+    """Return the versions of each text of a case that holds a word."""
+    found = [
+        blobs.read(part.decoded).decode("utf-8")
+        for part in case.readable()
+        if part.modality == "text" and part.decoded is not None
+    ]
+    return text_views([text for text in found if text.strip()], VIEWS, seed) or [("",) * VIEWS]
+
+
+def _with_versions(
+    prepared: PreparedCase, versions: Sequence[tuple[str, ...]], preparation: Preparation
+) -> tuple[PreparedCase, ...]:
+    """Return the case once for each version of its texts; pictures and sounds are shared, not copied."""
+    if not prepared.texts:
+        return (prepared,) * VIEWS
+    others = []
+    for version in list(zip(*versions, strict=True))[1:]:
+        texts = tuple(_tokens(text, preparation) for text in version)
+        others.append(dataclasses.replace(prepared, texts=texts) if all(len(t.ids_L) for t in texts) else prepared)
+    return (prepared, *others)
+
+
+def _tokens(text: str, preparation: Preparation) -> PreparedText:
+    """Return a version's tokens; its spans are never shown, so they are left empty."""
+    ids = [token.id for token in preparation.tokenizer.encode(text)[: preparation.text_tokens]]
+    return PreparedText("", np.array(ids, dtype=np.int32), np.zeros((len(ids), 2), dtype=np.int32))

@@ -1,0 +1,27 @@
+"""`distil`: a small council learns from a pretrained text teacher and from a dense teacher of all modalities."""
+
+from engine.schema.config import Choice, LossConfig, OptimConfig, RunConfig, StudentConfig
+from engine.train.recipes.base import NoSettings, Recipe, recipes
+
+
+@recipes.register(
+    "distil",
+    NoSettings,
+    "Large teachers first, then the small council learns from them.",
+    "先由大的教师模型学习，再由小的专家团向它们学习。",
+)
+class Distil(Recipe):
+    """Teachers, then student."""
+
+    title = "Teach the small model"
+    title_zh = "教小模型（蒸馏）"
+
+    def config(self) -> RunConfig:
+        """Return the defaults of distillation."""
+        return RunConfig(
+            recipe="distil",
+            student=StudentConfig(),
+            teachers=(Choice(name="pretrained-text"), Choice(name="fusion")),
+            loss=LossConfig(hard=1.0, distil=1.0, temperature=2.0, hidden=2.0, auxiliary=0.3),
+            optim=OptimConfig(epochs=30, label_smoothing=0.1, modality_dropout=0.15),
+        )

@@ -1,0 +1,150 @@
+"""A training run from its cases to a council: teachers, fold students, the final student, then calibration on what was held out.
+
+Every choice comes from training rows that a fold left out. Validation and test rows never reach this module.
+"""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.model.student import Student, build_student
+from engine.preprocess.batch import Batch
+from engine.schema.config import OptimConfig, RunConfig, StudentConfig
+from engine.schema.event import Log, TeacherReady
+from engine.schema.model import TeacherReport
+from engine.teachers import teachers
+from engine.teachers.base import Classroom, FoldRows, Teacher
+from engine.teachers.lessons import LessonCache, Lessons, average
+from engine.train.choose import best_epoch
+from engine.train.folds import Fold, make_folds
+from engine.train.material import Material
+from engine.train.reports import TeacherLedger
+from engine.train.stage import Stage, StageResult
+from engine.train.trainer import Surroundings, train_stage
+
+_LESSON_BATCH = 256
+
+
+@dataclasses.dataclass(frozen=True)
+class StartWeights:
+    """Weights to start from: for the final student, and for each fold a student that never saw its held-out rows."""
+
+    final: dict[str, Tensor]
+    folds: Mapping[str, dict[str, Tensor]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Trained:
+    """What the stages of a run made; `final` is None where the run was stopped before it."""
+
+    folds: tuple[Fold, ...]
+    results: tuple[StageResult, ...]
+    final: StageResult | None
+    epoch: int
+    reports: tuple[TeacherReport, ...]
+
+
+def train_run(around: Surroundings, config: RunConfig, lessons_folder: Path, start: StartWeights | None) -> Trained:
+    """Train everything a run is made of; ends early, with what there is, when it is asked to stop."""
+    material = around.material
+    folds = make_folds(material.groups, material.labels_N.tolist(), config.folds, config.seed)
+    school = _School(around, config, LessonCache(lessons_folder), folds)
+    lessons = school.teach()
+    results: list[StageResult] = []
+    for fold in folds:
+        if around.stopping():
+            break
+        stage = _stage(config, fold.name, fold.learn, fold.held, [one[fold.number - 1] for one in lessons])
+        results.append(train_stage(around, _started(stage, start.folds[fold.name] if start else None)))
+    epoch = best_epoch(folds, results, material.labels_N)
+    final = None
+    if len(results) == len(folds) and not around.stopping():
+        around.sink(
+            Log(level="info", code="early-stopping", parameters={"epoch": epoch, "epochs": config.optim.epochs})
+        )
+        everything = np.arange(material.size)
+        taught = [average(one) for one in lessons]
+        stage = _stage(config, "final", everything, everything[:0], taught)
+        stage = dataclasses.replace(stage, stop_at=epoch)
+        final = train_stage(around, _started(stage, start.final if start else None))
+    return Trained(folds, tuple(results), final, epoch, school.reports())
+
+
+def _stage(
+    config: RunConfig,
+    name: str,
+    learn: NDArray[np.int64],
+    held: NDArray[np.int64],
+    lessons: Sequence[Lessons],
+) -> Stage:
+    return Stage(name, config.seed, learn, held, config.student, config.loss, config.optim, tuple(lessons))
+
+
+def _started(stage: Stage, weights: dict[str, Tensor] | None) -> Stage:
+    return stage if weights is None else dataclasses.replace(stage, start=weights)
+
+
+class _School:
+    """The teachers of a run, asked fold by fold."""
+
+    def __init__(self, around: Surroundings, config: RunConfig, cache: LessonCache, folds: Sequence[Fold]) -> None:
+        self._around, self._config, self._folds = around, config, folds
+        self._ledgers: list[TeacherLedger] = []
+        self._so_far: dict[str, list[Lessons]] = {}
+        material = around.material
+        self._room = Classroom(
+            texts=material.texts,
+            labels_N=material.labels_N,
+            groups=material.groups,
+            num_labels=len(material.labels),
+            cache=cache,
+            seed=config.seed,
+            student=config.student,
+            train=self._train,
+            batches=lambda: _batches(material),
+            progress=lambda done, total: around.progress("teaching", done, total),
+        )
+
+    def teach(self) -> list[list[Lessons]]:
+        """Return the lessons of each teacher for each fold; what a teacher says is at once open to the next one."""
+        for choice in self._config.teachers:
+            teacher = teachers[choice.name].build(**teachers.settings(choice).model_dump())
+            self._ledgers.append(TeacherLedger(choice.name, teacher, self._around.material))
+            self._so_far[choice.name] = []
+            for fold in self._folds:
+                if self._around.stopping():
+                    return []
+                self._teach_fold(choice.name, teacher, fold)
+            self._around.sink(TeacherReady(report=self._ledgers[-1].report()))
+        return list(self._so_far.values())
+
+    def reports(self) -> tuple[TeacherReport, ...]:
+        """Return what was measured of each teacher."""
+        return tuple(ledger.report() for ledger in self._ledgers)
+
+    def _teach_fold(self, name: str, teacher: Teacher, fold: Fold) -> None:
+        with self._ledgers[-1].timed():
+            lessons = teacher.teach(self._room, fold)
+        self._ledgers[-1].add(lessons, fold)
+        self._so_far[name].append(lessons)
+
+    def _train(self, shape: StudentConfig, fold: FoldRows, name: str, epochs: int) -> Student:
+        """Train a teacher as a stage of the run; it learns from the teachers before it."""
+        number = next(i for i, one in enumerate(self._folds) if one.name == fold.name)
+        earlier = tuple(one[number] for one in self._so_far.values() if len(one) > number)
+        optim = OptimConfig.model_validate(self._config.optim.model_dump() | {"epochs": epochs})
+        stage = Stage(name, self._config.seed, fold.learn, fold.held, shape, self._config.loss, optim, earlier)
+        result = train_stage(self._around, stage)
+        model = build_student(shape, self._around.material.preparation, len(self._around.material.labels))
+        model.load_state_dict(result.weights)
+        return model.eval()
+
+
+def _batches(material: Material) -> list[Batch]:
+    """Return all training cases in order, as they are."""
+    starts = range(0, material.size, _LESSON_BATCH)
+    return [material.batch(range(start, min(start + _LESSON_BATCH, material.size))) for start in starts]

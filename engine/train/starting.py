@@ -1,0 +1,77 @@
+"""Starting from a finished model without leaking: its fold students lie beside it, each with the cases it never saw.
+
+MODEL/folds/<fold>.safetensors   weights of the fold's student
+MODEL/folds/folds.json           the sha256 of the weights, and of the ids of the cases left out
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+from safetensors.torch import load, save
+from torch import Tensor
+
+from engine.schema.base import Message, Sha256
+from engine.store.blobs import write_whole
+from engine.train.folds import Fold
+from engine.train.material import Material
+
+FOLDER, INDEX = "folds", "folds.json"
+
+
+class FoldFile(Message):
+    """One fold student: its weights by hash, and the cases it never saw, as a hash of their ids."""
+
+    name: str
+    weights: Sha256
+    held: Sha256
+
+
+class FoldIndex(Message):
+    """`folds.json`."""
+
+    folds: tuple[FoldFile, ...]
+
+
+def save_folds(
+    model: Path, folds: Sequence[Fold], weights: Mapping[str, Mapping[str, Tensor]], material: Material
+) -> None:
+    """Write the fold students of a run beside its model."""
+    folder = model / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for fold in folds:
+        if fold.name in weights:
+            data = save({name: tensor.contiguous() for name, tensor in weights[fold.name].items()})
+            write_whole(folder / f"{fold.name}.safetensors", data)
+            held = held_hash(material.case_ids[row] for row in fold.held)
+            files.append(FoldFile(name=fold.name, weights=hashlib.sha256(data).hexdigest(), held=held))
+    write_whole(folder / INDEX, FoldIndex(folds=tuple(files)).model_dump_json(indent=1).encode())
+
+
+def load_folds(model: Path, folds: Sequence[Fold], material: Material) -> dict[str, dict[str, Tensor]] | None:
+    """Return for each fold the weights of a student that never saw its held-out cases; None where one is not to be had.
+
+    A student that was taught on all cases has seen every held-out one, so without these files folds cannot start from a model.
+    """
+    try:
+        index = FoldIndex.model_validate_json((model / FOLDER / INDEX).read_bytes())
+    except (OSError, ValidationError):
+        return None
+    by_held = {file.held: file for file in index.folds}
+    found = {}
+    for fold in folds:
+        file = by_held.get(held_hash(material.case_ids[row] for row in fold.held))
+        if file is None:
+            return None
+        data = (model / FOLDER / f"{file.name}.safetensors").read_bytes()
+        if hashlib.sha256(data).hexdigest() != file.weights:
+            return None
+        found[fold.name] = load(data)
+    return found
+
+
+def held_hash(case_ids: Iterable[str]) -> str:
+    """Return a hash of a set of case ids."""
+    return hashlib.sha256("\n".join(sorted(case_ids)).encode()).hexdigest()

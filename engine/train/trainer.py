@@ -1,0 +1,271 @@
+"""The training loop of one stage, read top to bottom: batch, error, step, tell, evaluate, keep.
+
+Shapes: B cases, C labels, H held-out rows, V evaluations, L layers, E experts, M modalities.
+"""
+
+import dataclasses
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.device import autocast, derived_seed, generator, seed_everything, torch_device
+from engine.model.student import Student, build_student, count_parameters, routing_counts
+from engine.preprocess.augment import augment
+from engine.preprocess.batch import Batch
+from engine.schema.catalog import DeviceInfo
+from engine.schema.errors import UserError
+from engine.schema.event import Checkpoint, Metrics, PinnedCase, PinnedPredictions
+from engine.train.checkpoint import ResumePoint, load_resume, save_rest, save_weights
+from engine.train.material import VIEWS, Material
+from engine.train.objective import Objective
+from engine.train.optimizer import build_optimizer, pack_state, unpack_state
+from engine.train.sampler import Sampler
+from engine.train.schedule import rate_at
+from engine.train.stage import Held, Stage, StageResult
+from engine.train.telemetry import Pinned, Sink, Telemetry
+
+EVALUATIONS = 12
+"""Evaluations of a stage, about; each writes a checkpoint."""
+_EVALUATION_BATCH = 256
+
+
+@dataclasses.dataclass(frozen=True)
+class Surroundings:
+    """What all stages of a run share. `stopping` is asked once a step: it waits while paused and says whether to end."""
+
+    run: Path
+    material: Material
+    device: DeviceInfo
+    sink: Sink
+    stopping: Callable[[], bool]
+    progress: Callable[[str, int, int], None]
+    check_rows: tuple[int, ...]
+    pinned: Pinned
+
+
+def train_stage(around: Surroundings, stage: Stage) -> StageResult:
+    """Train one stage to its end, or until it shall stop; goes on where a killed one left its last whole checkpoint."""
+    return _Trainer(around, stage).run()
+
+
+class _Trainer:
+    def __init__(self, around: Surroundings, stage: Stage) -> None:
+        self.around, self.stage = around, stage
+        self.material, self.device = around.material, torch_device(around.device)
+        seed_everything(derived_seed(stage.seed, stage.name, "weights"))
+        self.student = build_student(stage.student, self.material.preparation, len(self.material.labels))
+        if stage.start is not None:
+            self.student.load_state_dict(stage.start)
+        self.student.to(self.device)
+        lessons = [lesson.to(self.device) for lesson in stage.lessons]
+        smoothing = stage.optim.label_smoothing
+        self.objective = Objective(stage.loss, smoothing, lessons, stage.student.width).to(self.device)
+        for name, parameter in self.student.named_parameters():
+            parameter.requires_grad_(not name.startswith(stage.frozen) if stage.frozen else True)
+        named = [*self.student.named_parameters(), *self.objective.named_parameters()]
+        self.optimizer = build_optimizer(named, stage.optim.learning_rate, stage.optim.weight_decay)
+        self.learning = [parameter for _, parameter in named if parameter.requires_grad]
+        self.sampler = Sampler(
+            len(stage.learn), min(stage.optim.batch, len(stage.learn)), derived_seed(stage.seed, stage.name)
+        )
+        self.telemetry = Telemetry(around.sink, stage.name, around.device)
+        self.step = 0
+        self.epochs: list[int] = []
+        self.logits: list[NDArray[np.float32]] = []
+
+    def run(self) -> StageResult:
+        """Return what the stage made."""
+        per_epoch = self.sampler.steps_per_epoch
+        last = self.stage.epochs * per_epoch
+        every = max(1, round(self.stage.optim.epochs / EVALUATIONS)) * per_epoch
+        resumed = self._resume()
+        if resumed is not None and resumed.done:
+            return self._result(done=True)
+        while self.step < last:
+            if self.around.stopping():
+                return self._end_early(per_epoch)
+            self._learn()
+            self.step += 1
+            self.around.progress(self.stage.name, self.step, last)
+            if self.step % every == 0 or self.step == last:
+                self._evaluate_and_keep(done=self.step == last)
+        return self._result(done=True)
+
+    def _learn(self) -> None:
+        """Take one step."""
+        stage, per_epoch = self.stage, self.sampler.steps_per_epoch
+        batch, view_B = self._batch()
+        share = rate_at(self.step, stage.optim.epochs * per_epoch, stage.optim.warmup)
+        for group in self.optimizer.param_groups:
+            group["lr"] = stage.optim.learning_rate * share
+        # Dropout draws from the global generator: seeded by the step, it needs no state in a checkpoint.
+        seed_everything(derived_seed(stage.seed, stage.name, "dropout", self.step))
+        self.student.train()
+        with autocast(self.around.device):
+            outcome = self.student(batch)
+            parts = self.objective(outcome, batch.labels_B, batch.rows_B, view_B)
+        if not math.isfinite(parts["loss"].item()):
+            raise UserError("not-finite", step=self.step)
+        self.optimizer.zero_grad(set_to_none=True)
+        parts["loss"].backward()
+        norm = torch.nn.utils.clip_grad_norm_(self.learning, stage.optim.clip)
+        self.optimizer.step()
+        counts_LEM = routing_counts(outcome)
+        self.student.rebalance(counts_LEM)
+        right = (outcome.logits_BC.argmax(1) == batch.labels_B).float().mean()
+        rate = torch.tensor(self.optimizer.param_groups[0]["lr"])
+        told = {**parts, "accuracy": right, "gradient_norm": norm, "learning_rate": rate}
+        self.telemetry.step(self.step, self.step / per_epoch, told, counts_LEM)
+
+    def _batch(self) -> tuple[Batch, Tensor]:
+        """Return the batch of this step, in drawn versions, changed a little, with modalities hidden; and the versions."""
+        stage = self.stage
+        dice = generator(stage.seed, stage.name, "batch", self.step)
+        rows = stage.learn[self.sampler.rows(self.step)]
+        augmenting = stage.optim.augment > 0
+        view_B = (
+            torch.randint(VIEWS, (len(rows),), generator=dice)
+            if augmenting
+            else torch.zeros(len(rows), dtype=torch.long)
+        )
+        batch = self.material.batch(rows, view_B.tolist())
+        batch = augment(batch, self.material.preparation, stage.optim.augment, dice)
+        batch = batch.hide(hidden_modalities(batch.present_BM, stage.optim.modality_dropout, dice))
+        return batch.to(self.device), view_B.to(self.device)
+
+    def _evaluate_and_keep(self, done: bool) -> None:
+        """Answer for held-out, pinned and check cases with the weights of this moment, and write these weights."""
+        per_epoch = self.sampler.steps_per_epoch
+        epoch = round(self.step / per_epoch)
+        self.telemetry.flush(self.step, self.step / per_epoch)
+        self.student.eval()
+        self._measure_held(epoch)
+        self._tell_pinned()
+        facts = {"stage": self.stage.name, "step": self.step, "epoch": epoch}
+        facts |= {"student": self.stage.student, "labels": len(self.material.labels)}
+        name, sha256 = save_weights(self.around.run, facts, self.student.state_dict())
+        self.around.sink(Checkpoint(step=self.step, name=name, sha256=sha256))
+        counts_LEM = count_routing(self.student, self.material, self.around.check_rows, self.around.device)
+        self.telemetry.check(counts_LEM, self.step, name)
+        point = {"step": self.step, "epoch": epoch, "checkpoint": name, "weights": sha256, "done": done}
+        save_rest(self.around.run, self.stage.name, point, self._rest())
+
+    def _measure_held(self, epoch: int) -> None:
+        held = self.stage.held
+        if not len(held):
+            return
+        logits_HC = answer(self.student, self.material, held, self.around.device).logits_NC
+        self.epochs.append(epoch)
+        self.logits.append(logits_HC)
+        labels_H = self.material.labels_N[held]
+        nll = torch.nn.functional.cross_entropy(torch.from_numpy(logits_HC), torch.from_numpy(labels_H)).item()
+        right = float((logits_HC.argmax(1) == labels_H).mean())
+        values = {"accuracy": right, "nll": nll}
+        self.around.sink(Metrics(step=self.step, epoch=epoch, split="check", values=values, stage=self.stage.name))
+
+    def _tell_pinned(self) -> None:
+        pinned, names = self.around.pinned, tuple(label.name for label in self.material.labels)
+        if not pinned.rows:
+            return
+        logits_NC = torch.from_numpy(answer(self.student, self.material, pinned.rows, self.around.device).logits_NC)
+        shown = zip(pinned.case_ids, pinned.titles, pinned.truths, logits_NC.softmax(1).tolist(), strict=True)
+        cases = tuple(
+            PinnedCase(
+                case_id=case_id,
+                title=title,
+                truth=truth,
+                label=names[int(np.argmax(p))],
+                probability=max(p),
+                probabilities=tuple(p),
+            )
+            for case_id, title, truth, p in shown
+        )
+        self.around.sink(PinnedPredictions(step=self.step, labels=names, cases=cases))
+
+    def _end_early(self, per_epoch: int) -> StageResult:
+        """Keep what there is: weights of the middle of a pass are evaluated and kept like any other."""
+        if self.step % per_epoch or not self.epochs:
+            self._evaluate_and_keep(done=False)
+        return self._result(done=False)
+
+    def _rest(self) -> dict[str, Tensor]:
+        rest = pack_state(self.optimizer)
+        rest |= {f"objective:{name}": tensor for name, tensor in self.objective.state_dict().items()}
+        if self.logits:
+            rest |= {"held:epochs": torch.tensor(self.epochs), "held:logits": torch.from_numpy(np.stack(self.logits))}
+        return rest
+
+    def _resume(self) -> ResumePoint | None:
+        """Go on from the last whole checkpoint of this stage, where there is one."""
+        found = load_resume(self.around.run, self.stage.name)
+        if found is None:
+            return None
+        point, weights, rest = found
+        self.student.load_state_dict(weights)
+        prefix = "objective:"
+        self.objective.load_state_dict({k.removeprefix(prefix): v for k, v in rest.items() if k.startswith(prefix)})
+        unpack_state(self.optimizer, rest)
+        self.step = point.step
+        if "held:epochs" in rest:
+            self.epochs = rest["held:epochs"].tolist()
+            self.logits = list(rest["held:logits"].numpy())
+        return point
+
+    def _result(self, done: bool) -> StageResult:
+        weights = {name: tensor.detach().cpu().clone() for name, tensor in self.student.state_dict().items()}
+        shape = (0, len(self.stage.held), len(self.material.labels))
+        logits_VHC = np.stack(self.logits) if self.logits else np.zeros(shape, dtype=np.float32)
+        epoch = round(self.step / self.sampler.steps_per_epoch)
+        held = Held(tuple(self.epochs), logits_VHC)
+        return StageResult(self.stage.name, weights, held, epoch, done, count_parameters(self.student))
+
+
+def hidden_modalities(present_BM: Tensor, chance: float, dice: torch.Generator) -> Tensor:
+    """Return which present modalities to hide, each with the given chance (ModDrop, arXiv:1501.00102); never all of a case."""
+    hidden_BM = (torch.rand(present_BM.shape, generator=dice) < chance) & present_BM
+    return hidden_BM & (present_BM & ~hidden_BM).any(1, keepdim=True)
+
+
+@dataclasses.dataclass(frozen=True)
+class Said:
+    """What a student makes of cases: logits, fused and pooled vectors, which modalities there were."""
+
+    logits_NC: NDArray[np.float32]
+    fused_ND: NDArray[np.float32]
+    pooled_NMD: NDArray[np.float32]
+    present_NM: NDArray[np.bool_]
+
+
+@torch.inference_mode()
+def answer(student: Student, material: Material, rows: Sequence[int] | NDArray[np.int64], device: DeviceInfo) -> Said:
+    """Return what a student in evaluation mode says of some rows, as they are."""
+    student.eval()
+    found = []
+    for start in range(0, len(rows), _EVALUATION_BATCH):
+        batch = material.batch(rows[start : start + _EVALUATION_BATCH]).to(torch_device(device))
+        with autocast(device):
+            outcome = student(batch)
+        found.append((outcome.logits_BC, outcome.fused_BD, outcome.pooled_BMD, outcome.present_BM))
+    logits, fused, pooled, present = (torch.cat(part).cpu() for part in zip(*found, strict=True))
+    return Said(logits.float().numpy(), fused.float().numpy(), pooled.float().numpy(), present.numpy())
+
+
+@torch.inference_mode()
+def count_routing(student: Student, material: Material, rows: Sequence[int], device: DeviceInfo) -> NDArray[np.int64]:
+    """Return who works on what over some rows once through in evaluation mode, int64 (layers, experts, modalities)."""
+    student.eval()
+    experts = student.blocks[0].experts.number  # type: ignore[union-attr]
+    total: Tensor | None = None
+    for start in range(0, len(rows), _EVALUATION_BATCH):
+        batch = material.batch(rows[start : start + _EVALUATION_BATCH]).to(torch_device(device))
+        with autocast(device):
+            counts_LEM = routing_counts(student(batch))
+        total = counts_LEM if total is None else total + counts_LEM
+    if total is None:
+        return np.zeros((len(student.blocks), int(experts), 3), dtype=np.int64)
+    return np.asarray(total.cpu().numpy())
