@@ -15,13 +15,15 @@ from engine.registry import Registry
 from engine.schema.base import Config
 from engine.schema.catalog import FormField
 from engine.schema.config import Choice, RunConfig, Setting
+from engine.teachers import teachers
 
 Kind = Literal["integer", "number", "text", "choice", "flag"]
 
 _CHOICES: Mapping[str, Registry[Any]] = {"student.router": routers, "student.fusion": fusions}
 """Fields that name an entry of a registry."""
 _NAMED: Mapping[str, tuple[str, ...]] = {"device": ("auto", "cpu", "cuda")}
-_LEFT_OUT = frozenset({"recipe", "dataset", "teachers", "start_from", "then", "pinned"})
+_TEACHERS = "teachers"
+_LEFT_OUT = frozenset({"recipe", "dataset", "start_from", "then", "pinned"})
 """What the window asks in its own way, or the recipe decides."""
 _KINDS: Mapping[type, Kind] = {bool: "flag", int: "integer", float: "number", str: "text"}
 
@@ -39,6 +41,8 @@ def _fields(config: Config, prefix: str) -> Iterator[FormField]:
             continue
         if key in _CHOICES:
             yield from _choice_fields(key, info, value, _CHOICES[key])
+        elif key == _TEACHERS:
+            yield from _teacher_fields(info, value)
         elif isinstance(value, Config):
             yield from _fields(value, f"{key}.")
         else:
@@ -48,7 +52,18 @@ def _fields(config: Config, prefix: str) -> Iterator[FormField]:
 def _choice_fields(key: str, info: FieldInfo, chosen: Choice, registry: Registry[Any]) -> Iterator[FormField]:
     """Yield the field that names the entry, and the settings of the entry that is chosen."""
     yield _field(key, info, chosen.name, registry.names())
-    settings = registry.settings(chosen)
+    yield from _settings(key, registry.settings(chosen))
+
+
+def _teacher_fields(info: FieldInfo, chosen: tuple[Choice, ...]) -> Iterator[FormField]:
+    """Yield the list of teachers by name, and the settings of each; nothing for a recipe without teachers."""
+    if chosen:
+        yield _field(_TEACHERS, info, ",".join(choice.name for choice in chosen), ())
+    for choice in chosen:
+        yield from _settings(f"{_TEACHERS}.{choice.name}", teachers.settings(choice))
+
+
+def _settings(key: str, settings: Config) -> Iterator[FormField]:
     for name, own in type(settings).model_fields.items():
         literals = get_args(own.annotation) if get_origin(own.annotation) is Literal else ()
         yield _field(f"{key}.{name}", own, getattr(settings, name), tuple(map(str, literals)))
@@ -62,7 +77,7 @@ def _field(key: str, info: FieldInfo, default: Setting, choices: tuple[str, ...]
         title_zh=wording.title_zh,
         help=info.description or "",
         help_zh=wording.help_zh,
-        kind="choice" if choices else _KINDS[type(default)],
+        kind="choice" if choices else _kind(info, default),
         default=default,
         minimum=_limit(info, "ge", "gt"),
         maximum=_limit(info, "le", "lt"),
@@ -70,6 +85,12 @@ def _field(key: str, info: FieldInfo, default: Setting, choices: tuple[str, ...]
         advanced=not wording.basic,
         section=key.split(".")[0] if "." in key else "run",
     )
+
+
+def _kind(info: FieldInfo, default: Setting) -> Kind:
+    """Return the kind by the annotation, because the default of a number may be written without a point."""
+    annotated = info.annotation if isinstance(info.annotation, type) else None
+    return _KINDS.get(annotated or type(default), _KINDS[type(default)])
 
 
 def _limit(info: FieldInfo, *names: str) -> float | None:

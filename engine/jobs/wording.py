@@ -45,6 +45,14 @@ WORDINGS: Mapping[str, Wording] = {
     "loss.router_z": Wording("Router z-loss", "路由 z 损失", "使路由得分保持较小。"),
     "loss.auxiliary": Wording("One modality alone", "单一模态", "仅凭一种模态作答的权重。"),
     "loss.consistency": Wording("Agreement of modalities", "模态一致性", "各模态自身答案相互一致的权重。"),
+    "teachers": Wording("Teachers", "教师模型", "教师模型，以逗号分隔；每个都是目录中的一项。"),
+    "teachers.pretrained-text.model": Wording(
+        "Text teacher", "文本教师模型", "教师模型的文件夹或 hub 编号；留空则用安装时附带的模型。", basic=True
+    ),
+    "teachers.pretrained-text.online": Wording("Fetch it", "允许下载", "是否可以从 hub 下载；否则必须已在本机。"),
+    "teachers.fusion.width": Wording("Dense teacher: width", "稠密教师：宽度", "教师模型每个词元的宽度。"),
+    "teachers.fusion.hidden": Wording("Dense teacher: hidden width", "稠密教师：隐藏宽度", "其稠密层的隐藏宽度。"),
+    "teachers.fusion.epochs": Wording("Dense teacher: passes", "稠密教师：轮数", "训练病例的遍数。"),
     "optim.epochs": Wording("Most passes", "最多轮数", "训练病例的最多遍数；提前停止可能更少。", basic=True),
     "optim.batch": Wording("Cases a step", "每步病例数", "每一步的病例数。"),
     "optim.learning_rate": Wording("Learning rate", "学习率", "学习率的峰值。", basic=True),

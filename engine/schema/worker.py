@@ -72,7 +72,7 @@ class PredictRequest(Message):
 
 
 class PredictReply(Message):
-    """A line from the predictor; exactly one of `prediction`, `catalog` (JSON of a `Catalog`) and `problem` is set."""
+    """A line from the predictor: one of `prediction`, `catalog` (JSON of a `Catalog`) and `problem`; none where it was to forget."""
 
     request: str
     prediction: Prediction | None = None

@@ -1,0 +1,36 @@
+"""The catalog of the running engine: what is registered, which recipes there are, and on which device a run would go."""
+
+import importlib.metadata
+
+from engine.device import choose_device
+from engine.jobs.form import form_fields
+from engine.model.fusion import fusions
+from engine.model.trunk.routers import routers
+from engine.registry import Registered
+from engine.schema.catalog import Catalog, RecipeInfo
+from engine.teachers import teachers
+from engine.train.recipes import Recipe, recipes
+
+
+def build_catalog() -> Catalog:
+    """Return the catalog; loads no transformers, though a teacher is one."""
+    entries = (*routers.entries(), *fusions.entries(), *teachers.entries(), *recipes.entries())
+    return Catalog(
+        version=importlib.metadata.version("consilium"),
+        entries=entries,
+        recipes=tuple(_recipe(registered) for registered in recipes),
+        device=choose_device("auto"),
+    )
+
+
+def _recipe(registered: Registered[Recipe]) -> RecipeInfo:
+    recipe = registered.build()
+    return RecipeInfo(
+        name=registered.name,
+        title=recipe.title,
+        title_zh=recipe.title_zh,
+        summary=registered.summary,
+        summary_zh=registered.summary_zh,
+        fields=form_fields(recipe.config()),
+        needs_model=recipe.needs_model,
+    )

@@ -1,0 +1,89 @@
+"""The catalog: everything registered is in it, every field of its forms can be set, and both languages are there."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from engine.jobs.catalog import build_catalog
+from engine.jobs.wording import WORDINGS
+from engine.model.fusion import fusions
+from engine.model.trunk.routers import routers
+from engine.schema.catalog import Catalog, FormField, RecipeInfo
+from engine.schema.config import RunConfig, apply_settings
+from engine.schema.errors import UserError
+from engine.teachers import teachers
+from engine.train.recipes import recipes
+
+CATALOG = build_catalog()
+FIELDS = {field.key: field for recipe in CATALOG.recipes for field in recipe.fields}
+
+
+def test_the_catalog_when_built_then_lists_every_registered_thing() -> None:
+    listed = {(entry.registry, entry.name) for entry in CATALOG.entries}
+    for kind, registry in (("router", routers), ("fusion", fusions), ("teacher", teachers), ("recipe", recipes)):
+        assert {name for of, name in listed if of == kind} == set(registry.names())
+
+
+def test_the_catalog_when_sent_as_json_then_comes_back_equal() -> None:
+    assert Catalog.model_validate_json(CATALOG.model_dump_json()) == CATALOG
+
+
+@pytest.mark.parametrize("entry", CATALOG.entries, ids=lambda entry: f"{entry.registry}-{entry.name}")
+def test_an_entry_when_shown_then_has_both_languages(entry: object) -> None:
+    assert entry.summary
+    assert any("\u4e00" <= character <= "\u9fff" for character in entry.summary_zh)
+
+
+@pytest.mark.parametrize("field", FIELDS.values(), ids=lambda field: field.key)
+def test_a_field_when_shown_then_has_a_title_and_help_in_both_languages(field: FormField) -> None:
+    assert field.title
+    assert field.help
+    assert any("\u4e00" <= character <= "\u9fff" for character in field.title_zh + field.help_zh)
+    assert field.help_zh
+
+
+@pytest.mark.parametrize("recipe", CATALOG.recipes, ids=lambda recipe: recipe.name)
+def test_a_form_when_sent_back_unchanged_then_gives_the_recipes_own_configuration(recipe: RecipeInfo) -> None:
+    config = recipes[recipe.name].build().config()
+    sent = {field.key: str(field.default).lower() if field.kind == "flag" else str(field.default) for field in recipe.fields}
+    again = apply_settings(config, sent)
+    for registry, before, after in (
+        (routers, config.student.router, again.student.router),
+        (fusions, config.student.fusion, again.student.fusion),
+        *((teachers, one, two) for one, two in zip(config.teachers, again.teachers, strict=True)),
+    ):
+        assert registry.settings(before) == registry.settings(after)
+    loose = {"student": {"router": True, "fusion": True}, "teachers": True}
+    assert again.model_dump(exclude=loose) == config.model_dump(exclude=loose)
+
+
+@pytest.mark.parametrize("field", [f for f in FIELDS.values() if f.maximum is not None], ids=lambda field: field.key)
+def test_a_value_when_beyond_what_the_form_offers_then_is_refused(field: FormField) -> None:
+    with pytest.raises(UserError) as refused:
+        apply_settings(RunConfig(recipe="quick"), {field.key: str(field.maximum + 1)})
+    assert refused.value.code == "bad-setting"
+
+
+def test_a_choice_when_offered_then_is_one_of_its_choices() -> None:
+    for field in FIELDS.values():
+        assert (field.kind == "choice") == bool(field.choices)
+        assert not field.choices or field.default in field.choices
+
+
+def test_the_table_of_titles_when_compared_with_the_forms_then_has_no_dead_rows() -> None:
+    assert set(WORDINGS) <= set(FIELDS)
+
+
+def test_a_recipe_when_it_needs_a_model_then_says_so() -> None:
+    assert {recipe.name: recipe.needs_model for recipe in CATALOG.recipes}["fuse"]
+
+
+def test_the_catalog_when_built_then_transformers_stay_out() -> None:
+    code = (
+        "import sys, json; from engine.jobs.catalog import build_catalog; build_catalog();"
+        "print(json.dumps('transformers' in sys.modules))"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, timeout=120)
+    assert json.loads(said.stdout) is False
