@@ -29,13 +29,15 @@ from engine.schema.errors import UserError
 class Outcome:
     """What the student makes of a batch.
 
-    auxiliary_BMC: one answer a modality, without meaning where it is absent. pooled_BMD: each modality's standardised mean
-    token after the trunk, 0 where absent. routing: one a layer, in the order of `layout`.
+    pooled_BMD: each modality's standardised mean token after the trunk, 0 where absent. own_BMD: the same before the trunk,
+    where no modality has seen another. auxiliary_BMC: the answer of each modality alone, from its own_BMD, without meaning
+    where it is absent. routing: one a layer, in the order of `layout`.
     """
 
     logits_BC: Tensor
     fused_BD: Tensor
     pooled_BMD: Tensor
+    own_BMD: Tensor
     present_BM: Tensor
     auxiliary_BMC: Tensor
     routing: tuple[Routing, ...]
@@ -64,6 +66,7 @@ class Student(nn.Module):
         width = fusion.absent_MD.shape[1]
         self.kinds_MD = nn.Parameter(torch.randn(len(MODALITIES), width) * 0.02)
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in MODALITIES)
+        self.own_norms = nn.ModuleList(nn.LayerNorm(width) for _ in MODALITIES)
         self.fusion, self.head, self.alone = fusion, head, alone
 
     def forward(self, batch: Batch, reroute: Reroute | None = None) -> Outcome:
@@ -71,25 +74,28 @@ class Student(nn.Module):
         items = (batch.texts, batch.images, batch.audios)
         tokens = [encoder(found) for encoder, found in zip(self.encoders.values(), items, strict=True)]
         x_TD, layout = join(tokens, batch.size)
+        own_BMD = _standardise(layout.mean_BMD(x_TD), self.own_norms, batch.present_BM)
         x_TD = x_TD + self.kinds_MD[layout.modality_T]
         routing = []
         for layer, block in enumerate(self.blocks):
             x_TD, chosen = block(x_TD, layout, reroute.at(layer) if reroute else None)
             routing.append(chosen)
-        pooled_BMD = self._standardise(layout.mean_BMD(x_TD)) * batch.present_BM[..., None]
+        pooled_BMD = _standardise(layout.mean_BMD(x_TD), self.norms, batch.present_BM)
         fused_BD = self.fusion(pooled_BMD, batch.present_BM)
-        logits_BC, auxiliary_BMC = self.head(fused_BD), self.alone(pooled_BMD)
-        return Outcome(logits_BC, fused_BD, pooled_BMD, batch.present_BM, auxiliary_BMC, tuple(routing), layout)
-
-    def _standardise(self, pooled_BMD: Tensor) -> Tensor:
-        """Return each modality with mean 0 and deviation 1 over its width: none outweighs another by its scale alone."""
-        return torch.stack([norm(pooled_BMD[:, m]) for m, norm in enumerate(self.norms)], dim=1)
+        logits_BC, alone_BMC = self.head(fused_BD), self.alone(own_BMD)
+        return Outcome(logits_BC, fused_BD, pooled_BMD, own_BMD, batch.present_BM, alone_BMC, tuple(routing), layout)
 
     def rebalance(self, counts_LEM: Tensor) -> None:
         """Let each layer's router move its balancing bias, after a training step with these counts."""
         routers_of_layers = (module for module in self.blocks.modules() if isinstance(module, Router))
         for router, counts_EM in zip(routers_of_layers, counts_LEM, strict=True):
             router.rebalance(counts_EM)
+
+
+def _standardise(pooled_BMD: Tensor, norms: nn.ModuleList, present_BM: Tensor) -> Tensor:
+    """Return each modality with mean 0 and deviation 1 over its width: none outweighs another by its scale alone."""
+    normed_BMD = torch.stack([norm(pooled_BMD[:, m]) for m, norm in enumerate(norms)], dim=1)
+    return normed_BMD * present_BM[..., None]
 
 
 @torch.no_grad()

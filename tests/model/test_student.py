@@ -66,6 +66,19 @@ def test_a_hidden_modality_when_its_content_changes_then_the_answer_is_the_same_
     assert torch.equal(first, second)
 
 
+def test_a_modality_alone_when_the_others_are_hidden_then_answers_as_before() -> None:
+    council, batch = student(), mixed()
+    whole = council(batch)
+    for m in range(3):
+        others_BM = torch.ones(5, 3, dtype=torch.bool)
+        others_BM[:, m] = False
+        alone = council(batch.hide(others_BM))
+        there_B = batch.present_BM[:, m]
+        assert torch.allclose(alone.own_BMD[there_B, m], whole.own_BMD[there_B, m], atol=CLOSE)
+        assert torch.allclose(alone.auxiliary_BMC[there_B, m], whole.auxiliary_BMC[there_B, m], atol=CLOSE)
+        assert not torch.allclose(alone.pooled_BMD[0, m], whole.pooled_BMD[0, m], atol=1e-3)
+
+
 def test_an_absent_modality_when_routed_then_no_token_of_it_appears() -> None:
     outcome = student()(mixed())
     for case, present_M in enumerate(mixed().present_BM.tolist()):
