@@ -1,19 +1,33 @@
-"""The composition root: everything is made and joined here, the frame first and the rest after it stands on the screen."""
+"""The composition root: the frame first, and everything else after it stands on the screen."""
 
+import importlib
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSettings, Slot
+from PySide6.QtCore import QObject, QSettings, Signal, Slot
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from workbench.i18n import Languages, language
+from engine.schema.places import assets
+from workbench.i18n import Languages, chinese_can_be_drawn, language
+from workbench.icons import load_icons
 from workbench.main_window import MainWindow
 from workbench.state.settings import Preferences
 from workbench.theme import theme
 
+if TYPE_CHECKING:
+    from workbench.rooms import Rooms
+
 
 class Workbench(QObject):
-    """The running window with all that belongs to it."""
+    """The running window with all that belongs to it.
+
+    Signals:
+        furnished: the places are there and can be used.
+    """
+
+    furnished = Signal()
 
     def __init__(self, store: QSettings, project: Path | None) -> None:
         super().__init__()
@@ -22,23 +36,23 @@ class Workbench(QObject):
         self.languages.switch(self.preferences.language)
         theme().install(self.preferences.theme)
         self._project = project
+        self.rooms: Rooms | None = None
         self.window = MainWindow(self.preferences)
         self.window.first_drawn.connect(self._on_window_first_drawn)
         self.window.top.language_toggled.connect(self._on_top_language_toggled)
         self.window.top.theme_toggled.connect(self._on_top_theme_toggled)
+        self.preferences.changed.connect(self._on_preferences_changed)
 
     @Slot()
     def _on_window_first_drawn(self) -> None:
         """Bring in what costs time: icons, messages, network, the places."""
-        from workbench.icons import load_icons
-        from workbench.state.session import Session
-
         load_icons()
-        self.session = Session(self)
-        self.window.furnish(self.session)
+        self.rooms = importlib.import_module("workbench.rooms").Rooms(self.window, self.preferences, self.languages)
         if self._project is not None:
-            self.preferences.remember_project(self._project)
-            self.session.open(self._project)
+            self.rooms.use_project(self._project)
+        if language() == "zh" and not chinese_can_be_drawn():
+            self.rooms.say("No Chinese font was found. Install one, such as fonts-noto-cjk.")
+        self.furnished.emit()
 
     @Slot()
     def _on_top_language_toggled(self) -> None:
@@ -50,13 +64,23 @@ class Workbench(QObject):
         self.preferences.theme = "light" if theme().scheme == "dark" else "dark"
         theme().set_mode(self.preferences.theme)
 
+    @Slot(str)
+    def _on_preferences_changed(self, name: str) -> None:
+        if name == "simple_view":
+            self.window.show_builder_places(not self.preferences.simple_view)
+
 
 def run(arguments: list[str], project: Path | None) -> int:
     """Show the window until it is closed."""
     app = QApplication(arguments)
     app.setApplicationName("Consilium")
     app.setOrganizationName("Consilium")
-    workbench = Workbench(QSettings(), project)
+    app.setDesktopFileName("consilium")
+    app.setWindowIcon(QIcon(str(assets() / "icons" / "consilium.svg")))
+    preferences = Preferences(QSettings())
+    recent = preferences.recent_projects
+    workbench = Workbench(QSettings(), project or (recent[0] if recent else None))
+    workbench.furnished.connect(lambda: workbench.rooms.net.spread() if workbench.rooms is not None else None)
     workbench.window.show()
     return app.exec()
 

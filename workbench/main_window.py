@@ -33,16 +33,21 @@ class ViewEntry:
     icon: str
     builder: bool = False
     """Left out of the simple view."""
+    under: str = ""
+    """Id of the place whose button stands for this one in the rail; empty where it has its own."""
 
 
 VIEWS: Final = (
     ViewEntry("home", "workbench.views.home", "HomeView", "home-outline"),
     ViewEntry("cases", "workbench.views.cases", "CasesView", "clipboard-text-outline"),
+    ViewEntry("case", "workbench.views.case_detail", "CaseView", "clipboard-text-outline", under="cases"),
     ViewEntry("training", "workbench.views.training", "TrainingView", "school-outline", builder=True),
     ViewEntry("models", "workbench.views.models", "ModelsView", "cube-outline", builder=True),
 )
 """The places, in the order of the rail. A new one is one file with a `Place(session, preferences)` and a line here."""
 
+_RAIL: Final = tuple(entry for entry in VIEWS if not entry.under)
+_ENTRIES: Final = {entry.view_id: entry for entry in VIEWS}
 SMALLEST: Final = QSize(1024, 680)
 FIRST_SIZE: Final = QSize(1280, 800)
 
@@ -54,9 +59,13 @@ class MainWindow(Retranslated, QMainWindow):
         first_drawn: the frame stands on the screen; told once.
         files_dropped: local paths that were dropped anywhere in the window.
         settings_wanted, help_wanted: the two buttons below the places.
+        place_made: a place was opened for the first time; carries it.
+        language_changed: every text is due anew.
     """
 
     first_drawn = Signal()
+    place_made = Signal(object)
+    language_changed = Signal()
     files_dropped = Signal(list)
     settings_wanted = Signal()
     help_wanted = Signal()
@@ -66,6 +75,7 @@ class MainWindow(Retranslated, QMainWindow):
         self.preferences = preferences
         self.session: Session | None = None
         self.places: dict[str, Place] = {}
+        self.place_id = ""
         self._drawn = False
         self.top = TopStrip()
         self.banner = Banner()
@@ -90,7 +100,7 @@ class MainWindow(Retranslated, QMainWindow):
         rail = QVBoxLayout()
         rail.setContentsMargins(INSIDE, INSIDE, INSIDE, INSIDE)
         rail.setSpacing(INSIDE)
-        for entry in VIEWS:
+        for entry in _RAIL:
             made = self._rail_button(entry.icon)
             made.setCheckable(True)
             made.clicked.connect(lambda _checked=False, wanted=entry.view_id: self.go(wanted))
@@ -120,7 +130,7 @@ class MainWindow(Retranslated, QMainWindow):
         return made
 
     def _make_shortcuts(self) -> None:
-        for number, entry in enumerate(VIEWS, start=1):
+        for number, entry in enumerate(_RAIL, start=1):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
             shortcut.activated.connect(lambda wanted=entry.view_id: self.go(wanted))
 
@@ -137,6 +147,7 @@ class MainWindow(Retranslated, QMainWindow):
         self._settings_button.setText(self.tr("Settings"))
         self._help_button.setText(self.tr("Help"))
         self.setWindowTitle("Consilium")
+        self.language_changed.emit()
 
     def furnish(self, session: "Session") -> None:
         """Give the window its session and open the place that was open last."""
@@ -145,36 +156,39 @@ class MainWindow(Retranslated, QMainWindow):
         self.foot.follow(session)
         self.banner.follow(session)
         self.foot.details_wanted.connect(lambda job_id: self.go("training", job_id))
-        self.go(self.preferences.place)
+        last = _ENTRIES.get(self.preferences.place)
+        self.go(last.view_id if last is not None and not last.under else "home")
 
     def show_builder_places(self, on: bool) -> None:
         """Show or leave out the places of those who train."""
-        for entry in VIEWS:
+        for entry in _RAIL:
             self._rail_buttons[entry.view_id].setVisible(on or not entry.builder)
 
     @Slot(str, str)
     def go(self, view_id: str, item_id: str = "") -> None:
         """Bring a place to the front, and show one item of it where named."""
-        if self.session is None or view_id not in self._rail_buttons:
+        if self.session is None or view_id not in _ENTRIES:
             return
-        place = self._place(view_id)
-        self._rail_buttons[view_id].setChecked(True)
+        place = self.place(view_id)
+        self._rail_buttons[_ENTRIES[view_id].under or view_id].setChecked(True)
         self._stack.setCurrentWidget(place)
-        if view_id != self.preferences.place:
-            self.preferences.place = view_id
+        self.place_id = view_id
+        self.preferences.place = view_id
         place.opened()
         if item_id:
             place.show_item(item_id)
 
-    def _place(self, view_id: str) -> "Place":
+    def place(self, view_id: str) -> "Place":
+        """Return a place; the first time it is asked for, it is made."""
         if view_id not in self.places:
             assert self.session is not None
-            entry = next(entry for entry in VIEWS if entry.view_id == view_id)
+            entry = _ENTRIES[view_id]
             view: type[Place] = getattr(importlib.import_module(entry.module), entry.view)
             place = view(self.session, self.preferences)
             place.place_wanted.connect(self.go)
             self._stack.addWidget(place)
             self.places[view_id] = place
+            self.place_made.emit(place)
         return self.places[view_id]
 
     def paintEvent(self, event: QPaintEvent) -> None:

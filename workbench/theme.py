@@ -54,6 +54,11 @@ TOKENS: dict[str, dict[str, str]] = {"light": _LIGHT, "dark": _DARK}
 EXPERT_HUES: Final = ("#3B6FB6", "#B5652B", "#2F8F6B", "#9C4F96", "#8A7A1F", "#2A8CA3", "#B04A5A", "#6B6FA8")
 """Eight hues that, with four shapes, make the fixed sequence of expert chips (32 before it repeats)."""
 
+SHARE_SCALE: Final = (
+    "#00224E", "#123570", "#3B496C", "#575D6D", "#707173", "#8A8678", "#A59C74", "#C3B369", "#E1CC55", "#FEE838",
+)  # fmt: skip
+"""Cividis in ten even steps, for shares and levels from 0 to the most."""
+
 
 class Theme(QObject):
     """The colours and fonts of the moment.

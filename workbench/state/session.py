@@ -109,7 +109,7 @@ class Session(QObject):
     def use_model(self, model_id: str) -> None:
         """Choose the model in use; `project_changed` tells when it is done."""
         command = UseModel(command_id=new_id("use"), model_id=model_id)
-        self.client.post("/v1/project/model", command, ProjectInfo, self._on_project_answered)
+        self.client.post("/v1/project/model", command, ModelSummary, self._on_model_chosen)
 
     def newest_jobs(self) -> list[JobInfo]:
         """Return the jobs, newest first."""
@@ -131,6 +131,9 @@ class Session(QObject):
         self._on_project_answered(project)
         self.client.get("/v1/jobs", JobList, self._on_jobs_answered)
         self.stream.start(project.last_event)
+
+    def _on_model_chosen(self, _model: ModelSummary) -> None:
+        self.read_project()
 
     def _on_project_answered(self, project: ProjectInfo) -> None:
         self.project = project

@@ -26,6 +26,21 @@ def _fill(layout: QBoxLayout, items: tuple[QWidget | QLayout | None, ...]) -> No
             layout.addLayout(item)
 
 
+def widgets_of(layout: QLayout) -> list[QWidget]:
+    """Return the widgets of a layout, in order."""
+    items = (layout.itemAt(number) for number in range(layout.count()))
+    return [widget for item in items if item is not None and (widget := item.widget()) is not None]
+
+
+def clear(layout: QLayout) -> None:
+    """Take everything out of a layout; its widgets go at the next turn of the loop."""
+    for widget in widgets_of(layout):
+        widget.hide()
+        widget.deleteLater()
+    while layout.takeAt(0) is not None:
+        pass
+
+
 def column(*items: QWidget | QLayout | None, spacing: int = INSIDE, margins: Margins = 0) -> QVBoxLayout:
     """Return a column of widgets and layouts; None stands for a stretch."""
     layout = QVBoxLayout()

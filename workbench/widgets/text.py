@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 Size = Literal["small", "body", "lead", "title", "answer"]
-Tone = Literal["", "second", "hint", "accent", "good", "care", "stop"]
+Tone = Literal["", "second", "hint", "accent", "good", "care", "stop", "text", "image", "audio"]
 
 
 class Text(QLabel):
@@ -25,7 +25,7 @@ class Text(QLabel):
     ) -> None:
         super().__init__(text, parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setProperty("size", size)
+        self.setProperty("scale", size)  # `size` is a property of every QWidget already
         self.setProperty("tone", tone)
         self.setProperty("strong", strong)
         if wrap:

@@ -1,0 +1,1 @@
+"""Fakes with names, for the edges of the window."""

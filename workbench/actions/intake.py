@@ -1,0 +1,88 @@
+"""Taking files in: what falls on the window becomes one case, many cases, an import, or a sentence that says why not."""
+
+from collections import deque
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from engine.schema.errors import ErrorBody
+from workbench.i18n import language
+from workbench.state.cases import CaseState
+from workbench.state.files import sort_files
+from workbench.state.session import Session
+
+
+class Intake(QObject):
+    """Sorts files and sees many cases through, one after the other.
+
+    Signals:
+        one_case: one case shall be made; carries its title and files.
+        question_wanted: several files may be one case or many; carries the `Handful`.
+        table_found: a table was among them; carries its path.
+        refused: a sentence about files that do not open.
+        progressed: many cases are on their way; carries how many are done and how many there are.
+    """
+
+    one_case = Signal(str, object)
+    question_wanted = Signal(object)
+    table_found = Signal(object)
+    refused = Signal(str)
+    progressed = Signal(int, int)
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._waiting: deque[tuple[str, tuple[Path, ...]]] = deque()
+        self._done = 0
+        self._total = 0
+        self._state = CaseState(session, self)
+        self._asked = False
+        self._state.settled.connect(self._on_state_settled)
+
+    @Slot(list)
+    def take(self, names: list[str]) -> None:
+        """Sort local paths and say what is due."""
+        handful = sort_files(Path(name) for name in names)
+        if handful.unknown:
+            problem = ErrorBody(code="unknown-format", parameters={"name": ", ".join(p.name for p in handful.unknown[:3])})
+            self.refused.emit(problem.text(language()))
+        if handful.tables:
+            self.table_found.emit(handful.tables[0])
+        elif handful.is_one_case():
+            self.one_case.emit(handful.title(), handful.inputs)
+        elif handful.inputs:
+            self.question_wanted.emit(handful)
+
+    def make_many(self, groups: dict[str, tuple[Path, ...]]) -> None:
+        """Make a case of each group and ask for its answer."""
+        self._waiting.extend(groups.items())
+        self._total += len(groups)
+        if not self._state.is_busy:
+            self._next()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether cases are still on their way."""
+        return self._done < self._total
+
+    def _next(self) -> None:
+        if not self._waiting:
+            self._done = self._total = 0
+            return
+        title, files = self._waiting.popleft()
+        self._asked = False
+        self._state.create(title)
+        for path in files:
+            self._state.add_file(path)
+
+    @Slot()
+    def _on_state_settled(self) -> None:
+        """Ask for the answer once all files of a case are in, then go on with the next."""
+        case = self._state.case
+        if not self._asked and case is not None and case.readable() and self._session.model_in_use() is not None:
+            self._asked = True
+            self._state.predict()
+            return
+        self._done += 1
+        self.progressed.emit(self._done, self._total)
+        self._next()

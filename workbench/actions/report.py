@@ -1,0 +1,109 @@
+"""The report of a case: as plain text for the clipboard, as a PDF or on paper, with the research-use line on every page."""
+
+import html
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QMarginsF, QObject, QRectF, Qt
+from PySide6.QtGui import QPagedPaintDevice, QPageLayout, QPageSize, QPainter, QPdfWriter, QTextDocument
+
+from engine.schema.case import Case, Label
+from workbench.state.predictions import AnswerWords, modality_words, part_summary
+from workbench.theme import BODY, SMALL, TOKENS, theme
+
+_DPI: Final = 144
+_MARGIN_MM: Final = 18.0
+_FOOT: Final = 40
+
+
+class CaseReport(QObject):
+    """Words one case with its answer for reading elsewhere."""
+
+    def __init__(self, case: Case, labels: tuple[Label, ...], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._case = case
+        self._answer = AnswerWords(case.prediction, labels, self) if case.prediction is not None else None
+
+    def footer(self) -> str:
+        """Return what stands on every page."""
+        return self.tr("Research use only. Not cleared as a medical device. Do not use to decide on a patient's care.")
+
+    def sections(self) -> list[tuple[str, list[str]]]:
+        """Return the report as heads with their lines."""
+        case, answer = self._case, self._answer
+        names = modality_words()
+        inputs = [f"{names[p.modality]}: {p.name} {part_summary(p)}".strip() for p in case.parts]
+        found = [(self.tr("Inputs"), inputs or [self.tr("none")])]
+        if case.group:
+            found.insert(0, (self.tr("Patient group"), [case.group]))
+        if answer is None:
+            return [*found, (self.tr("Answer"), [self.tr("No answer was asked for.")])]
+        stamp = [self.tr("Synthetic demo – meaningless for patients")] if answer.prediction.synthetic else []
+        found.append((self.tr("Answer (preliminary)"), [*stamp, answer.headline(), answer.meaning()]))
+        found.append((self.tr("Calibrated probabilities"), [f"{bar.shown}: {bar.percent()}" for bar in answer.bars()]))
+        relied = [f"{names[row.modality]}: {row.word} ({row.log_odds:+.1f})" for row in answer.reliance()]
+        found.append((self.tr("What it relied on"), relied))
+        found.append((self.tr("Why"), answer.reason_sentences()))
+        if case.own_view:
+            found.append((self.tr("Own view"), [answer.label(case.own_view)]))
+        found.append((self.tr("Model"), [f"{answer.prediction.model_name} ({answer.prediction.model_id})"]))
+        return found
+
+    def text(self) -> str:
+        """Return the report as plain text."""
+        lines = [self._case.title or self._case.case_id, ""]
+        for head, body in self.sections():
+            lines += [head, *(f"  {line}" for line in body if line), ""]
+        return "\n".join([*lines, self.footer()])
+
+    def document(self) -> QTextDocument:
+        """Return the report ready to print; everything from the case is escaped, so no note becomes markup."""
+        light = TOKENS["light"]
+        body = [f"<h2>{html.escape(self._case.title or self._case.case_id)}</h2>"]
+        for head, lines in self.sections():
+            body.append(f"<p style='color:{light['ink2']};margin-top:12px'><b>{html.escape(head)}</b><br/>")
+            body.append("<br/>".join(html.escape(line) for line in lines if line) + "</p>")
+        document = QTextDocument()
+        document.setDefaultFont(theme().font(BODY))
+        document.setHtml(f"<div style='color:{light['ink1']}'>{''.join(body)}</div>")
+        return document
+
+    def print_on(self, device: QPagedPaintDevice, resolution: int) -> int:
+        """Print the report on a PDF writer or printer; returns the number of pages."""
+        document = self.document()
+        document.documentLayout().setPaintDevice(device)
+        area = device.pageLayout().paintRectPixels(resolution)
+        foot = _FOOT * resolution / 96
+        width, height = float(area.width()), area.height() - foot
+        document.setPageSize(QRectF(0, 0, width, height).size())
+        painter = QPainter(device)
+        for page in range(document.pageCount()):
+            if page:
+                device.newPage()
+            painter.save()
+            painter.translate(0, -page * height)
+            document.drawContents(painter, QRectF(0, page * height, width, height))
+            painter.restore()
+            self._draw_footer(painter, QRectF(0, height, width, foot), f"{page + 1} / {document.pageCount()}")
+        painter.end()
+        return document.pageCount()
+
+    def _draw_footer(self, painter: QPainter, box: QRectF, number: str) -> None:
+        painter.save()
+        font = theme().font(SMALL)
+        font.setPointSizeF(8)
+        painter.setFont(font)
+        painter.setPen(Qt.GlobalColor.black)
+        painter.drawText(box, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap, self.footer())
+        painter.drawText(box, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight, number)
+        painter.restore()
+
+    def save_pdf(self, path: Path) -> int:
+        """Write the report as a PDF on A4; returns the number of pages."""
+        writer = QPdfWriter(str(path))
+        writer.setResolution(_DPI)
+        writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
+        margins = QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM)
+        writer.setPageMargins(margins, QPageLayout.Unit.Millimeter)
+        writer.setTitle(self._case.case_id)
+        return self.print_on(writer, _DPI)

@@ -1,0 +1,97 @@
+"""Settings: language, light or dark, own view first, simple view, motion; each takes effect at once."""
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QFormLayout, QWidget
+
+from workbench.i18n import LANGUAGES, Language, Retranslated
+from workbench.state.settings import Preferences
+from workbench.theme import BETWEEN, INSIDE, Mode
+from workbench.widgets.boxes import button, column, row
+from workbench.widgets.text import Text
+
+_MODES: tuple[Mode, ...] = ("system", "light", "dark")
+_LANGUAGE_NAMES: dict[Language, str] = {"en": "English", "zh": "简体中文"}
+
+
+class PreferencesDialog(Retranslated, QDialog):
+    """Shows the preferences.
+
+    Signals:
+        language_chosen, theme_chosen: carry the choice; whoever owns the window applies it.
+    """
+
+    language_chosen = Signal(str)
+    theme_chosen = Signal(str)
+
+    def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._preferences = preferences
+        self.language = QComboBox()
+        for known in LANGUAGES:
+            self.language.addItem(_LANGUAGE_NAMES[known], known)
+        self.theme = QComboBox()
+        for mode in _MODES:
+            self.theme.addItem("", mode)
+        self.own_view = QCheckBox()
+        self.simple = QCheckBox()
+        self.motion = QCheckBox()
+        self._language_label, self._theme_label = Text(), Text()
+        self._own_view_note = Text(tone="hint", size="small", wrap=True)
+        self._close = button("")
+        form = QFormLayout()
+        form.setSpacing(INSIDE)
+        form.setHorizontalSpacing(BETWEEN)
+        form.addRow(self._language_label, self.language)
+        form.addRow(self._theme_label, self.theme)
+        boxes = column(self.own_view, self._own_view_note, self.simple, self.motion, spacing=INSIDE)
+        self.setLayout(column(form, boxes, None, row(None, self._close), spacing=BETWEEN, margins=24))
+        self.setMinimumWidth(460)
+        self._load()
+        self.language.currentIndexChanged.connect(self._on_language_current_index_changed)
+        self.theme.currentIndexChanged.connect(self._on_theme_current_index_changed)
+        self.own_view.toggled.connect(self._on_own_view_toggled)
+        self.simple.toggled.connect(self._on_simple_toggled)
+        self.motion.toggled.connect(self._on_motion_toggled)
+        self._close.clicked.connect(self.accept)
+        self.retranslate()
+
+    def _load(self) -> None:
+        kept = self._preferences
+        self.language.setCurrentIndex(LANGUAGES.index(kept.language))
+        self.theme.setCurrentIndex(_MODES.index(kept.theme))
+        self.own_view.setChecked(kept.own_view_first)
+        self.simple.setChecked(kept.simple_view)
+        self.motion.setChecked(kept.reduce_motion)
+
+    def retranslate(self) -> None:
+        """Write the words in the language of the moment."""
+        self.setWindowTitle(self.tr("Settings"))
+        self._language_label.setText(self.tr("Language"))
+        self._theme_label.setText(self.tr("Appearance"))
+        for number, word in enumerate((self.tr("Like the system"), self.tr("Light"), self.tr("Dark"))):
+            self.theme.setItemText(number, word)
+        self.own_view.setText(self.tr("Ask for my own view before showing the answer"))
+        self._own_view_note.setText(self.tr("Who sees a suggestion first tends to follow it."))
+        self.simple.setText(self.tr("Simple view: hide Training and Models"))
+        self.motion.setText(self.tr("Reduce motion"))
+        self._close.setText(self.tr("Done"))
+
+    @Slot(int)
+    def _on_language_current_index_changed(self, number: int) -> None:
+        self.language_chosen.emit(LANGUAGES[number])
+
+    @Slot(int)
+    def _on_theme_current_index_changed(self, number: int) -> None:
+        self.theme_chosen.emit(_MODES[number])
+
+    @Slot(bool)
+    def _on_own_view_toggled(self, on: bool) -> None:
+        self._preferences.own_view_first = on
+
+    @Slot(bool)
+    def _on_simple_toggled(self, on: bool) -> None:
+        self._preferences.simple_view = on
+
+    @Slot(bool)
+    def _on_motion_toggled(self, on: bool) -> None:
+        self._preferences.reduce_motion = on

@@ -1,0 +1,262 @@
+"""What the window is furnished with after its first frame: session, intake, dialogs and actions, joined to one another."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QStandardPaths, Slot
+from PySide6.QtWidgets import QFileDialog, QMenu
+
+from engine.schema.errors import ErrorBody
+from engine.schema.places import assets
+from workbench.actions.intake import Intake
+from workbench.actions.registry import Action, ActionRegistry
+from workbench.dialogs.failure import FailureNet
+from workbench.dialogs.help import HelpDialog
+from workbench.dialogs.import_wizard import ImportWizard
+from workbench.dialogs.preferences import PreferencesDialog
+from workbench.i18n import Languages, language
+from workbench.link.demo_project import DemoProject
+from workbench.main_window import MainWindow
+from workbench.state.files import Handful, name_filter
+from workbench.state.session import Session
+from workbench.state.settings import Preferences
+from workbench.theme import theme
+from workbench.views.case_detail import CaseView
+from workbench.views.cases import CasesView
+from workbench.views.home import HomeView
+from workbench.views.place import Place
+from workbench.widgets.toast import Toast
+
+DEMO_CASE = "clinic-01"
+
+
+class Rooms(QObject):
+    """Joins the parts of the running window; nothing else knows them all."""
+
+    def __init__(self, window: MainWindow, preferences: Preferences, languages: Languages) -> None:
+        super().__init__(window)
+        self.window = window
+        self.preferences = preferences
+        self._languages = languages
+        self.session = Session(self)
+        self.intake = Intake(self.session, self)
+        self.demo = DemoProject(self)
+        self.toast = Toast(window)
+        self.net = FailureNet(window, self)
+        self.actions = ActionRegistry(window)
+        self.wizard: ImportWizard | None = None
+        self.help: HelpDialog | None = None
+        self.settings: PreferencesDialog | None = None
+        self._recent = QMenu(window)
+        self._add_actions()
+        self._connect()
+        window.furnish(self.session)
+
+    def _add_actions(self) -> None:
+        window = self.window
+        for action in (
+            Action("files.choose", lambda: self.tr("Choose files…"), self.choose_files, "Ctrl+O", self._has_project),
+            Action("case.new", lambda: self.tr("New case"), self.new_case, "Ctrl+N", self._has_project),
+            Action("project.new", lambda: self.tr("New project…"), self.new_project, "Ctrl+Shift+N"),
+            Action("project.open", lambda: self.tr("Open project…"), self.open_project, "Ctrl+Shift+O"),
+            Action("project.demo", lambda: self.tr("Open the demo"), self.open_demo),
+            Action("app.settings", lambda: self.tr("Settings"), self.show_settings, "Ctrl+,"),
+            Action("app.help", lambda: self.tr("Help"), self.show_help, "F1"),
+        ):
+            self.actions.add(action)
+        menu = window.top.project_menu
+        for action_id in ("project.open", "project.new", "project.demo"):
+            menu.addAction(self.actions.action(action_id))
+        menu.addSeparator()
+        menu.addMenu(self._recent)
+        self._recent.aboutToShow.connect(self._on_recent_about_to_show)
+        self.retranslate()
+
+    def _connect(self) -> None:
+        window, intake = self.window, self.intake
+        window.place_made.connect(self._on_window_place_made)
+        window.files_dropped.connect(self._on_files_dropped)
+        window.settings_wanted.connect(self.show_settings)
+        window.help_wanted.connect(self.show_help)
+        window.language_changed.connect(self.retranslate)
+        intake.one_case.connect(self._on_intake_one_case)
+        intake.question_wanted.connect(self._on_intake_question_wanted)
+        intake.table_found.connect(self._on_intake_table_found)
+        intake.refused.connect(self.say)
+        intake.progressed.connect(self._on_intake_progressed)
+        self.session.failed.connect(self._on_session_failed)
+        self.demo.made.connect(self.use_project)
+        self.demo.failed.connect(self._on_demo_failed)
+
+    @Slot()
+    def retranslate(self) -> None:
+        """Write the words of actions and menus in the language of the moment."""
+        self.actions.retranslate()
+        self._recent.setTitle(self.tr("Recent projects"))
+
+    def _has_project(self) -> bool:
+        return self.session.folder is not None
+
+    @Slot(object)
+    def use_project(self, folder: Path) -> None:
+        """Open the project in `folder`; its engine is found or started."""
+        self._home().first_run.show_making(on=False)
+        self.preferences.remember_project(folder)
+        self.session.open(folder)
+        self.window.go("home")
+
+    @Slot(str)
+    def set_language(self, chosen: str) -> None:
+        """Show everything in `en` or `zh` and remember it."""
+        self.preferences.language = "zh" if chosen == "zh" else "en"
+        self._languages.switch(self.preferences.language)
+
+    @Slot(str)
+    def set_theme(self, mode: str) -> None:
+        """Show light, dark, or what the system shows, and remember it."""
+        self.preferences.theme = "light" if mode == "light" else "dark" if mode == "dark" else "system"
+        theme().set_mode(self.preferences.theme)
+
+    def say(self, text: str, action: str = "", run: object = None) -> None:
+        """Say something at the foot of the window."""
+        self.toast.say(text, action, run if callable(run) else None)
+
+    def choose_files(self) -> None:
+        """Let the person pick files for a case."""
+        known = self.tr("Case files and tables") + f" ({name_filter()})"
+        names, _ = QFileDialog.getOpenFileNames(self.window, self.tr("Choose files…"), "", known)
+        if names:
+            self._on_files_dropped(names)
+
+    def new_case(self) -> None:
+        """Begin with an empty case."""
+        self._open_case(self.tr("New case"), ())
+
+    def try_demo_case(self) -> None:
+        """Make a case of the files that ship as the first example."""
+        folder = assets() / "cases" / DEMO_CASE
+        self._open_case(self.tr("Demo case"), tuple(sorted(path for path in folder.iterdir() if path.is_file())))
+
+    def new_project(self) -> None:
+        """Let the person name a folder for a new project."""
+        name, _ = QFileDialog.getSaveFileName(self.window, self.tr("New project…"), str(_documents() / "project"))
+        if name:
+            self.use_project(Path(name))
+
+    def open_project(self) -> None:
+        """Let the person pick a project's folder."""
+        name = QFileDialog.getExistingDirectory(self.window, self.tr("Open project…"), str(_documents()))
+        if name:
+            self.use_project(Path(name))
+
+    def open_demo(self) -> None:
+        """Make the demo project where it is not there yet, and open it."""
+        self._home().first_run.show_making(on=True)
+        self.demo.make(_documents() / "demo-clinic")
+
+    def show_settings(self) -> None:
+        """Show the settings."""
+        self.settings = PreferencesDialog(self.preferences, self.window)
+        self.settings.language_chosen.connect(self.set_language)
+        self.settings.theme_chosen.connect(self.set_theme)
+        self.settings.open()
+
+    def show_help(self) -> None:
+        """Show the manual."""
+        if self.help is None:
+            self.help = HelpDialog(self.window)
+        self.help.show()
+        self.help.raise_()
+
+    def _home(self) -> HomeView:
+        place = self.window.place("home")
+        assert isinstance(place, HomeView)
+        return place
+
+    def _case_view(self) -> CaseView:
+        place = self.window.place("case")
+        assert isinstance(place, CaseView)
+        return place
+
+    def _open_case(self, title: str, files: tuple[Path, ...]) -> None:
+        view = self._case_view()
+        view.start_case(title, files)
+        self.window.go("case")
+
+    @Slot(object)
+    def _on_window_place_made(self, place: Place) -> None:
+        """Join a place to the rest when it is first opened."""
+        if isinstance(place, CaseView | CasesView):
+            place.told.connect(self.say)
+        if isinstance(place, CasesView):
+            place.files_wanted.connect(self.choose_files)
+            place.new_case_wanted.connect(self.new_case)
+        if isinstance(place, HomeView):
+            place.files_dropped.connect(self._on_files_dropped)
+            place.files_wanted.connect(self.choose_files)
+            place.demo_case_wanted.connect(self.try_demo_case)
+            place.demo_project_wanted.connect(self.open_demo)
+            place.new_project_wanted.connect(self.new_project)
+            place.open_project_wanted.connect(self.open_project)
+            place.language_chosen.connect(self.set_language)
+            place.question.one_chosen.connect(self._on_question_one_chosen)
+            place.question.many_chosen.connect(self._on_question_many_chosen)
+
+    @Slot(list)
+    def _on_files_dropped(self, names: list[str]) -> None:
+        if not self._has_project():
+            self.say(self.tr("Open a project first: your cases are kept in it."))
+            return
+        self.intake.take(names)
+
+    @Slot(str, object)
+    def _on_intake_one_case(self, title: str, files: tuple[Path, ...]) -> None:
+        if self.window.place_id == "case" and self._case_view().state.case_id:
+            self._case_view().add_files(files)
+        else:
+            self._open_case(title or self.tr("New case"), files)
+
+    @Slot(object)
+    def _on_intake_question_wanted(self, handful: Handful) -> None:
+        self.window.go("home")
+        self._home().question.ask(handful)
+
+    @Slot(object)
+    def _on_intake_table_found(self, table: Path) -> None:
+        self.wizard = ImportWizard(self.session, self.window)
+        self.wizard.cases_wanted.connect(lambda: self.window.go("cases"))
+        self.wizard.read(table)
+
+    @Slot(int, int)
+    def _on_intake_progressed(self, done: int, total: int) -> None:
+        self.say(self.tr("{done} of {total} cases are in.").format(done=done, total=total))
+
+    @Slot(object)
+    def _on_question_one_chosen(self, files: tuple[Path, ...]) -> None:
+        self._open_case(Handful(files).title() or self.tr("New case"), files)
+
+    @Slot(object)
+    def _on_question_many_chosen(self, groups: dict[str, tuple[Path, ...]]) -> None:
+        self.intake.make_many(groups)
+        self.window.go("cases")
+
+    @Slot(object)
+    def _on_session_failed(self, problem: ErrorBody) -> None:
+        if problem.code != "engine-unreachable":  # the banner tells that one
+            self.say(problem.text(language()))
+
+    @Slot(object)
+    def _on_demo_failed(self, problem: ErrorBody) -> None:
+        self._home().first_run.show_making(on=False)
+        self.say(problem.text(language()))
+
+    @Slot()
+    def _on_recent_about_to_show(self) -> None:
+        self._recent.clear()
+        for folder in self.preferences.recent_projects:
+            made = self._recent.addAction(str(folder))
+            made.triggered.connect(lambda _checked=False, chosen=folder: self.use_project(chosen))
+
+
+def _documents() -> Path:
+    """Return where projects are kept unless the person says otherwise."""
+    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)) / "Consilium"

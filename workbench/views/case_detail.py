@@ -1,0 +1,309 @@
+"""One case: its inputs, a close look at them, and the answer, side by side."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut, QUndoStack
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu, QSplitter, QToolButton, QWidget
+
+from engine.schema.base import new_id
+from engine.schema.case import Case, Label
+from engine.schema.command import Command
+from engine.schema.errors import ErrorBody
+from workbench.actions.report import CaseReport
+from workbench.i18n import language
+from workbench.icons import icon
+from workbench.state.case_changes import push_change
+from workbench.state.cases import CaseState
+from workbench.state.session import Session
+from workbench.state.settings import Preferences
+from workbench.theme import BETWEEN, FOLD_WIDTH
+from workbench.views.place import Place, scrolled
+from workbench.widgets.boxes import Frame, column, icon_button, name_it
+from workbench.widgets.case_inputs import CaseInputs
+from workbench.widgets.case_result import CaseResult
+from workbench.widgets.case_routing import CaseRouting
+from workbench.widgets.case_viewer import CaseViewer
+
+
+class CaseView(Place):
+    """The three columns of a case, and what can be done with it.
+
+    Signals:
+        told: something to say in a toast, with the words of an action and what it runs.
+    """
+
+    told = Signal(str, str, object)
+
+    def __init__(self, session: Session, preferences: Preferences) -> None:
+        super().__init__(session, preferences, "clipboard-text-outline")
+        self.state = CaseState(session, self)
+        self.changes = QUndoStack(self)
+        self._runs_when_settled = False
+        self.title.hide()
+        self.inputs = CaseInputs(session, self.state)
+        self.viewer = CaseViewer(session.client)
+        self.routing = CaseRouting()
+        self.result = CaseResult(session, self.state, preferences)
+        self._build_head()
+        self._build_columns()
+        self._connect()
+        self.retranslate()
+        self.draw("empty")
+
+    def _build_head(self) -> None:
+        self._back = icon_button("arrow-left")
+        self.name = QLineEdit()
+        self.name.setMaxLength(400)
+        self.name.setMinimumWidth(320)
+        self._undo = icon_button("undo")
+        self._redo = icon_button("redo")
+        self._report = QToolButton()
+        self._report.setProperty("kind", "wide")
+        self._report.setIcon(icon("file-document-outline"))
+        self._report.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._report.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._report.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._report_menu = QMenu(self._report)
+        self._report.setMenu(self._report_menu)
+        self._copy = self._report_menu.addAction(icon("content-copy"), "", self.copy_report)
+        self._save = self._report_menu.addAction(icon("file-document-outline"), "", self._on_save_triggered)
+        self._print = self._report_menu.addAction(icon("printer-outline"), "", self._on_print_triggered)
+        self._delete = icon_button("delete-outline")
+        self.head.insertWidget(0, self._back)
+        self.head.insertWidget(1, self.name, 1)
+        for made in (self._undo, self._redo, self._report, self._delete):
+            self.head.addWidget(made)
+
+    def _build_columns(self) -> None:
+        middle = QWidget()
+        layout = column(self.viewer, self.routing, spacing=BETWEEN)
+        layout.setStretch(0, 1)
+        middle.setLayout(layout)
+        self._middle = scrolled(middle)
+        self.result_card = Frame("card", column(scrolled(self.result), margins=BETWEEN))
+        self._right = QSplitter(Qt.Orientation.Vertical)
+        self.columns = QSplitter(Qt.Orientation.Horizontal)
+        self.columns.addWidget(scrolled(self.inputs))
+        self.columns.addWidget(self._middle)
+        self.columns.addWidget(self.result_card)
+        self.columns.setChildrenCollapsible(False)
+        self.columns.setHandleWidth(BETWEEN)
+        for number, stretch in enumerate((0, 1, 0)):
+            self.columns.setStretchFactor(number, stretch)
+        self.columns.setSizes([280, 520, 348])
+        self.columns.restoreState(self.preferences.bytes_of("case"))
+        self.body.addWidget(self.columns, 1)
+
+    def _connect(self) -> None:
+        self.state.changed.connect(self._on_state_changed)
+        self.state.refused.connect(self._on_state_refused)
+        self.state.settled.connect(self._on_state_settled)
+        self.state.part_taken.connect(self._on_state_part_taken)
+        self.inputs.run_wanted.connect(self.run)
+        self.inputs.removed.connect(self._on_inputs_removed)
+        self.result.run_wanted.connect(self.run)
+        self.result.own_view_given.connect(self._on_result_own_view_given)
+        self.result.models_wanted.connect(lambda: self.place_wanted.emit("models", ""))
+        self.routing.token_pointed.connect(self.viewer.point_at)
+        self.columns.splitterMoved.connect(self._on_columns_splitter_moved)
+        self.name.editingFinished.connect(self._on_name_editing_finished)
+        self._back.clicked.connect(lambda: self.place_wanted.emit("cases", ""))
+        self._undo.clicked.connect(self.changes.undo)
+        self._redo.clicked.connect(self.changes.redo)
+        self._delete.clicked.connect(self._on_delete_clicked)
+        self.changes.canUndoChanged.connect(self._undo.setEnabled)
+        self.changes.canRedoChanged.connect(self._redo.setEnabled)
+        for keys, slot in (("Ctrl+Return", self.run), ("Ctrl+Enter", self.run)):
+            QShortcut(QKeySequence(keys), self, slot, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        for standard, slot in ((QKeySequence.StandardKey.Undo, self.changes.undo), (QKeySequence.StandardKey.Redo, self.changes.redo)):
+            QShortcut(QKeySequence(standard), self, slot, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+
+    def retranslate(self) -> None:
+        """Write the words in the language of the moment."""
+        name_it(self._back, self.tr("Back to the cases"))
+        name_it(self._undo, self.tr("Undo (Ctrl+Z)"))
+        name_it(self._redo, self.tr("Redo (Ctrl+Y)"))
+        name_it(self._delete, self.tr("Move this case to the trash"))
+        self._undo.setEnabled(self.changes.canUndo())
+        self._redo.setEnabled(self.changes.canRedo())
+        self.name.setPlaceholderText(self.tr("Name of the case"))
+        self.name.setAccessibleName(self.tr("Name of the case"))
+        self._report.setText(self.tr("Report"))
+        self._copy.setText(self.tr("Copy as text"))
+        self._save.setText(self.tr("Save as PDF…"))
+        self._print.setText(self.tr("Print…"))
+        self.empty.say(self.tr("No case is open."))
+
+    def show_item(self, item_id: str) -> None:
+        """Open a case."""
+        if item_id != self.state.case_id:
+            self.changes.clear()
+            self.draw("loading")
+            self.state.open(item_id)
+
+    def start_case(self, title: str, files: tuple[Path, ...] = ()) -> str:
+        """Make a case of files and answer it as soon as they are read; returns its id."""
+        self.changes.clear()
+        case_id = self.state.create(title)
+        self._runs_when_settled = bool(files)
+        self.draw("live")
+        for path in files:
+            self.state.add_file(path)
+        return case_id
+
+    def add_files(self, files: tuple[Path, ...]) -> None:
+        """Add dropped files to the open case."""
+        self.inputs.add_files(list(files))
+
+    @Slot()
+    def run(self) -> None:
+        """Ask for the answer, or stop waiting for it."""
+        if self.state.predicting:
+            self.state.stop_waiting()
+        elif self.session.is_live and self.session.model_in_use() is not None:
+            self.inputs.cards["text"].give_text()
+            self.state.predict()
+
+    def labels(self) -> tuple[Label, ...]:
+        """Return the labels of the model that answered, or of the one in use."""
+        case = self.state.case
+        answered = case.prediction.model_id if case is not None and case.prediction is not None else ""
+        model = self.session.model(answered) or self.session.model_in_use()
+        return model.labels if model is not None else ()
+
+    def report(self) -> CaseReport | None:
+        """Return the report of the open case."""
+        return CaseReport(self.state.case, self.labels()) if self.state.case is not None else None
+
+    @Slot()
+    def copy_report(self) -> None:
+        """Put the report on the clipboard as text."""
+        report = self.report()
+        if report is not None:
+            QGuiApplication.clipboard().setText(report.text())
+            self.told.emit(self.tr("The report was copied."), "", None)
+
+    @Slot()
+    def _on_save_triggered(self) -> None:
+        report = self.report()
+        name, _ = QFileDialog.getSaveFileName(self, self.tr("Save as PDF…"), f"{self.state.case_id}.pdf", "PDF (*.pdf)")
+        if name and report is not None:
+            report.save_pdf(Path(name))
+            self.told.emit(self.tr("The report was saved."), "", None)
+
+    @Slot()
+    def _on_print_triggered(self) -> None:
+        from PySide6.QtPrintSupport import QPrintDialog, QPrinter  # only who prints pays for its start
+
+        report = self.report()
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        if report is not None and QPrintDialog(printer, self).exec():
+            report.print_on(printer, printer.resolution())
+
+    @Slot()
+    def _on_state_changed(self) -> None:
+        case = self.state.case
+        if case is not None and self.drawn != "live":
+            self.draw("live")
+        self.viewer.show_case(case)
+        shown = case is not None and not self.state.predicting and self.result.shown == "answer"
+        self.routing.show_answer(case.prediction if shown and case is not None else None)
+        if case is not None and not self.name.hasFocus():
+            self.name.setText(case.title)
+
+    @Slot(object)
+    def _on_state_refused(self, problem: ErrorBody) -> None:
+        if self.drawn == "loading":
+            self.show_error(problem)
+        else:
+            self.told.emit(problem.text(language()), "", None)
+
+    @Slot()
+    def _on_state_settled(self) -> None:
+        if self._runs_when_settled:
+            self._runs_when_settled = False
+            if self.state.case is not None and self.state.case.readable():
+                self.run()
+
+    @Slot(str, str)
+    def _on_state_part_taken(self, part_id: str, replaced: str) -> None:
+        state = self.state
+
+        def undo() -> None:
+            state.remove_part(part_id)
+            if replaced:
+                state.restore_part(replaced)
+
+        def redo() -> None:
+            if replaced:
+                state.remove_part(replaced)
+            state.restore_part(part_id)
+
+        push_change(self.changes, self.tr("Add an input"), undo, redo)
+
+    @Slot(str, str)
+    def _on_inputs_removed(self, part_id: str, name: str) -> None:
+        state = self.state
+        undo, redo = (lambda: state.restore_part(part_id)), (lambda: state.remove_part(part_id))
+        push_change(self.changes, self.tr("Remove an input"), undo, redo)
+        self.told.emit(self.tr("Removed {name}.").format(name=name), self.tr("Undo"), self.changes.undo)
+
+    @Slot(str)
+    def _on_result_own_view_given(self, label: str) -> None:
+        self._push_edit(self.tr("Own view"), "own_view", label)
+
+    @Slot()
+    def _on_name_editing_finished(self) -> None:
+        if self.state.case is not None and self.name.text() != self.state.case.title:
+            self._push_edit(self.tr("Rename"), "title", self.name.text())
+
+    def _push_edit(self, text: str, field: str, value: str) -> None:
+        case, state = self.state.case, self.state
+        if case is None:
+            return
+        before: str = getattr(case, field)
+        state.edit(**{field: value})
+        push_change(self.changes, text, lambda: state.edit(**{field: before}), lambda: state.edit(**{field: value}))
+
+    @Slot()
+    def _on_delete_clicked(self) -> None:
+        case, client = self.state.case, self.session.client
+        if case is None:
+            return
+
+        def restore() -> None:
+            command = Command(command_id=new_id("restore"))
+            client.post(f"/v1/cases/{case.case_id}/restore", command, Case, restored)
+
+        def restored(back: Case) -> None:
+            self.place_wanted.emit("case", back.case_id)
+
+        def deleted(_raw: bytes) -> None:
+            self.told.emit(self.tr("Moved to the trash: {name}").format(name=case.title), self.tr("Undo"), restore)
+
+        client.delete(f"/v1/cases/{case.case_id}", deleted)
+        self.place_wanted.emit("cases", "")
+
+    @Slot()
+    def _on_columns_splitter_moved(self) -> None:
+        self.preferences.keep_bytes("case", self.columns.saveState())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fold the third column under the second where the window is narrow."""
+        super().resizeEvent(event)
+        window = self.window()
+        narrow = window.width() < FOLD_WIDTH
+        folded = self.result_card.parent() is not self.columns
+        if narrow != folded:
+            self._fold(narrow)
+
+    def _fold(self, narrow: bool) -> None:
+        if narrow:
+            self._right.addWidget(self._middle)
+            self._right.addWidget(self.result_card)
+            self.columns.insertWidget(1, self._right)
+        else:
+            self.columns.insertWidget(1, self._middle)
+            self.columns.addWidget(self.result_card)
+        self._right.setVisible(narrow)

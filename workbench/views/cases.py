@@ -1,0 +1,132 @@
+"""The list of cases: search, filter, open, put into the trash and take back."""
+
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout
+
+from engine.schema.base import new_id
+from engine.schema.case import Case
+from engine.schema.command import Command
+from engine.schema.errors import ErrorBody
+from workbench.icons import icon
+from workbench.state.cases import CaseLibrary
+from workbench.state.session import Session
+from workbench.state.settings import Preferences
+from workbench.views.place import Place
+from workbench.widgets.boxes import Frame, button
+from workbench.widgets.case_table import CaseTable
+from workbench.widgets.text import Text
+
+_SEARCH_MS = 200
+_SHOWS = ("", "mine", "train", "val", "trash")
+
+
+class CasesView(Place):
+    """All cases of the project, newest first.
+
+    Signals:
+        told: something to say in a toast, with the words of an action and what it runs.
+        files_wanted: the person wants to choose files for a new case.
+        new_case_wanted: the person wants to begin with an empty case.
+    """
+
+    told = Signal(str, str, object)
+    files_wanted = Signal()
+    new_case_wanted = Signal()
+
+    def __init__(self, session: Session, preferences: Preferences) -> None:
+        super().__init__(session, preferences, "clipboard-text-outline")
+        self.library = CaseLibrary(session, self)
+        self.table = CaseTable(session, self.library)
+        self.search = QLineEdit()
+        self.search.setClearButtonEnabled(True)
+        self.search.setFixedWidth(240)
+        self._glass = self.search.addAction(icon("magnify", "ink3"), QLineEdit.ActionPosition.LeadingPosition)
+        self.show_only = QComboBox()
+        for kind in _SHOWS:
+            self.show_only.addItem("", kind)
+        self.new = button("primary", "plus")
+        self._count = Text(tone="hint")
+        self._nothing = Text(tone="hint")
+        self._nothing.hide()
+        for made in (self._count, self.search, self.show_only, self.new):
+            self.head.addWidget(made)
+        held = QVBoxLayout()
+        held.setContentsMargins(1, 1, 1, 1)
+        held.addWidget(self._nothing)
+        held.addWidget(self.table, 1)
+        self.body.addWidget(Frame("card", held), 1)
+        self._typed = QTimer(self, singleShot=True, interval=_SEARCH_MS)
+        self._typed.timeout.connect(self._look)
+        self.search.textChanged.connect(self._typed.start)
+        self.show_only.currentIndexChanged.connect(self._look)
+        self.library.changed.connect(self._on_library_changed)
+        self.library.failed.connect(self._on_library_failed)
+        self.table.opened.connect(lambda case_id: self.place_wanted.emit("case", case_id))
+        self.table.remove_wanted.connect(self.remove)
+        self.empty.action.clicked.connect(self.files_wanted)
+        self.new.clicked.connect(self.new_case_wanted)
+        session.attached.connect(self.library.read)
+        if session.is_live:
+            self.library.read()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Write the words in the language of the moment."""
+        self.title.setText(self.tr("Cases"))
+        self.search.setPlaceholderText(self.tr("Search"))
+        self.search.setAccessibleName(self.tr("Search cases by name, group or label"))
+        self.show_only.setAccessibleName(self.tr("Which cases to show"))
+        words = (self.tr("All cases"), self.tr("Dropped here"), self.tr("Training set"), self.tr("Validation set"), self.tr("Trash"))
+        for number, word in enumerate(words):
+            self.show_only.setItemText(number, word)
+        self.new.setText(self.tr("New case"))
+        self.empty.say(self.tr("No cases yet. Drop files anywhere in this window."), self.tr("Choose files…"))
+        self._nothing.setText(self.tr("No case matches."))
+        self._count.setText(self.tr("%n case(s)", "", self.library.total or 0) if self.library.total is not None else "")
+
+    def is_filtered(self) -> bool:
+        """Tell whether a search or filter leaves cases out."""
+        return bool(self.search.text().strip()) or bool(self.show_only.currentData())
+
+    def opened(self) -> None:
+        """Read the list when the place comes to the front."""
+        if self.session.is_live:
+            self.library.read()
+
+    def try_again(self) -> None:
+        """Read the list once more."""
+        self.library.read()
+
+    @Slot()
+    def _look(self) -> None:
+        self.library.look_for(self.search.text(), str(self.show_only.currentData() or ""))
+
+    @Slot()
+    def _on_library_changed(self) -> None:
+        self.retranslate()
+        nothing = not self.library.total
+        self._nothing.setVisible(nothing)
+        self.draw("empty" if nothing and not self.is_filtered() else "live")
+
+    @Slot(object)
+    def _on_library_failed(self, problem: ErrorBody) -> None:
+        if self.drawn == "loading":
+            self.show_error(problem)
+
+    @Slot(str)
+    def remove(self, case_id: str) -> None:
+        """Put a case into the trash; the toast takes it back. In the trash, take it out."""
+        client = self.session.client
+
+        def restore() -> None:
+            client.post(f"/v1/cases/{case_id}/restore", Command(command_id=new_id("restore")), Case, lambda _case: self.library.read())
+
+        def deleted(raw: bytes) -> None:
+            case = Case.model_validate_json(raw)
+            self.library.read()
+            self.told.emit(self.tr("Moved to the trash: {name}").format(name=case.title or case_id), self.tr("Undo"), restore)
+
+        if self.show_only.currentData() == "trash":
+            restore()
+        else:
+            client.delete(f"/v1/cases/{case_id}", deleted)

@@ -1,0 +1,231 @@
+"""The right column of a case: the outcome in words, what it means, bars with numbers, why, and what would help."""
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from engine.schema.case import Case, Label
+from workbench.i18n import Retranslated
+from workbench.state.cases import CaseState
+from workbench.state.predictions import AnswerWords, modality_words
+from workbench.state.session import Session
+from workbench.state.settings import Preferences
+from workbench.theme import BETWEEN, INSIDE
+from workbench.widgets.answer_bars import ProbabilityBars, RelianceBars
+from workbench.widgets.boxes import Frame, button, column, row
+from workbench.widgets.own_view import UNSURE, OwnView
+from workbench.widgets.skeleton import Skeleton
+from workbench.widgets.text import Text
+
+
+class Section(QWidget):
+    """A small head with a block of plain sentences under it; hidden while it has none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._head = Text(tone="second", size="small", strong=True)
+        self._body = Text(wrap=True)
+        self.setLayout(column(self._head, self._body, spacing=4))
+
+    def say(self, head: str, sentences: list[str]) -> None:
+        """Show the sentences under the head."""
+        self._head.setText(head)
+        self._body.setText("\n".join(sentences))
+        self.setVisible(bool(sentences))
+
+    @property
+    def words(self) -> str:
+        """What is said."""
+        return self._body.text()
+
+
+class AnswerView(Retranslated, QWidget):
+    """One answer, from the outcome down to what would help.
+
+    Signals:
+        again_wanted: the answer is stale and the person asked for a new one.
+    """
+
+    again_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.words: AnswerWords | None = None
+        self._case: Case | None = None
+        self._stale = False
+        self._stale_said = Text(wrap=True)
+        self.again = button("", "refresh")
+        self.stale_banner = Frame("card", column(self._stale_said, row(self.again, None), margins=12))
+        self.stale_banner.set_tone("care")
+        self.synthetic = Text(tone="care", size="small", strong=True, wrap=True)
+        self.headline = Text(size="answer", wrap=True)
+        self.meaning = Text(size="lead", tone="second", wrap=True)
+        self.own = Text(tone="second", wrap=True)
+        self.bars = ProbabilityBars()
+        self._relied_head = Text(tone="second", size="small", strong=True, wrap=True)
+        self.relied = RelianceBars()
+        self.together = Text(tone="second", size="small", wrap=True)
+        self.why = Section()
+        self.help = Section()
+        self._by = Text(tone="hint", size="small", wrap=True)
+        relied = column(self._relied_head, self.relied, self.together, spacing=INSIDE)
+        parts = (self.stale_banner, self.synthetic, self.headline, self.meaning, self.own, self.bars)
+        layout = column(*parts, relied, self.why, self.help, self._by, None, spacing=BETWEEN)
+        self.setLayout(layout)
+        self.again.clicked.connect(self.again_wanted)
+
+    def show_answer(self, case: Case, labels: tuple[Label, ...], *, stale: bool) -> None:
+        """Show the answer of a case."""
+        assert case.prediction is not None
+        self._case, self._stale = case, stale
+        if self.words is not None:
+            self.words.deleteLater()
+        self.words = AnswerWords(case.prediction, labels, self)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Say the answer in the language of the moment."""
+        words, case = self.words, self._case
+        if words is None or case is None:
+            return
+        prediction = words.prediction
+        self._stale_said.setText(self.tr("This answer is for older inputs or another model."))
+        self.again.setText(self.tr("Run again"))
+        self.stale_banner.setVisible(self._stale)
+        self.synthetic.setText(self.tr("Synthetic demo – meaningless for patients"))
+        self.synthetic.setVisible(prediction.synthetic)
+        self.headline.setText(words.headline())
+        self.meaning.setText(words.meaning())
+        self.own.setText(self._own_sentence(words, case.own_view))
+        self.own.setVisible(bool(case.own_view))
+        self.bars.show_bars(words.bars())
+        rows = words.reliance()
+        self._relied_head.setText(self.tr("What it relied on for “{label}”").format(label=words.shown_label()))
+        self._relied_head.setVisible(bool(rows))
+        self.relied.show_rows(rows, modality_words())
+        self.together.setText(" ".join(words.together()))
+        self.together.setVisible(bool(words.together()))
+        self.why.say(self.tr("Why"), words.reason_sentences())
+        self.help.say(self.tr("What would help"), [f"• {sentence}" for sentence in words.help_sentences()])
+        said = self.tr("{model} · {milliseconds} ms · not checked on your site")
+        self._by.setText(said.format(model=prediction.model_name, milliseconds=round(prediction.milliseconds)))
+
+    def _own_sentence(self, words: AnswerWords, own: str) -> str:
+        if own == UNSURE:
+            return self.tr("Your own view: not sure.")
+        named = words.prediction.label_set if words.prediction.outcome != "not-sure" else ()
+        if not named:
+            return self.tr("Your own view: {label}.").format(label=words.label(own))
+        said = self.tr("Your own view: {label}. It agrees.") if own in named else self.tr("Your own view: {label}. It differs.")
+        return said.format(label=words.label(own))
+
+
+class CaseResult(Retranslated, QWidget):
+    """Chooses what the right column shows: nothing yet, waiting, the person's own view first, or the answer.
+
+    Signals:
+        run_wanted: the person asked for an answer.
+        own_view_given: carries a label's name or `unsure`.
+        models_wanted: there is no model and the person wants to see about one.
+    """
+
+    run_wanted = Signal()
+    own_view_given = Signal(str)
+    models_wanted = Signal()
+
+    def __init__(self, session: Session, state: CaseState, preferences: Preferences, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._state = state
+        self._preferences = preferences
+        self._skipped: set[str] = set()
+        self._asked = ""
+        self._hint = Text(size="lead", tone="second", wrap=True)
+        self._hint_action = button("")
+        hint = QWidget()
+        hint.setLayout(column(self._hint, row(self._hint_action, None), None, spacing=BETWEEN))
+        self._stage = Text(tone="second")
+        waiting = QWidget()
+        waiting.setLayout(column(self._stage, Skeleton(5, 32), None, spacing=BETWEEN))
+        self.question = OwnView()
+        covered = QWidget()
+        covered.setLayout(column(self.question, None))
+        self.answer = AnswerView()
+        self._pages = {"hint": hint, "waiting": waiting, "covered": covered, "answer": self.answer}
+        self._stack = QStackedWidget()
+        for page in self._pages.values():
+            self._stack.addWidget(page)
+        self.setLayout(column(self._stack))
+        self.answer.again_wanted.connect(self.run_wanted)
+        self.question.given.connect(self.own_view_given)
+        self.question.skipped.connect(self._on_question_skipped)
+        self._hint_action.clicked.connect(self.models_wanted)
+        state.changed.connect(self.refresh)
+        session.project_changed.connect(self.refresh)
+        preferences.changed.connect(self.refresh)
+        self.refresh()
+
+    @property
+    def shown(self) -> str:
+        """Which of `hint`, `waiting`, `covered` and `answer` is shown."""
+        return next(name for name, page in self._pages.items() if page is self._stack.currentWidget())
+
+    @property
+    def hint(self) -> str:
+        """What the hint says."""
+        return self._hint.text()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show what is due for the case as it is now."""
+        case = self._state.case
+        if self._state.predicting:
+            self._show("waiting")
+        elif case is None or case.prediction is None:
+            self._show("hint")
+        elif self._is_covered(case):
+            self._ask_first(case)
+        else:
+            labels = self._labels(case)
+            self.answer.show_answer(case, labels, stale=self._state.is_stale())
+            self._show("answer")
+        self.retranslate()
+
+    def _is_covered(self, case: Case) -> bool:
+        wanted = self._preferences.own_view_first and case.source == "dropped"
+        return wanted and not case.own_view and case.case_id not in self._skipped
+
+    def _ask_first(self, case: Case) -> None:
+        if self._asked != case.case_id or not self.question.choices:
+            self._asked = case.case_id
+            self.question.ask(self._labels(case))
+        self._show("covered")
+
+    def _labels(self, case: Case) -> tuple[Label, ...]:
+        """Return the labels of the answer, worded as its model words them."""
+        assert case.prediction is not None
+        model = self._session.model(case.prediction.model_id)
+        return model.labels if model is not None else tuple(Label(name=name) for name in case.prediction.labels)
+
+    def _show(self, page: str) -> None:
+        self._stack.setCurrentWidget(self._pages[page])
+
+    def retranslate(self) -> None:
+        """Write the words in the language of the moment."""
+        case = self._state.case
+        no_model = self._session.is_live and self._session.model_in_use() is None
+        self._hint_action.setVisible(no_model)
+        self._hint_action.setText(self.tr("Open Models"))
+        if no_model:
+            self._hint.setText(self.tr("No model yet – train one or open the demo project. Your case is kept."))
+        elif case is None or not case.readable():
+            self._hint.setText(self.tr("Add a note, a picture or a recording. One is enough, three are better."))
+        else:
+            self._hint.setText(self.tr("Ready. Press Run to ask the council."))
+        waiting = self._session.predictor == "starting"
+        self._stage.setText(self.tr("The council is getting ready…") if waiting else self.tr("The council is at work…"))
+
+    @Slot()
+    def _on_question_skipped(self) -> None:
+        if self._state.case is not None:
+            self._skipped.add(self._state.case.case_id)
+        self.refresh()

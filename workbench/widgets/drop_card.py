@@ -1,0 +1,204 @@
+"""The card of one kind of input: its parts with their facts and flags, and a place to drop, choose, paste or type another."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
+
+from engine.schema.base import Modality
+from engine.schema.case import Part
+from engine.schema.errors import ErrorBody
+from workbench.i18n import Retranslated, language
+from workbench.icons import icon
+from workbench.state.predictions import ModalityWords, part_summary
+from workbench.theme import INSIDE, TIGHT, theme
+from workbench.widgets.boxes import Frame, button, clear, column, icon_button, name_it, row, widgets_of
+from workbench.widgets.drop_area import local_paths
+from workbench.widgets.text import ElidedText, Text
+from workbench.words import size_in_words
+
+ICONS: dict[Modality, str] = {"text": "text-box-outline", "image": "image-outline", "audio": "waveform"}
+
+
+class PartRow(Retranslated, QWidget):
+    """One part: its name, its facts, what is doubtful about it, and the buttons to replace and remove it.
+
+    Signals:
+        opened, replace_wanted, remove_wanted: the person asked; each carries the part's id.
+    """
+
+    opened = Signal(str)
+    replace_wanted = Signal(str)
+    remove_wanted = Signal(str)
+
+    def __init__(self, part: Part, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.part = part
+        self._name = ElidedText(part.name)
+        self._facts = Text(tone="second", size="small")
+        self._doubt = Text(tone="care", size="small", wrap=True)
+        self._replace = icon_button("sync")
+        self._remove = icon_button("close")
+        for made in (self._replace, self._remove):
+            made.setIconSize(QSize(16, 16))
+        words = column(self._name, self._facts, spacing=0)
+        top = row(words, self._replace, self._remove, spacing=TIGHT)
+        top.setStretch(0, 1)
+        self.setLayout(column(top, self._doubt, spacing=TIGHT))
+        self._replace.clicked.connect(lambda: self.replace_wanted.emit(part.part_id))
+        self._remove.clicked.connect(lambda: self.remove_wanted.emit(part.part_id))
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Write the words in the language of the moment."""
+        part = self.part
+        facts = (part_summary(part), size_in_words(part.size))
+        self._facts.setText(" · ".join(fact for fact in facts if fact))
+        if part.problem is not None:
+            self._doubt.setText(part.problem.text(language()))
+        else:
+            flags = ModalityWords().flags()
+            self._doubt.setText(self.tr("Check: {flags}").format(flags=", ".join(flags.get(f.code, f.code) for f in part.flags)))
+        self._doubt.setVisible(part.problem is not None or bool(part.flags))
+        name_it(self._replace, self.tr("Replace {name}").format(name=part.name))
+        name_it(self._remove, self.tr("Remove {name}").format(name=part.name))
+
+
+class DropCard(Retranslated, Frame):
+    """Takes one kind of input.
+
+    Signals:
+        files_dropped: local paths were dropped on the card.
+        files_wanted: the person wants to choose a file; carries the id of the part to replace, or an empty string.
+        text_given: the person typed or pasted a note.
+        remove_wanted: carries a part's id.
+        refusal_closed: carries the name of a refused file.
+    """
+
+    files_dropped = Signal(list)
+    files_wanted = Signal(str)
+    text_given = Signal(str)
+    remove_wanted = Signal(str)
+    refusal_closed = Signal(str)
+
+    def __init__(self, modality: Modality, parent: QWidget | None = None) -> None:
+        super().__init__("card", None, parent)
+        self.modality = modality
+        self.setAcceptDrops(True)
+        self._parts: tuple[Part, ...] = ()
+        self._mark = Text()
+        self._head = Text(strong=True)
+        self._state = Text(tone="hint", size="small")
+        self._rows = QVBoxLayout()
+        self._rows.setSpacing(INSIDE)
+        self._hint = Text(tone="hint", size="small", wrap=True)
+        self.choose = button("plain", "plus")
+        self.editor = QPlainTextEdit()
+        self.editor.setFixedHeight(96)
+        self.editor.setTabChangesFocus(True)
+        self.keep = button("")
+        head = row(self._mark, self._head, None, self._state, spacing=INSIDE)
+        self._typing = QWidget()
+        self._typing.setLayout(column(self.editor, row(self.keep, None), spacing=INSIDE))
+        self.setLayout(column(head, self._rows, self._typing, row(self.choose, None), self._hint, margins=12))
+        self._typing.setVisible(modality == "text")
+        self.choose.clicked.connect(lambda: self.files_wanted.emit(""))
+        self.keep.clicked.connect(self._on_keep_clicked)
+        self.editor.textChanged.connect(self._on_editor_text_changed)
+        theme().changed.connect(self.retranslate)
+        self._reading = False
+        self.keep.hide()
+        self.retranslate()
+
+    @property
+    def rows(self) -> list[PartRow]:
+        """The rows of the parts, as they are shown."""
+        return [widget for widget in widgets_of(self._rows) if isinstance(widget, PartRow)]
+
+    def show_parts(self, parts: tuple[Part, ...], reading: tuple[str, ...], refusals: dict[str, ErrorBody]) -> None:
+        """Show the parts, the files on their way and the refused ones."""
+        self._parts, self._reading = parts, bool(reading)
+        clear(self._rows)
+        for part in parts:
+            made = PartRow(part)
+            made.replace_wanted.connect(self.files_wanted)
+            made.remove_wanted.connect(self.remove_wanted)
+            self._rows.addWidget(made)
+        for name in reading:
+            self._rows.addWidget(Text(self.tr("Reading {name} …").format(name=name), tone="second"))
+        for name, problem in refusals.items():
+            self._rows.addWidget(self._refusal(name, problem))
+        bad = bool(refusals) or any(part.problem is not None for part in parts)
+        self.set_tone("care" if bad else "")
+        self.retranslate()
+
+    def _refusal(self, name: str, problem: ErrorBody) -> QWidget:
+        close = icon_button("close")
+        close.setIconSize(QSize(16, 16))
+        name_it(close, self.tr("Close the message about {name}").format(name=name))
+        close.clicked.connect(lambda: self.refusal_closed.emit(name))
+        said = Text(problem.text(language()), tone="care", wrap=True)
+        held = QWidget()
+        layout = row(said, close, spacing=TIGHT)
+        layout.setStretch(0, 1)
+        layout.setAlignment(close, Qt.AlignmentFlag.AlignTop)
+        held.setLayout(layout)
+        return held
+
+    def retranslate(self) -> None:
+        """Write the words in the language of the moment."""
+        kind = self.modality
+        self._mark.setPixmap(icon(ICONS[kind], kind).pixmap(QSize(16, 16)))
+        self._head.setText(ModalityWords().kinds()[kind])
+        there = any(part.decoded is not None for part in self._parts)
+        self._state.setText(self.tr("reading") if self._reading else self.tr("ready") if there else self.tr("none"))
+        add = {
+            "text": self.tr("Add a note file"),
+            "image": self.tr("Add a picture"),
+            "audio": self.tr("Add a recording"),
+        }
+        self.choose.setText(add[kind])
+        hints = {
+            "text": self.tr("Drop a .txt file here, or type."),
+            "image": self.tr("Drop a .png or .jpg file here."),
+            "audio": self.tr("Drop a .wav, .flac, .mp3 or .ogg file here."),
+        }
+        self._hint.setText(hints[kind])
+        self._hint.setVisible(not self._parts)
+        self.editor.setPlaceholderText(self.tr("Type or paste the symptoms"))
+        self.editor.setAccessibleName(self.tr("Type or paste the symptoms"))
+        self.keep.setText(self.tr("Use this note"))
+
+    @Slot()
+    def _on_editor_text_changed(self) -> None:
+        self.keep.setVisible(bool(self.editor.toPlainText().strip()))
+
+    @Slot()
+    def _on_keep_clicked(self) -> None:
+        self.give_text()
+
+    def give_text(self) -> bool:
+        """Hand on what was typed, if anything was; True where there was."""
+        text = self.editor.toPlainText().strip()
+        if not text:
+            return False
+        self.editor.clear()
+        self.text_given.emit(text)
+        return True
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Light up for files."""
+        if local_paths(event):
+            event.acceptProposedAction()
+            self.set_tone("accent")
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Go back to rest."""
+        self.set_tone("")
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Hand the files on."""
+        self.set_tone("")
+        event.acceptProposedAction()
+        self.files_dropped.emit([Path(name) for name in local_paths(event)])
