@@ -10,10 +10,20 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from engine.cli import serve
+from engine.cli import data, demo, doctor, jobs, predicting, serve, training
 from engine.schema.errors import ConsiliumError, EngineFault, ErrorBody
 
-_COMMANDS: tuple[Callable[..., Mapping[str, Any]], ...] = (serve.serve,)
+_COMMANDS: tuple[Callable[..., Mapping[str, Any]], ...] = (
+    serve.serve,
+    data.import_,
+    training.train,
+    training.evaluate,
+    predicting.predict,
+    jobs.jobs,
+    jobs.stop,
+    demo.demo,
+    doctor.doctor,
+)
 
 app = typer.Typer(
     add_completion=False,
@@ -21,6 +31,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Consilium: the engine of a small council of experts.",
 )
+
+
+@app.callback()
+def _commands() -> None:
+    """Keep the commands apart, however few they are."""
 
 
 _JSON = Annotated[bool, typer.Option("--json", help="Make the last line of the output one JSON object, also on error.")]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from engine.jobs import queue
 from engine.jobs.run_folder import CASES_FILE, TASK_FILE
 from engine.schema.case import Case
 from engine.schema.errors import UserError
@@ -19,7 +20,7 @@ _BATCH = 1000
 
 async def run_folder(folder: ProjectFolder, database: Database, job: jobs.Job) -> None:
     """Make the run folder of a job whose turn has come; making it again after a crash gives the same."""
-    task = await database.write(lambda connection: _settled(connection, folder, job))
+    task = await database.run(_settled, folder, job)
     run = folder.run(task.job_id)
     run.mkdir(exist_ok=True)
     if task.train is not None:
@@ -52,9 +53,7 @@ def _training(connection: Connection, folder: ProjectFolder, task: Task) -> Task
     dataset = facts.dataset(connection, config.dataset if config is not None else "")
     if config is None or dataset is None:
         raise UserError("no-training-data")
-    start = ""
-    if config.start_from:
-        start = models.named(connection, config.start_from).model_id
+    start = queue.start_model(connection, config, dataset)
     config = config.model_copy(update={"dataset": dataset.dataset, "start_from": start})
     update = {"train": config, "labels": dataset.labels, "synthetic": dataset.synthetic}
     return task.model_copy(update=update | {"model_folder": str(folder.model(start)) if start else ""})
@@ -65,8 +64,7 @@ async def _write_cases(path: Path, database: Database, dataset: str) -> None:
     lines: list[bytes] = []
     after = 0
     while True:
-        start = after
-        after, some = await database.read(lambda c: cases.of_dataset(c, dataset, start, _BATCH))
+        after, some = await database.run(cases.of_dataset, dataset, after, _BATCH)
         lines += await asyncio.to_thread(_lines, some)
         if not after:
             break

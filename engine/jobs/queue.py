@@ -15,6 +15,7 @@ from engine.schema.worker import Task
 from engine.store import facts, jobs, models
 from engine.store.project import ProjectFolder
 
+LATEST = "latest"
 _ENGLISH = {"clinic": "Respiratory clinic", "support": "Support desk"}
 
 
@@ -36,8 +37,8 @@ def add_training(connection: Connection, folder: ProjectFolder, config: RunConfi
     """Queue a training; raises where there is nothing to train on, or no model to start from."""
     if facts.dataset(connection, config.dataset) is None and not _cases_to_come(connection):
         raise UserError("no-training-data")
-    if config.start_from:
-        models.named(connection, config.start_from)
+    if config.start_from not in ("", LATEST):
+        models.find(connection, config.start_from)
     if config.then:
         recipes.config(config.then)
     task = _task(folder, "train").model_copy(update={"train": config})
@@ -50,6 +51,17 @@ def add_evaluation(connection: Connection, folder: ProjectFolder, command: Start
     settled = command.model_copy(update={"model_id": model.model_id})
     task = _task(folder, "evaluate").model_copy(update={"evaluate": settled})
     return _add(connection, task, f"{command.name} · {model.name}")
+
+
+def start_model(connection: Connection, config: RunConfig, dataset: Dataset) -> str:
+    """Return the id of the model a training starts from, empty for none.
+
+    `latest` is the newest model of the same data set that another recipe made: fusion goes on from distillation, not from itself.
+    """
+    if config.start_from != LATEST:
+        return config.start_from
+    fitting = (m for m in models.every(connection) if m.dataset == dataset.dataset and m.recipe != config.recipe)
+    return next((model.model_id for model in fitting), "")
 
 
 def follow_training(connection: Connection, folder: ProjectFolder, job: jobs.Job, model: ModelSummary) -> None:

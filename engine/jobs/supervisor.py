@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
@@ -21,6 +21,7 @@ from engine.store.blobs import write_whole
 from engine.store.database import Database
 from engine.store.project import ProjectFolder
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 _LANES: dict[JobKind, str] = {"train": "heavy", "evaluate": "heavy", "import": "light", "demo": "light"}
@@ -68,7 +69,7 @@ class Supervisor:
 
     async def look(self) -> None:
         """Give each free lane its next job: one that was under way when a service ended, else the one that waits longest."""
-        waiting = await self._database.read(jobs.unfinished)
+        waiting = await self._database.run(jobs.unfinished)
         for job in sorted(waiting, key=lambda job: job.info.state == "queued"):
             lane = _LANES[job.info.kind]
             if lane not in self._lanes and not self._closing:
@@ -92,7 +93,7 @@ class Supervisor:
                 await self._watch(job_id, worker)
             while await self._take(job_id):
                 pass
-            if not await self._write(lambda connection: _should_resume(connection, job_id)):
+            if not await self._write(_should_resume, job_id):
                 break
             worker = await self._launch(job_id)
         await self._settle(job_id)
@@ -106,13 +107,13 @@ class Supervisor:
         if launch.begun(run):
             return launch.adopt(run)
         if job.info.state == "queued":
-            await self._write(lambda connection: jobs.enter(connection, job_id, "preparing"))
+            await self._write(jobs.enter, job_id, "preparing")
         await prepare.run_folder(self._folder, self._database, job)
         return await self._launch(job_id)
 
     async def _launch(self, job_id: str) -> launch.Worker | None:
         run = self._folder.run(job_id)
-        job = await self._write(lambda connection: write_control(connection, run, job_id))
+        job = await self._write(write_control, run, job_id)
         if job.control.action == "cancel":
             return None
         await asyncio.to_thread((run / ALIVE_FILE).touch)
@@ -133,13 +134,12 @@ class Supervisor:
             await asyncio.sleep(self._timing.look)
 
     async def _take(self, job_id: str) -> int:
-        run = self._folder.run(job_id)
-        return await self._write(lambda connection: tail.take(connection, job_id, run))
+        return await self._write(tail.take, job_id, self._folder.run(job_id))
 
     async def _settle(self, job_id: str) -> None:
         """Bring a job whose worker has ended into its last state, with what it made."""
         job = await self._read(job_id)
-        said = await self._database.read(lambda connection: events.last_told(connection, job_id, "finished"))
+        said = await self._database.run(events.last_told, job_id, "finished")
         finished = Finished.model_validate_json(said) if said else None
         if job.info.state in ENDED:
             return
@@ -148,7 +148,7 @@ class Supervisor:
         elif finished is not None and finished.outcome != "cancelled":
             await self._keep(job, finished)
         elif finished is not None or job.control.action == "cancel":
-            await self._write(lambda connection: jobs.enter(connection, job_id, "cancelled"))
+            await self._write(jobs.enter, job_id, "cancelled")
             await asyncio.to_thread(results.to_trash, self._folder, job_id)
         else:
             await self._fail(job_id, EngineFault("worker-died", what=job.info.kind).body())
@@ -156,16 +156,16 @@ class Supervisor:
     async def _keep(self, job: jobs.Job, finished: Finished) -> None:
         """Take over what a worker made: its files first, then all rows in one transaction."""
         kept = await asyncio.to_thread(results.files, self._folder, job, finished)
-        await self._write(lambda connection: results.rows(connection, self._folder, job, finished, kept))
+        await self._write(results.rows, self._folder, job, finished, kept)
 
     async def _fail(self, job_id: str, problem: ErrorBody) -> None:
-        await self._write(lambda connection: jobs.enter(connection, job_id, "failed", problem=problem))
+        await self._write(jobs.enter, job_id, "failed", problem=problem)
 
     async def _read(self, job_id: str) -> jobs.Job:
-        return await self._database.read(lambda connection: jobs.find(connection, job_id))
+        return await self._database.run(jobs.find, job_id)
 
-    async def _write(self, work: Callable[[Connection], T]) -> T:
-        done = await self._database.write(work)
+    async def _write(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **options: P.kwargs) -> T:
+        done = await self._database.run(work, *args, **options)
         self._wake()
         return done
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from engine.jobs.run_folder import EVENTS_FILE
-from engine.schema.event import Finished, Problem, Progress, Resource, RunLine
+from engine.schema.event import Finished, Log, Problem, Progress, Resource, RunLine
 from engine.store import events, jobs
 
 _MOST_BYTES = 4 << 20
@@ -72,6 +72,8 @@ def _apply(connection: Connection, job_id: str, lines: list[RunLine]) -> None:
             fields |= {"phase": body.phase, "done": body.done, "total": body.total, "seconds_left": body.seconds_left}
         elif isinstance(body, Resource):
             fields["device"] = body.device
+        elif isinstance(body, Log) and body.code == "device":
+            fields["device"] = str(body.parameters.get("sentence", ""))
         elif isinstance(body, Problem) and body.fatal:
             fields["problem"] = body.problem
         elif isinstance(body, Problem):

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
@@ -18,6 +18,7 @@ from engine.store import commands, events
 from engine.store.database import Database
 from engine.store.project import ProjectFolder
 
+P = ParamSpec("P")
 T = TypeVar("T")
 M = TypeVar("M", bound=Message)
 
@@ -50,19 +51,19 @@ class Service:
         await self.decoding.end()
         self.database.close()
 
-    async def read(self, work: Callable[[Connection], T]) -> T:
+    async def read(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **options: P.kwargs) -> T:
         """Read from the database."""
-        return await self.database.read(work)
+        return await self.database.run(work, *args, **options)
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
+    async def write(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **options: P.kwargs) -> T:
         """Write to the database and let the stream's readers know."""
-        done = await self.database.write(work)
+        done = await self.database.run(work, *args, **options)
         self.stream.wake()
         return done
 
     async def obey(self, command: Command, reply: type[M], work: Callable[[Connection], M], about: str = "") -> M:
         """Do what a command asks (of the thing of id `about`) in one transaction, once; a repeat gets the first answer."""
-        text = await self.write(lambda connection: commands.once(connection, command, about, lambda: work(connection)))
+        text = await self.write(commands.once, command, about, work)
         return reply.model_validate_json(text)
 
     async def obey_slowly(
@@ -72,7 +73,7 @@ class Service:
         running = self._under_way.get(command.command_id)
         if running is not None:
             await asyncio.wait([running])  # its failure is told to who asked first; the repeat then tries by itself
-        known = await self.read(lambda connection: commands.remembered(connection, command, about))
+        known = await self.read(commands.remembered, command, about)
         if known is not None:
             return reply.model_validate_json(known)
         future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -85,4 +86,4 @@ class Service:
 
     async def tell(self, body: EventBody) -> None:
         """Append an event of the service itself."""
-        await self.write(lambda connection: events.append(connection, body))
+        await self.write(events.append, body)

@@ -29,7 +29,7 @@ class Decoding:
         """Return what a manifest holds, without its rows: the client needs only the paths."""
         manifest = await self._bytes(command.manifest)
         sidecar = None if command.sidecar is None else await self._bytes(command.sidecar)
-        plan = await self._sandbox.plan(manifest, command.name, command.roles, sidecar)
+        plan = await self._sandbox.plan(manifest, command.name, command.roles, sidecar, command.listing)
         return plan.model_copy(update={"cases": ()})
 
     async def end(self) -> None:

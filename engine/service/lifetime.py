@@ -30,7 +30,7 @@ _log = logging.getLogger("consilium.service")
 def serve(project: Path, create: bool = False) -> bool:
     """Run the service of a project until it is told to end; returns False at once where another one holds the project."""
     folder = ProjectFolder(project)
-    runtime = _runtime(folder.path)
+    runtime = runtime_of(folder.path)
     held = hold(runtime / LOCK_FILE)
     if held is None:
         return False
@@ -76,7 +76,7 @@ def _serve(folder: ProjectFolder, runtime: Path, create: bool) -> None:
         server.run(sockets=[listener])
 
 
-def _runtime(project: Path) -> Path:
+def runtime_of(project: Path) -> Path:
     """Make the folder that only this user may enter; raises where it belongs to somebody else."""
     runtime = runtime_folder(project)
     runtime.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -35,8 +35,7 @@ class Stream:
             yield ": open\n\n"
             while self._open:
                 news.clear()
-                start = after
-                found = await self._database.read(lambda connection: events.after(connection, start))
+                found = await self._database.run(events.after, after)
                 for seq, body in found:
                     yield f"id: {seq}\ndata: {body}\n\n"
                     after = seq

@@ -83,7 +83,7 @@ ROUTES: tuple[Route, ...] = (
     Route("DELETE", "/v1/cases/{case_id}/parts/{part_id}", None, Case, "Take a part out."),
     Route("POST", "/v1/cases/{case_id}/parts/{part_id}/restore", Command, Case, "Put a part back."),
     Route("POST", "/v1/cases/{case_id}/predict", Predict, Prediction, "Answer the case and keep the answer."),
-    Route("POST", "/v1/imports/plan", PlanImport, ImportPlan, "Read a manifest; which files does it want?"),
+    Route("POST", "/v1/imports/plan", PlanImport, ImportPlan, "Read a manifest; which files does it want?", LARGE),
     Route("POST", "/v1/imports", StartImport, JobInfo, "Queue an import.", LARGE),
     Route("POST", "/v1/demo", StartDemo, JobInfo, "Queue generated cases and, where a recipe is named, a training."),
     Route("POST", "/v1/training", StartTraining, JobInfo, "Queue a training."),

@@ -70,7 +70,7 @@ class Incoming:
         self._folder = folder
         self._digest = hashlib.sha256()
         self._temporary = folder / f".{sha256}.{secrets.token_hex(4)}"
-        self._file = open(self._temporary, "xb")
+        self._file = open(self._temporary, "xb")  # noqa: SIM115, it stays open from the first piece to the last
 
     def add(self, piece: bytes) -> None:
         """Take the next piece."""

@@ -191,7 +191,9 @@ def _part_row(case_id: str, position: int, part: Part) -> dict[str, Any]:
 
 def _position(connection: Connection, case_id: str, part_id: str) -> int:
     table = tables.parts
-    found = connection.scalar(select(table.c.position).where(table.c.part_id == part_id, table.c.case_id == case_id))
+    found: int | None = connection.scalar(
+        select(table.c.position).where(table.c.part_id == part_id, table.c.case_id == case_id)
+    )
     if found is None:
         raise UserError("not-found", what="part", id=part_id)
     return found

@@ -27,12 +27,12 @@ def remembered(connection: Connection, command: Command, about: str = "") -> str
     return reply
 
 
-def once(connection: Connection, command: Command, about: str, effect: Callable[[], Message]) -> str:
+def once(connection: Connection, command: Command, about: str, effect: Callable[[Connection], Message]) -> str:
     """Do `effect` and remember its answer, or return the answer of the first time; both in the caller's transaction."""
     known = remembered(connection, command, about)
     if known is not None:
         return known
-    reply = effect().model_dump_json()
+    reply = effect(connection).model_dump_json()
     row = {
         "command_id": command.command_id,
         "digest": _digest(command, about),

@@ -5,17 +5,19 @@ WAL with `synchronous=FULL`: what was committed survives a power cut, so a commi
 
 import asyncio
 import contextlib
+import functools
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, exc
 
 from engine.schema.errors import EngineFault, UserError
 from engine.store import upgrade
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 _PRAGMAS = (
@@ -38,26 +40,23 @@ class Database:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
         self._connection = self._thread.submit(_open, path).result()
 
-    async def read(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in a transaction of its own on the database's thread and return what it returns."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, work)
+    async def run(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **options: P.kwargs) -> T:
+        """Run `work` in a transaction on the database's thread; when this returns, what it wrote is on the disk."""
+        whole = functools.partial(work, self._connection, *args, **options)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, whole)
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` and commit; when this returns, what it wrote is on the disk."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, work)
-
-    def now(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` and commit, waiting for it; for programs without an event loop."""
-        return self._thread.submit(self._transact, work).result()
+    def now(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **options: P.kwargs) -> T:
+        """Do what `run` does, waiting for it; for programs without an event loop."""
+        return self._thread.submit(self._transact, functools.partial(work, self._connection, *args, **options)).result()
 
     def close(self) -> None:
         """Close the connection; what waits its turn is finished first."""
         self._thread.submit(self._connection.close).result()
         self._thread.shutdown()
 
-    def _transact(self, work: Callable[[Connection], T]) -> T:
+    def _transact(self, whole: Callable[[], T]) -> T:
         with _full_disk_told(), self._connection.begin():
-            return work(self._connection)
+            return whole()
 
 
 def sqlite_version() -> str:

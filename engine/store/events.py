@@ -14,7 +14,8 @@ _BATCH = 200
 def append(connection: Connection, body: EventBody, job: str = "") -> int:
     """Append an event of the service itself and return its number."""
     row = insert(tables.events).values(at=datetime.now(UTC).isoformat(), job=job, n=0, body=body.model_dump_json())
-    return int(connection.execute(row).inserted_primary_key[0])
+    seq: int = connection.scalars(row.returning(tables.events.c.seq)).one()
+    return seq
 
 
 def append_line(connection: Connection, job: str, line: RunLine) -> bool:

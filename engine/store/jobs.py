@@ -67,7 +67,7 @@ def put(connection: Connection, job_id: str, **fields: Any) -> JobInfo:
     return info
 
 
-def enter(connection: Connection, job_id: str, state: JobState, **fields: Any) -> JobInfo:
+def enter(connection: Connection, /, job_id: str, state: JobState, **fields: Any) -> JobInfo:
     """Bring a job into a state and let the stream know."""
     if state in ENDED:
         fields |= {"ended_at": datetime.now(UTC), "seconds_left": None}

@@ -26,7 +26,7 @@ async def list_cases(
     show: cases.Show = "all",
 ) -> CasePage:
     """Return a page of the list, newest first."""
-    return await here.read(lambda connection: cases.page(connection, search, offset, limit, show))
+    return await here.read(cases.page, search, offset, limit, show)
 
 
 @router.post("/cases")
@@ -43,7 +43,7 @@ async def create_case(command: CreateCase, here: Here) -> Case:
 @router.get("/cases/{case_id}")
 async def get_case(case_id: Id, here: Here) -> Case:
     """Return one case with its whole latest answer."""
-    return await here.read(lambda connection: cases.find(connection, case_id))
+    return await here.read(cases.find, case_id)
 
 
 @router.patch("/cases/{case_id}")
@@ -60,7 +60,7 @@ async def edit_case(case_id: Id, command: EditCase, here: Here) -> Case:
 @router.delete("/cases/{case_id}")
 async def trash_case(case_id: Id, here: Here) -> Case:
     """Put a case into the trash."""
-    return await here.write(lambda connection: _move(connection, case_id, trashed=True))
+    return await here.write(_move, case_id, trashed=True)
 
 
 @router.post("/cases/{case_id}/restore")

@@ -66,7 +66,7 @@ async def list_jobs(here: Here) -> JobList:
 @router.get("/jobs/{job_id}")
 async def get_job(job_id: Id, here: Here) -> JobInfo:
     """Return one job."""
-    return (await here.read(lambda connection: jobs.find(connection, job_id))).info
+    return (await here.read(jobs.find, job_id)).info
 
 
 @router.post("/jobs/{job_id}/control")

@@ -25,7 +25,7 @@ async def list_models(here: Here) -> ModelList:
 @router.get("/models/{model_id}")
 async def get_model(model_id: Id, here: Here) -> ModelSummary:
     """Return one model."""
-    return await here.read(lambda connection: models.find(connection, model_id))
+    return await here.read(models.find, model_id)
 
 
 @router.delete("/models/{model_id}")

@@ -39,7 +39,7 @@ async def restore_part(case_id: Id, part_id: Id, command: Command, here: Here) -
 
 
 async def _decoded(here: Service, case_id: str, command: AddPart) -> Callable[[Connection], PartAdded]:
-    await here.read(lambda connection: cases.find(connection, case_id))
+    await here.read(cases.find, case_id)
     if not here.folder.blobs.has(command.sha256):
         raise UserError("not-found", what="blob", id=command.sha256)
     part = await here.decoding.part(command.sha256, command.name, command.modality)

@@ -1,0 +1,49 @@
+"""`import`: bring a table of cases into a project."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from engine.cli.manifest import Column, Columns, send
+from engine.cli.progress import command_id, followed
+from engine.client import attach
+from engine.schema.command import ColumnRoles, JobInfo, StartImport
+
+
+def import_(
+    project: Annotated[Path, typer.Argument(help="The project folder; it is made where there is none.")],
+    manifest: Annotated[
+        Path, typer.Argument(help="A CSV or TSV table, or a folder with text.csv, images/ and audio/.")
+    ],
+    case_id: Column = "",
+    text: Columns = None,
+    image: Columns = None,
+    audio: Columns = None,
+    label: Column = "",
+    group: Column = "",
+    split: Column = "",
+) -> dict[str, Any]:
+    """Import a table of cases with their files; unreadable ones are listed, the rest comes in."""
+    roles = column_roles(case_id, text, image, audio, label, group, split)
+    with attach(project, create=True) as client:
+        sent = send(client, manifest, roles)
+        command = StartImport(command_id=command_id(), **vars(sent))
+        ended = followed(client, client.post("/v1/imports", command, JobInfo))
+    problems = [problem.text() for problem in ended.problems]
+    print(f"{ended.result.get('cases', 0)} cases imported, {len(problems)} problems.")
+    return {**ended.result, "job": ended.job_id, "state": ended.state, "problems": problems}
+
+
+def column_roles(
+    case_id: str,
+    text: list[str] | None,
+    image: list[str] | None,
+    audio: list[str] | None,
+    label: str,
+    group: str,
+    split: str,
+) -> ColumnRoles:
+    """Return the roles that options name; what they leave out is found by name."""
+    files = {"text": tuple(text or ()), "image": tuple(image or ()), "audio": tuple(audio or ())}
+    return ColumnRoles(case_id=case_id, label=label, group=group, split=split, **files)

@@ -1,0 +1,109 @@
+"""A manifest as the user picked it: the table, what lies beside it, and the files it names, sent as blobs."""
+
+import dataclasses
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.cli.progress import command_id
+from engine.client import Client
+from engine.schema.command import ColumnRoles, FileFound, ImportPlan, PlanImport
+from engine.schema.errors import UserError
+
+SIDECAR = "dataset.yaml"
+LARGEST = 64 << 20
+"""Bytes of the largest file the engine takes."""
+_TABLES = ("data/text.csv", "text.csv", "cases.csv")
+"""Where the table lies in a folder that was named instead of a table."""
+_FILE_FOLDERS = 200_000
+"""Most files of a listing."""
+
+Columns = Annotated[list[str] | None, typer.Option(help="Column; may be given several times.")]
+Column = Annotated[str, typer.Option(help="Column.")]
+
+
+@dataclasses.dataclass(frozen=True)
+class Sent:
+    """A manifest that the engine has: what planning, importing and measuring share."""
+
+    manifest: str
+    name: str
+    roles: ColumnRoles
+    sidecar: str | None
+    files: tuple[FileFound, ...]
+
+
+def send(client: Client, picked: Path, roles: ColumnRoles) -> Sent:
+    """Send a manifest and every file it names; files that cannot be read are marked so, not refused."""
+    table, base = located(picked)
+    manifest = client.put_blob(_read(table))
+    beside = next((folder / SIDECAR for folder in (table.parent, base) if (folder / SIDECAR).is_file()), None)
+    sidecar = None if beside is None else client.put_blob(_read(beside))
+    request = PlanImport(
+        command_id=command_id(),
+        manifest=manifest,
+        name=table.name,
+        roles=roles,
+        sidecar=sidecar,
+        listing=tuple(listing(base)),
+    )
+    plan = client.post("/v1/imports/plan", request, ImportPlan)
+    files = tuple(_found(client, base, path) for path in _counted(plan.paths))
+    return Sent(manifest, table.name, roles, sidecar, files)
+
+
+def located(picked: Path) -> tuple[Path, Path]:
+    """Return the table and the folder that its paths start from; a folder stands for the table in it."""
+    if picked.is_dir():
+        table = next((picked / name for name in _TABLES if (picked / name).is_file()), None)
+        if table is None:
+            raise UserError("manifest-unreadable", name=picked.name)
+        return table, picked
+    in_data = picked.parent.name == "data" and any(
+        (picked.parent.parent / name).is_dir() for name in ("images", "audio")
+    )
+    return picked, picked.parent.parent if in_data else picked.parent
+
+
+def listing(base: Path) -> Iterator[str]:
+    """Yield the relative paths of the files in the folders beside a table, for tables that name no files."""
+    count = 0
+    for folder in sorted(entry for entry in base.iterdir() if entry.is_dir() and not entry.name.startswith(".")):
+        for root, _, names in os.walk(folder):
+            for name in sorted(names):
+                count += 1
+                if count > _FILE_FOLDERS:
+                    return
+                yield (Path(root) / name).relative_to(base).as_posix()
+
+
+def _found(client: Client, base: Path, path: str) -> FileFound:
+    """Send one file; one that leads out of the table's folder is as good as missing."""
+    file = (base / path).resolve()
+    try:
+        if not file.is_relative_to(base.resolve()) or file.stat().st_size > LARGEST:
+            return FileFound(path=path)
+        return FileFound(path=path, sha256=client.put_blob(file.read_bytes()))
+    except OSError:
+        return FileFound(path=path)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > LARGEST:
+            raise UserError("too-large", name=path.name, megabytes=LARGEST >> 20)
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError("manifest-unreadable", name=path.name) from error
+
+
+def _counted(paths: tuple[str, ...]) -> Iterator[str]:
+    """Yield the paths and show how many were sent."""
+    for done, path in enumerate(paths, start=1):
+        yield path
+        if done % 500 == 0 or done == len(paths):
+            print(f"files: {done}/{len(paths)}", file=sys.stderr, flush=True)

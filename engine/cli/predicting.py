@@ -1,0 +1,100 @@
+"""`predict`: an answer for one case given on the command line."""
+
+import math
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from engine.cli.manifest import LARGEST
+from engine.cli.progress import command_id
+from engine.client import Client, attach
+from engine.schema.base import Array, Modality, new_id
+from engine.schema.case import Case
+from engine.schema.command import AddPart, CreateCase, PartAdded, Predict
+from engine.schema.errors import UserError
+from engine.schema.prediction import Prediction
+
+Texts = Annotated[list[str] | None, typer.Option(help="What was said or written; several times for several texts.")]
+Files = Annotated[list[Path] | None, typer.Option(help="A file; several times for several files.")]
+
+
+def predict(
+    project: Annotated[Path, typer.Argument(help="The project folder.")],
+    model: Annotated[str, typer.Option(help="Model id, or `latest`; empty takes the model in use.")] = "latest",
+    text: Texts = None,
+    image: Files = None,
+    audio: Files = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave the case in the list; otherwise it goes to the trash.")
+    ] = False,
+) -> dict[str, Any]:
+    """Ask for an answer to one case."""
+    given: list[tuple[Modality, str, bytes]] = [("text", "text.txt", words.encode()) for words in text or ()]
+    given += [("image", path.name, _read(path)) for path in image or ()]
+    given += [("audio", path.name, _read(path)) for path in audio or ()]
+    if not given:
+        raise UserError("bad-request", detail="give at least one of --text, --image, --audio")
+    with attach(project) as client:
+        case = _case(client, given)
+        try:
+            made = client.post(
+                f"/v1/cases/{case}/predict", Predict(command_id=command_id(), model_id=model), Prediction
+            )
+        finally:
+            if not keep:
+                client.delete(f"/v1/cases/{case}", Case)
+    _show(made)
+    return answer(made)
+
+
+def answer(made: Prediction) -> dict[str, Any]:
+    """Return a prediction as programs read it."""
+    return {
+        "outcome": made.outcome,
+        "labels": list(made.labels),
+        "probabilities": dict(zip(made.labels, made.probabilities, strict=True)),
+        "set": list(made.label_set),
+        "shapley": {one.modality: one.log_odds for one in made.contributions},
+        "routing": nested(made.routing.counts),
+        "reasons": [reason.code for reason in made.reasons],
+        "model": made.model_id,
+        "milliseconds": made.milliseconds,
+    }
+
+
+def nested(array: Array) -> list[Any]:
+    """Return an array as nested lists of its own shape."""
+    values: list[Any] = array.flat()
+    for size in reversed(array.shape[1:]):
+        values = [values[start : start + size] for start in range(0, math.prod((len(values),)), size)]
+    return values
+
+
+def _case(client: Client, given: list[tuple[Modality, str, bytes]]) -> str:
+    """Make a case of what was given; raises where a file cannot be read."""
+    case_id = new_id("case")
+    client.post("/v1/cases", CreateCase(command_id=command_id(), case_id=case_id, title="command line"), Case)
+    for modality, name, data in given:
+        part = AddPart(command_id=command_id(), sha256=client.put_blob(data), name=name, modality=modality)
+        added = client.post(f"/v1/cases/{case_id}/parts", part, PartAdded)
+        problem = next((one.problem for one in added.case.parts if one.part_id == added.part_id), None)
+        if problem is not None:
+            client.delete(f"/v1/cases/{case_id}", Case)
+            raise problem.error()
+    return case_id
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > LARGEST:
+            raise UserError("too-large", name=path.name, megabytes=LARGEST >> 20)
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError("file-unreadable", name=path.name) from error
+
+
+def _show(made: Prediction) -> None:
+    print(f"{made.outcome}: {', '.join(made.label_set) or '-'}")
+    for probability, label in sorted(zip(made.probabilities, made.labels, strict=True), reverse=True):
+        print(f"  {probability:6.1%}  {label}")

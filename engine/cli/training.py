@@ -1,0 +1,112 @@
+"""`train` and `evaluate`: jobs of the same queue as the window's."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from engine.cli.data import column_roles
+from engine.cli.manifest import Column, Columns, send
+from engine.cli.progress import command_id, followed
+from engine.client import Client, attach
+from engine.jobs import recipes
+from engine.schema.case import Split
+from engine.schema.command import JobInfo, JobList, StartEvaluation, StartTraining
+from engine.schema.config import RunConfig, apply_settings
+from engine.schema.errors import UserError
+from engine.schema.model import ModelSummary
+
+
+def train(
+    project: Annotated[Path, typer.Argument(help="The project folder.")],
+    recipe: Annotated[str, typer.Option(help="distil, fuse, quick, ...")] = "distil",
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="key=value, several times: optim.epochs=5")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 1,
+    name: Annotated[str, typer.Option(help="What people call the run.")] = "",
+    follow: Annotated[bool, typer.Option("--follow/--detach", help="Watch it to its end, or let it run.")] = True,
+) -> dict[str, Any]:
+    """Train a council on the project's newest data set."""
+    config = configured(recipe, settings or [], seed, name)
+    with attach(project) as client:
+        job = client.post("/v1/training", StartTraining(command_id=command_id(), config=config), JobInfo)
+        if not follow:
+            print(f"{job.job_id} is queued at place {job.position}.")
+            return {"run": job.job_id, "state": job.state}
+        while True:
+            job = followed(client, job)
+            following = _follower(client, job)
+            if following is None:
+                return _trained(client, job)
+            job = following
+
+
+def evaluate(
+    project: Annotated[Path, typer.Argument(help="The project folder.")],
+    manifest: Annotated[Path, typer.Option(help="The table to measure on; it is not imported.")],
+    model: Annotated[str, typer.Option(help="Model id, or `latest`; empty takes the model in use.")] = "latest",
+    of_split: Annotated[str, typer.Option("--split", help="Only rows of this split; empty takes all.")] = "",
+    case_id: Column = "",
+    text: Columns = None,
+    image: Columns = None,
+    audio: Columns = None,
+    label: Column = "",
+    group: Column = "",
+) -> dict[str, Any]:
+    """Measure a model on a table, with its truth, without importing it."""
+    if of_split not in ("", "train", "val", "test"):
+        raise UserError("bad-setting", key="split", value=of_split, detail="known are train, val, test")
+    chosen: Split = of_split  # type: ignore[assignment]
+    roles = column_roles(case_id, text, image, audio, label, group, "")
+    with attach(project) as client:
+        sent = send(client, manifest, roles)
+        command = StartEvaluation(command_id=command_id(), model_id=model, split=chosen, **vars(sent))
+        ended = followed(client, client.post("/v1/evaluations", command, JobInfo))
+    found = figures(ended)
+    print(f"accuracy {found.get('accuracy', 0.0):.4f} over {found.get('n', 0)} cases")
+    return found
+
+
+def configured(recipe: str, settings: list[str], seed: int, name: str = "") -> RunConfig:
+    """Return a recipe with the settings of `--set`; raises `bad-setting` naming what is wrong."""
+    pairs: dict[str, str] = {}
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not equals:
+            raise UserError("bad-setting", key=setting, value="", detail="write key=value")
+        pairs[key.strip()] = value.strip()
+    config = recipes.config(recipe).model_copy(update={"seed": seed, "name": name})
+    return apply_settings(config, pairs)
+
+
+def figures(job: JobInfo) -> dict[str, Any]:
+    """Return a measurement's figures; tables among them travel as JSON in a string."""
+    found: dict[str, Any] = {}
+    for key, value in job.result.items():
+        found[key] = json.loads(value) if isinstance(value, str) and value[:1] in "{[" else value
+    return found
+
+
+def _follower(client: Client, job: JobInfo) -> JobInfo | None:
+    """Return the run that goes on from this one, where its configuration chained one."""
+    if job.config is None or not job.config.then or job.state != "done":
+        return None
+    known = client.get("/v1/jobs", JobList).jobs
+    return next((other for other in known if other.follows == job.job_id), None)
+
+
+def _trained(client: Client, job: JobInfo) -> dict[str, Any]:
+    model_id = str(job.result.get("model", ""))
+    found: dict[str, Any] = {"run": job.job_id, "model": model_id, "state": job.state, "val": None, "seconds": 0.0}
+    if not model_id:
+        print(f"{job.job_id} ended without a model.")
+        return found
+    summary = client.get(f"/v1/models/{model_id}", ModelSummary)
+    found["seconds"] = round(summary.seconds, 1)
+    if summary.validation is not None:
+        found["val"] = summary.validation.accuracy.value
+        found["val_interval"] = [summary.validation.accuracy.low, summary.validation.accuracy.high]
+    print(f"{model_id}: validation accuracy {found['val']}, {summary.seconds:.0f} s")
+    return found

@@ -1,0 +1,193 @@
+"""The client of the service for programs without a window: it finds the engine of a project, or starts it, and speaks to it."""
+
+import hashlib
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self, TypeVar
+
+import httpx
+from pydantic import ValidationError
+
+from engine.schema import PROTOCOL_VERSION
+from engine.schema.base import Message
+from engine.schema.command import ENDED, Health, JobInfo, ProjectInfo
+from engine.schema.errors import EngineFault, ErrorBody, UserError
+from engine.schema.event import Event
+from engine.schema.runtime import (
+    LOG_FILE,
+    PROBLEM_FILE,
+    EngineAddress,
+    read_address,
+    runtime_folder,
+)
+
+M = TypeVar("M", bound=Message)
+
+_ROOT = Path(__file__).resolve().parents[1]
+_PATIENCE = 180.0
+"""Seconds an answer may take: a case that waits for a cold predictor."""
+_START_SECONDS = 30.0
+_LOOK_SECONDS = 0.05
+_SILENCE = 40.0
+"""Seconds the stream may be silent; the service sends a sign of life every 15."""
+_WINDOWS_DETACHED: int = getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+
+
+class Client:
+    """Speaks to one engine: typed messages out, typed messages back, our errors raised."""
+
+    def __init__(self, address: EngineAddress) -> None:
+        self.address = address
+        headers = {"Authorization": f"Bearer {address.token}"} if address.token else {}
+        self._http = httpx.Client(
+            transport=httpx.HTTPTransport(uds=address.socket or None),
+            base_url="http://localhost" if address.socket else f"http://127.0.0.1:{address.port}",
+            headers=headers,
+            timeout=httpx.Timeout(_PATIENCE, connect=5.0),
+            trust_env=False,  # a site's proxy would swallow loopback
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; the engine goes on."""
+        self._http.close()
+
+    def get(self, path: str, reply: type[M]) -> M:
+        """Ask for `path` and read the answer as a `reply`."""
+        return reply.model_validate_json(self._answer("GET", path))
+
+    def post(self, path: str, message: Message, reply: type[M]) -> M:
+        """Send a command."""
+        body = message.model_dump_json().encode()
+        return reply.model_validate_json(self._answer("POST", path, body, "application/json"))
+
+    def patch(self, path: str, message: Message, reply: type[M]) -> M:
+        """Send a change."""
+        body = message.model_dump_json().encode()
+        return reply.model_validate_json(self._answer("PATCH", path, body, "application/json"))
+
+    def delete(self, path: str, reply: type[M]) -> M:
+        """Ask for something to be put away."""
+        return reply.model_validate_json(self._answer("DELETE", path))
+
+    def put_blob(self, data: bytes) -> str:
+        """Send bytes, unless the engine has them, and return their sha256."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        if self._sent("HEAD", f"/v1/blobs/{sha256}").status_code != 200:
+            self._answer("PUT", f"/v1/blobs/{sha256}", data, "application/octet-stream")
+        return sha256
+
+    def get_blob(self, sha256: str) -> bytes:
+        """Return the bytes of a blob."""
+        return self._answer("GET", f"/v1/blobs/{sha256}")
+
+    def events(self, after: int, until_idle: bool = False) -> Iterator[Event]:
+        """Yield the project's events after number `after`, for ever or until there are no more."""
+        path = f"/v1/events?after={after}&until_idle={str(until_idle).lower()}"
+        try:
+            with self._http.stream("GET", path, timeout=httpx.Timeout(_SILENCE, connect=5.0)) as response:
+                for line in response.iter_lines():
+                    if line.startswith("data: "):
+                        yield Event.model_validate_json(line.removeprefix("data: "))
+        except httpx.TransportError as error:
+            raise EngineFault("engine-unreachable") from error
+
+    def follow(self, job_id: str) -> Iterator[Event]:
+        """Yield what happens to a job from now on until it has ended; goes on where the stream breaks."""
+        last = self.get("/v1/project", ProjectInfo).last_event
+        while self.get(f"/v1/jobs/{job_id}", JobInfo).state not in ENDED:
+            for event in self.events(last):
+                last = event.seq
+                if event.job == job_id:
+                    yield event
+                if event.job == job_id and event.body.kind == "job" and event.body.job.state in ENDED:
+                    return
+
+    def _sent(self, method: str, path: str, body: bytes = b"", media_type: str = "") -> httpx.Response:
+        headers = {"Content-Type": media_type} if media_type else {}
+        try:
+            return self._http.request(method, path, content=body or None, headers=headers)
+        except httpx.TransportError as error:
+            raise EngineFault("engine-unreachable") from error
+
+    def _answer(self, method: str, path: str, body: bytes = b"", media_type: str = "") -> bytes:
+        response = self._sent(method, path, body, media_type)
+        if response.is_success:
+            return response.content
+        try:
+            raise ErrorBody.model_validate_json(response.content).error()
+        except (ValidationError, KeyError) as error:
+            raise EngineFault("internal", detail=f"HTTP {response.status_code}") from error
+
+
+def attach(project: Path, start: bool = True, create: bool = False) -> Client:
+    """Return a client of the project's engine; where none answers, start one that outlives this program.
+
+    Two programs that start one at the same moment end with the same engine: the second finds the project locked and ends.
+    """
+    project = project.resolve()
+    client = _found(project)
+    if client is not None:
+        return client
+    if not start:
+        raise EngineFault("engine-unreachable")
+    process = _start(project, create)
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        if client := _found(project):
+            return client
+        if process.poll() not in (None, 0):
+            raise _why(project)
+        time.sleep(_LOOK_SECONDS)
+    raise EngineFault("engine-unreachable")
+
+
+def _found(project: Path) -> Client | None:
+    """Return a client where an engine of our protocol answers."""
+    address = read_address(project)
+    if address is None:
+        return None
+    if address.protocol != PROTOCOL_VERSION:
+        raise UserError("protocol-mismatch", ours=PROTOCOL_VERSION, theirs=address.protocol)
+    client = Client(address)
+    try:
+        client.get("/v1/health", Health)
+    except (EngineFault, ValidationError):
+        client.close()
+        return None
+    return client
+
+
+def _start(project: Path, create: bool) -> subprocess.Popen[bytes]:
+    runtime = runtime_folder(project)
+    runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (runtime / PROBLEM_FILE).unlink(missing_ok=True)
+    command = [sys.executable, "-m", "engine", "serve", str(project), *(["--create"] if create else [])]
+    with open(runtime / LOG_FILE, "ab") as log:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=_ROOT,
+            start_new_session=sys.platform != "win32",
+            creationflags=_WINDOWS_DETACHED,
+        )
+
+
+def _why(project: Path) -> UserError | EngineFault:
+    """Return why an engine did not start."""
+    try:
+        body = ErrorBody.model_validate_json((runtime_folder(project) / PROBLEM_FILE).read_bytes())
+    except (OSError, ValueError):
+        return EngineFault("worker-died", what="engine")
+    error = body.error()
+    return error if isinstance(error, UserError | EngineFault) else EngineFault("internal", detail=body.code)

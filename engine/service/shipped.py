@@ -1,0 +1,109 @@
+"""The demo project: the trained model and the sample cases that ship with Consilium, usable at once and without training."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel
+from sqlalchemy import Connection
+
+from engine.ingest.sandbox import Sandbox
+from engine.jobs import results
+from engine.schema.base import MODALITIES
+from engine.schema.case import Case, Part
+from engine.schema.errors import EngineFault, UserError
+from engine.schema.model import ModelSummary
+from engine.schema.places import assets
+from engine.schema.runtime import LOCK_FILE
+from engine.service.lifetime import runtime_of
+from engine.store import cases, models
+from engine.store.blobs import Blobs
+from engine.store.database import Database
+from engine.store.locks import hold
+from engine.store.project import ProjectFolder
+
+Domain = Literal["clinic", "support"]
+
+
+class Sample(BaseModel):
+    """One sample case as `expected.json` lists it; what it says beyond this is for readers."""
+
+    folder: str
+    demo: str
+    truth: str
+
+
+class Samples(BaseModel):
+    """`expected.json`."""
+
+    cases: tuple[Sample, ...]
+
+
+def make_demo_project(project: Path, domain: Domain) -> ModelSummary:
+    """Make a project that holds the shipped model of a demo and its sample cases, and return the model.
+
+    A project that has the model already is left as it is; one whose engine runs is refused, for the engine alone may write.
+    """
+    folder = ProjectFolder(project)
+    held = hold(runtime_of(folder.path) / LOCK_FILE)
+    if held is None:
+        raise UserError("busy", what="project")
+    try:
+        folder.make()
+        database = Database(folder.database)
+        try:
+            return _fill(folder, database, domain)
+        finally:
+            database.close()
+    finally:
+        held.release()
+
+
+def _fill(folder: ProjectFolder, database: Database, domain: Domain) -> ModelSummary:
+    shipped = assets() / "models" / domain
+    if not shipped.is_dir():
+        raise EngineFault("internal", detail="the installation lacks its demo models")
+    model_id = f"demo-{domain}"
+    known = next((m for m in database.now(models.every) if m.model_id == model_id), None)
+    if known is not None:
+        return known
+    summary = results.publish_model(folder, shipped, model_id, run="")
+    with Sandbox() as sandbox:
+        made = list(_samples(folder.blobs, sandbox, domain))
+
+    def keep(connection: Connection) -> None:
+        results.keep_model(connection, summary)
+        cases.add_many(connection, made)
+
+    database.now(keep)
+    return summary
+
+
+def _samples(blobs: Blobs, sandbox: Sandbox, domain: Domain) -> Iterator[Case]:
+    """Yield the sample cases of a demo, the last listed first, so that the list shows them in their order."""
+    folder = assets() / "cases"
+    listed = Samples.model_validate_json((folder / "expected.json").read_bytes()).cases
+    for sample in reversed(listed):
+        if sample.demo not in (domain, ""):
+            continue
+        files = sorted(path for path in (folder / sample.folder).iterdir() if path.is_file())
+        parts = sandbox.each(lambda path=path: _part(blobs, sandbox, path) for path in files)  # type: ignore[misc]
+        yield Case(
+            case_id=f"sample-{sample.folder}",
+            title=sample.folder.replace("-", " "),
+            label=sample.truth,
+            source="demo",
+            synthetic=True,
+            parts=tuple(sorted(parts, key=lambda part: MODALITIES.index(part.modality))),
+            created_at=datetime.now(UTC),
+        )
+
+
+def _part(blobs: Blobs, sandbox: Sandbox, path: Path) -> Part:
+    data = path.read_bytes()
+    blobs.put(data)
+    part, decoded = sandbox.decode_now(data, path.name)
+    if part.decoded is not None:
+        blobs.put(decoded)
+    return part
