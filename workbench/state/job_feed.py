@@ -10,7 +10,7 @@ from workbench.state.session import Session
 
 
 class JobFeed(QObject):
-    """Feeds `jobs` from a session. A job's whole past is fetched only once somebody follows it."""
+    """Feeds `jobs` from a session: `read_list` once it is connected. A job's whole past is fetched only once somebody follows it."""
 
     def __init__(self, session: Session, jobs: JobsState, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -21,8 +21,6 @@ class JobFeed(QObject):
         session.attached.connect(self.read_list)
         session.event_arrived.connect(jobs.apply)
         jobs.job_added.connect(self._on_jobs_job_added)
-        if session.is_live:
-            self.read_list()
 
     @Slot()
     def read_list(self) -> None:

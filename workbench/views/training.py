@@ -19,13 +19,13 @@ from workbench.state.session import Session
 from workbench.state.settings import Preferences
 from workbench.theme import BETWEEN
 from workbench.views.place import Place
-from workbench.widgets.boxes import button
+from workbench.widgets.boxes import button, card
 from workbench.widgets.run_list import RunList
 from workbench.widgets.run_monitor import RunMonitor
 from workbench.widgets.scroll import scrolled
 from workbench.widgets.skeletons import MonitorSkeleton
 
-LIST_WIDTH: Final = 264
+LIST_WIDTH: Final = 232
 _CATALOG_RETRY_MS: Final = 1000
 _ACTIONS: Final[dict[str, Action]] = {
     "pause": "pause",
@@ -67,6 +67,7 @@ class TrainingView(Place):
         session.project_changed.connect(self._show_model)
         self.retranslate()
         if session.is_live:
+            self.feed.read_list()
             self.read_catalog()
 
     def retranslate(self) -> None:
@@ -139,8 +140,9 @@ class TrainingView(Place):
         splitter = QSplitter()
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(BETWEEN)
-        self.runs.setMinimumWidth(200)
-        splitter.addWidget(self.runs)
+        listed = card(self.runs, margins=8)
+        listed.setMinimumWidth(200)
+        splitter.addWidget(listed)
         splitter.addWidget(scrolled(self.monitor))
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([LIST_WIDTH, 1000])

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from workbench.i18n import Retranslated
 from workbench.theme import BETWEEN, ROW_HEIGHT
 from workbench.widgets.boxes import Frame, column, icon_button, name_it, row
-from workbench.widgets.text import Text
+from workbench.widgets.text import ElidedText, Text
 
 Drawn = Literal["empty", "loading", "live"]
 
@@ -86,6 +86,10 @@ class TableView(QTableWidget):
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.horizontalHeader().setStretchLastSection(True)
 
+    def fit_rows(self) -> None:
+        """Be exactly as high as the rows; for short tables inside a page that scrolls."""
+        self.setFixedHeight(ROW_HEIGHT * (self.rowCount() + 1) + 8)
+
 
 class ChartCard(Retranslated, Frame):
     """A card with one chart. `controls` is the row below it; its menu is also the chart's right-click menu."""
@@ -94,13 +98,16 @@ class ChartCard(Retranslated, Frame):
         super().__init__("card", None, parent)
         self.chart = chart
         self.title = Text(size="lead", strong=True)
-        self.note = Text(size="small", tone="hint")
+        self.note = ElidedText(size="small", tone="hint")
         self.controls = row()
         self.extra = QVBoxLayout()
         """Below the controls: sentences that belong to the chart."""
+        self._below = QWidget()
+        self._below.setLayout(column(self.controls, self.extra))
         self._table = TableView()
         self._sentence = Text(tone="hint", wrap=True)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._table.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)  # as high as the chart
         self._pages = QStackedLayout()
         for page in (chart, self._table, self._sentence):
             self._pages.addWidget(page)
@@ -108,8 +115,9 @@ class ChartCard(Retranslated, Frame):
         self._menu = QMenu(self)
         self._actions = {name: QAction(self) for name in ("table", "picture", "csv", "copy")}
         self._build_menu()
-        head = row(self.title, self.note, None, self._menu_button)
-        self.setLayout(column(head, self._pages, self.controls, self.extra, spacing=8, margins=(BETWEEN, 8, 8, 12)))
+        head = row(self.title, self.note, self._menu_button)
+        head.setStretch(1, 1)
+        self.setLayout(column(head, self._pages, self._below, margins=(BETWEEN, 8, 8, 12)))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         chart.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         chart.customContextMenuRequested.connect(self._on_chart_context_menu_requested)
@@ -135,6 +143,8 @@ class ChartCard(Retranslated, Frame):
     def draw(self, state: Drawn, sentence: str = "") -> None:
         """Show the chart, or one sentence in its place."""
         self._sentence.setText(sentence)
+        self._below.setVisible(state == "live")
+        self._menu_button.setVisible(state == "live")
         if state == "live":
             self._pages.setCurrentWidget(self._table if self.shows_table else self.chart)
         else:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLineEdit, QVBo
 
 from engine.schema.catalog import FormField
 from workbench.i18n import Retranslated, language
-from workbench.theme import BETWEEN, INSIDE
+from workbench.theme import BETWEEN
 from workbench.widgets.boxes import button, column
 from workbench.widgets.text import Text
 
@@ -157,6 +157,7 @@ class ChoiceForm(Retranslated, QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows: dict[str, FieldRow] = {}
+        self._headings: dict[str, Text] = {}
         self._simple = column(spacing=12)
         self._folded = QWidget()
         self._advanced = column(spacing=12)
@@ -176,6 +177,17 @@ class ChoiceForm(Retranslated, QWidget):
     def retranslate(self) -> None:
         """Write the words in the language of the moment."""
         self.fold.setText(self.tr("Advanced"))
+        for section, heading in self._headings.items():
+            heading.setText(self.section_word(section))
+
+    def section_word(self, section: str) -> str:
+        """Return what people call a section; one this window does not know is shown as it is."""
+        return {
+            "run": self.tr("The run"),
+            "student": self.tr("The small model"),
+            "loss": self.tr("Parts of the error and their weights"),
+            "optim": self.tr("How it learns"),
+        }.get(section, section.replace("_", " ").capitalize())
 
     def show_fields(self, fields: Sequence[FormField]) -> None:
         """Make the form anew for these fields."""
@@ -187,16 +199,18 @@ class ChoiceForm(Retranslated, QWidget):
                     widget.deleteLater()
         self.rows = {field.key: FieldRow(field) for field in fields}
         section = ""
-        for key, made in self.rows.items():
+        self._headings = {}
+        for made in self.rows.values():
             made.changed.connect(self._on_row_changed)
             if not made.field.advanced:
                 self._simple.addWidget(made)
                 continue
             if made.field.section != section:
                 section = made.field.section
-                self._advanced.addWidget(Text(section.replace("_", " ").capitalize(), tone="accent", strong=True))
+                heading = Text(self.section_word(section), size="lead", tone="second")
+                self._headings[section] = heading
+                self._advanced.addWidget(heading)
             self._advanced.addWidget(made)
-        self._advanced.setContentsMargins(0, 0, INSIDE, 0)
         self.fold.setVisible(any(made.field.advanced for made in self.rows.values()))
         self._hide_foreign_settings()
 

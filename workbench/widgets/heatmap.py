@@ -25,11 +25,11 @@ Shown = Literal["share", "lift"]
 
 LIFT_LIMIT: Final = 4.0
 """Colours of lift run from a quarter to four times the usual share."""
-_LEFT: Final = 64
+_LEFT: Final = 56
 _TOP: Final = 28
 _BAR: Final = 12
-_BAR_ROOM: Final = 112
-_ROOM_FOR_NUMBER: Final = QSize(34, 18)
+_BAR_ROOM: Final = 104
+_ROOM_FOR_NUMBER: Final = QSize(26, 18)
 _ROOM_FOR_CHIP: Final = SIDE + 2
 _BLUE, _GREY, _ORANGE = (0x2B, 0x6C, 0xB0), (0xC9, 0xCE, 0xD6), (0xD9, 0x7A, 0x1E)
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.schema.case import Label
 from workbench.i18n import language
@@ -24,13 +24,14 @@ class PinnedList(Chart):
         super().__init__(parent)
         self._moments: dict[str, deque[PinnedMoment]] = {}
         self._labels: dict[str, Label] = {}
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self.update)
 
     def show_moments(self, moments: dict[str, deque[PinnedMoment]], labels: tuple[Label, ...]) -> None:
         """Show the cases with their past."""
         self._moments = moments
         self._labels = {label.name: label for label in labels}
-        self.setMinimumHeight(ROW_HEIGHT * max(1, len(moments)))
+        self.updateGeometry()
         self.update()
 
     def shown(self) -> list[tuple[str, str, float]]:
@@ -54,6 +55,10 @@ class PinnedList(Chart):
     def sizeHint(self) -> QSize:
         """Ask for all rows."""
         return QSize(480, ROW_HEIGHT * max(1, len(self._moments)))
+
+    def minimumSizeHint(self) -> QSize:
+        """Give way in width, never in rows."""
+        return QSize(320, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QButtonGroup, QComboBox, QPushButton, QSlider, QWi
 
 from engine.schema.base import MODALITIES, Modality
 from workbench.state.routing import RoutingState, Snapshot, Source
+from workbench.theme import TARGET
 from workbench.widgets.boxes import button, row
 from workbench.widgets.chart_card import ChartCard
 from workbench.widgets.heatmap import Heatmap
@@ -43,6 +44,7 @@ class RoutingPanel(ChartCard):
         self._kind_buttons[_EVERY].setChecked(True)
         self._measure = QComboBox()
         self._scrubber = QSlider(Qt.Orientation.Horizontal)
+        self._scrubber.setMinimumHeight(TARGET)
         self._step = Text(size="small", tone="second")
         self._live = button("plain", "skip-next-outline")
         self._measure.currentIndexChanged.connect(self._on_measure_changed)
@@ -64,10 +66,11 @@ class RoutingPanel(ChartCard):
         chosen = max(0, self._measure.currentIndex())
         self._measure.blockSignals(True)
         self._measure.clear()
-        self._measure.addItems([self.tr("share of the pieces, %"), self.tr("times the usual share")])
+        self._measure.addItems([self.tr("share in %"), self.tr("times usual")])
         self._measure.setCurrentIndex(chosen)
         self._measure.blockSignals(False)
         self._measure.setAccessibleName(self.tr("What the colours mean"))
+        self._measure.setToolTip(self.tr("Share of the layer's pieces, or how many times a module's usual share"))
         self._scrubber.setAccessibleName(self.tr("Step of the run"))
         self._live.setText(self.tr("Live"))
         self._live.setToolTip(self.tr("Follow the newest step again"))

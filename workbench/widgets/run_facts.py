@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QLocale, Qt
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.schema.errors import ErrorBody
 from engine.schema.event import Alert, Checkpoint, Problem
@@ -17,7 +17,7 @@ from workbench.widgets.boxes import Frame, column, row
 from workbench.widgets.chart_card import Chart, ChartCard, Table
 from workbench.widgets.live_plot import number_text
 from workbench.widgets.redraw import HEATMAP_MS, Redraw
-from workbench.widgets.text import Text
+from workbench.widgets.text import ElidedText, Text
 
 PARTS: Final = ("hard", "distil", "hidden", "auxiliary", "balance", "router_z", "consistency")
 LINES_SHOWN: Final = 8
@@ -61,12 +61,12 @@ class CheckSentence(Retranslated, Frame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._title = Text(size="lead", strong=True)
-        self._note = Text(size="small", tone="hint")
+        self._note = ElidedText(size="small", tone="hint")
         self.right = Text(size="title")
         self.rest = Text(tone="second", wrap=True)
-        super().__init__(
-            "card", column(row(self._title, self._note, None), self.right, self.rest, margins=(16, 12, 16, 12)), parent
-        )
+        head = row(self._title, self._note)
+        head.setStretch(1, 1)
+        super().__init__("card", column(head, self.right, self.rest, margins=(16, 12, 16, 12)), parent)
         self._job: JobState | None = None
         self._stage = ""
         self._redraw = Redraw(self, self._draw, HEATMAP_MS)
@@ -117,6 +117,7 @@ class PartsList(Chart):
         super().__init__(parent)
         self._values: dict[str, float] = {}
         self._texts = [(Text(tone="second"), Text(strong=True)) for _ in PARTS]
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 8, 0)
         grid.setHorizontalSpacing(BETWEEN)
@@ -186,11 +187,12 @@ class TeachersPanel(Retranslated, Frame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._title = Text(size="lead", strong=True)
-        self._note = Text(size="small", tone="hint")
+        self._note = ElidedText(size="small", tone="hint")
         self._none = Text(tone="hint", wrap=True)
         self._rows = QVBoxLayout()
         self._rows.setSpacing(INSIDE)
-        head = row(self._title, self._note, None)
+        head = row(self._title, self._note)
+        head.setStretch(1, 1)
         super().__init__("card", column(head, self._none, self._rows, margins=(16, 12, 16, 12)), parent)
         self._job: JobState | None = None
         self._lines: list[tuple[Text, Text]] = []

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QSlider, QVBoxLayout, QWidget
 
@@ -10,7 +10,7 @@ from engine.schema.case import Label
 from engine.schema.model import ModelSummary
 from workbench.i18n import Retranslated
 from workbench.state.jobs import JobState
-from workbench.theme import BETWEEN
+from workbench.theme import BETWEEN, TARGET
 from workbench.widgets.boxes import Frame, button
 from workbench.widgets.chart_card import ChartCard
 from workbench.widgets.live_plot import Curve, LivePlot
@@ -41,6 +41,7 @@ class ErrorPanel(ChartCard):
         self.smooth.setRange(0, 99)
         self.smooth.setValue(FIRST_SMOOTHING)
         self.smooth.setMaximumWidth(160)
+        self.smooth.setMinimumHeight(TARGET)
         self.logarithmic = QCheckBox()
         self.fit = button("plain")
         for widget in (self._smooth_word, self.smooth, self.logarithmic):
@@ -185,6 +186,10 @@ class RunMonitor(Retranslated, QWidget):
             return
         headline = self.tr("Showing the last numbers from {time}").format(time=since)
         self.offline.say(headline, self.tr("Training goes on. Reconnecting (try {tries}).").format(tries=tries))
+
+    def minimumSizeHint(self) -> QSize:
+        """Give way in width: the columns fold before anything is cut off."""
+        return QSize(320, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fold the second column under the first where there is no room."""

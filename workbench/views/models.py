@@ -1,0 +1,133 @@
+"""The place of the finished models: how good each is, which one answers, and the trash with its way back."""
+
+from typing import Final
+
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from engine.schema.errors import ErrorBody
+from engine.schema.model import ModelSummary
+from workbench.state.models import ModelsState
+from workbench.state.session import Session
+from workbench.state.settings import Preferences
+from workbench.theme import BETWEEN
+from workbench.views.place import Place
+from workbench.widgets.boxes import Frame, button, row
+from workbench.widgets.model_card import ModelCard
+from workbench.widgets.scroll import scrolled
+from workbench.widgets.text import Text
+
+UNDO_MS: Final = 8000
+"""How long a removal can be taken back; the engine is told only afterwards."""
+
+
+class ModelsView(Place):
+    """All models of the project."""
+
+    def __init__(self, session: Session, preferences: Preferences) -> None:
+        super().__init__(session, preferences, "cube-outline")
+        self.models = ModelsState(self)
+        self.cards: dict[str, ModelCard] = {}
+        self._shown: list[tuple[ModelSummary, bool]] = []
+        self._removed: ModelSummary | None = None
+        self._undo_text = Text(strong=True)
+        self.undo = button("plain", "undo")
+        self._undo_strip = Frame("well", row(self._undo_text, self.undo, None, margins=(BETWEEN, 4, BETWEEN, 4)))
+        self._undo_strip.hide()
+        self._list = QVBoxLayout()
+        self._list.setSpacing(BETWEEN)
+        page = QWidget()
+        page.setObjectName("page")
+        page.setLayout(self._list)
+        self._list.setContentsMargins(0, 0, 0, 0)
+        self._list.addStretch(1)
+        self.body.addWidget(self._undo_strip)
+        self.body.addWidget(scrolled(page), 1)
+        self._undo_time = QTimer(self, singleShot=True, interval=UNDO_MS)
+        self._undo_time.timeout.connect(self._put_away)
+        self.undo.clicked.connect(self._on_undo_clicked)
+        self.empty.action.clicked.connect(lambda: self.place_wanted.emit("training", ""))
+        session.project_changed.connect(self._on_session_project_changed)
+        session.event_arrived.connect(self.models.apply)
+        self.models.models_changed.connect(self._show)
+        self.retranslate()
+        self._on_session_project_changed()
+
+    def retranslate(self) -> None:
+        """Write the words in the language of the moment."""
+        self.title.setText(self.tr("Models"))
+        self.empty.say(
+            self.tr("There is no model yet. Train one; a demo run takes a few minutes."), self.tr("Go to Training")
+        )
+        self.undo.setText(self.tr("Undo"))
+        self._write_undo()
+
+    def show_item(self, item_id: str) -> None:
+        """Bring a model into sight."""
+        if item_id in self.cards:
+            self.cards[item_id].setFocus()
+
+    @Slot()
+    def _on_session_project_changed(self) -> None:
+        project = self.session.project
+        if project is not None:
+            self.models.load(project.models, project.model_in_use)
+
+    @Slot()
+    def _show(self) -> None:
+        gone = self._removed.model_id if self._removed is not None else ""
+        shown = [
+            (model, model.model_id == self.models.in_use_id) for model in self.models.all() if model.model_id != gone
+        ]
+        self.draw("live" if shown or self._removed is not None else "empty")
+        if shown == self._shown:
+            return
+        self._shown = shown
+        for card in self.cards.values():
+            self._list.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self.cards = {model.model_id: self._card(model, in_use) for model, in_use in shown}
+        for place, card in enumerate(self.cards.values()):
+            self._list.insertWidget(place, card)
+
+    def _card(self, model: ModelSummary, in_use: bool) -> ModelCard:
+        card = ModelCard(model, in_use)
+        card.use_wanted.connect(self.session.use_model)
+        card.remove_wanted.connect(self._on_card_remove_wanted)
+        card.run_wanted.connect(lambda run: self.place_wanted.emit("training", run))
+        return card
+
+    @Slot(str)
+    def _on_card_remove_wanted(self, model_id: str) -> None:
+        self._put_away()
+        self._removed = self.models.model(model_id)
+        self._write_undo()
+        self._undo_strip.setVisible(self._removed is not None)
+        self._undo_time.start()
+        self._show()
+
+    @Slot()
+    def _on_undo_clicked(self) -> None:
+        self._undo_time.stop()
+        self._removed = None
+        self._undo_strip.hide()
+        self._show()
+
+    @Slot()
+    def _put_away(self) -> None:
+        """Tell the engine about the removal that can no longer be taken back."""
+        self._undo_time.stop()
+        removed, self._removed = self._removed, None
+        self._undo_strip.hide()
+        if removed is not None:
+            path = f"/v1/models/{removed.model_id}"
+            self.session.client.delete(path, lambda _body: self.session.read_project(), self._on_delete_failed)
+
+    def _on_delete_failed(self, problem: ErrorBody) -> None:
+        self.session.failed.emit(problem)
+        self.session.read_project()
+
+    def _write_undo(self) -> None:
+        name = self._removed.name if self._removed is not None else ""
+        self._undo_text.setText(self.tr("{name} was removed.").format(name=name))

@@ -1,0 +1,147 @@
+"""A model on a card: how often it is right and on what, what it learned from, how large it is, and whether it answers now."""
+
+from PySide6.QtCore import QLocale, Signal
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from engine.schema.base import MODALITIES
+from engine.schema.model import Measured, ModelSummary
+from workbench.i18n import Retranslated
+from workbench.theme import BETWEEN, INSIDE
+from workbench.widgets.boxes import Frame, button, column, row
+from workbench.widgets.chart_card import Table, TableView
+from workbench.widgets.run_facts import count_text, interval_text
+from workbench.widgets.run_words import accuracy_sentence, device_sentence
+from workbench.widgets.text import ElidedText, Text
+from workbench.words import Durations, size_in_words
+
+
+class ModelCard(Retranslated, Frame):
+    """One model.
+
+    Signals:
+        use_wanted: the model shall answer from now on; carries its id.
+        remove_wanted: the model shall go to the trash; carries its id.
+        run_wanted: the person wants to see the run it came from; carries the run's id.
+    """
+
+    use_wanted = Signal(str)
+    remove_wanted = Signal(str)
+    run_wanted = Signal(str)
+
+    def __init__(self, model: ModelSummary, in_use: bool, parent: QWidget | None = None) -> None:
+        self.model = model
+        self.in_use = in_use
+        self.name = ElidedText(size="title")
+        self.mark = Text(tone="good", strong=True)
+        self.synthetic = Text(tone="care", size="small", strong=True)
+        self.use = button("", "check")
+        self.run, self.remove = button("plain"), button("plain", "trash-can-outline")
+        self.right = Text(size="lead", wrap=True)
+        self._facts = [(Text(tone="hint", size="small"), Text(wrap=True)) for _ in range(8)]
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(BETWEEN)
+        self._grid.setVerticalSpacing(4)
+        self._patterns_head = Text(tone="hint", size="small")
+        self.patterns = TableView()
+        self.details = button("plain", "chevron-down")
+        self.details.setCheckable(True)
+        head = row(self.name, self.mark, self.synthetic, None, self.run, self.remove, self.use, spacing=12)
+        body = column(
+            head,
+            self.right,
+            self._grid,
+            row(self.details, None),
+            self._patterns_head,
+            self.patterns,
+            spacing=INSIDE,
+            margins=BETWEEN,
+        )
+        super().__init__("card", body, parent)
+        self._fill_grid()
+        self.use.clicked.connect(lambda: self.use_wanted.emit(model.model_id))
+        self.remove.clicked.connect(lambda: self.remove_wanted.emit(model.model_id))
+        self.run.clicked.connect(lambda: self.run_wanted.emit(model.run))
+        self.details.toggled.connect(self._on_details_toggled)
+        self.patterns.hide()
+        self._patterns_head.hide()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Write the words in the language of the moment."""
+        model = self.model
+        self.name.setText(model.name)
+        self.mark.setText(self.tr("✓ In use") if self.in_use else "")
+        self.mark.setVisible(self.in_use)
+        self.synthetic.setText(self.tr("Synthetic demo: meaningless for patients") if model.synthetic else "")
+        self.synthetic.setVisible(model.synthetic)
+        self.use.setText(self.tr("Use this model"))
+        self.use.setVisible(not self.in_use)
+        self.run.setText(self.tr("See its run"))
+        self.run.setVisible(bool(model.run))
+        self.remove.setText(self.tr("Remove"))
+        self.details.setText(self.tr("By kinds of input"))
+        self.right.setText(accuracy_sentence(model))
+        self._patterns_head.setText(self.tr("Right, by the kinds of input a case had (95 % interval)"))
+        for (title, value), (head, said) in zip(self._facts, self._sentences(), strict=True):
+            title.setText(head)
+            value.setText(said)
+        measured = self._measured()
+        self.details.setVisible(measured is not None and bool(measured.by_pattern))
+        if measured is not None:
+            self._fill_patterns(measured)
+
+    def _measured(self) -> Measured | None:
+        return self.model.validation or self.model.out_of_fold
+
+    def _sentences(self) -> list[tuple[str, str]]:
+        model = self.model
+        teachers = ", ".join(teacher.name for teacher in model.teachers) or self.tr("none")
+        size = self.tr(
+            "{total} parameters, {active} at work on a piece · {layers} layers of {experts} modules · {size}"
+        )
+        said = size.format(
+            total=count_text(model.parameters),
+            active=count_text(model.active_parameters),
+            layers=model.layers,
+            experts=model.experts,
+            size=size_in_words(model.size),
+        )
+        measured = self._measured()
+        calm = self.tr("not measured")
+        if measured is not None:
+            calm = self.tr("off by {ece} points on average (ECE); its sets held the truth in {coverage} %")
+            calm = calm.format(ece=f"{100 * measured.ece:.1f}", coverage=f"{100 * measured.coverage:.0f}")
+        made = self.tr("{when}, in {time}").format(
+            when=Durations.when(model.created_at), time=Durations.length(model.seconds)
+        )
+        return [
+            (self.tr("Recipe"), model.recipe),
+            (self.tr("Teachers"), teachers),
+            (self.tr("Size"), said),
+            (self.tr("How sure"), calm),
+            (self.tr("Answers"), self.tr("{n} answers").format(n=len(model.labels))),
+            (self.tr("Made"), made),
+            (self.tr("Computed on"), device_sentence(model.device) if model.device else self.tr("not known")),
+            (self.tr("Seed"), str(model.seed)),
+        ]
+
+    def _fill_grid(self) -> None:
+        for number, (title, value) in enumerate(self._facts):
+            self._grid.addWidget(title, number // 2, 2 * (number % 2))
+            self._grid.addWidget(value, number // 2, 2 * (number % 2) + 1)
+        self._grid.setColumnStretch(1, 1)
+        self._grid.setColumnStretch(3, 1)
+
+    def _fill_patterns(self, measured: Measured) -> None:
+        words = {"text": self.tr("text"), "image": self.tr("image"), "audio": self.tr("sound")}
+        rows = []
+        for pattern, interval in sorted(measured.by_pattern.items(), key=lambda item: -len(item[0].split("+"))):
+            parts = pattern.split("+")
+            named = " + ".join(words[modality] for modality in MODALITIES if modality in parts) or pattern
+            rows.append((named, interval_text(interval), QLocale().toString(interval.n)))
+        self.patterns.fill(Table((self.tr("kinds of input"), self.tr("right"), self.tr("cases")), tuple(rows)))
+        self.patterns.fit_rows()
+
+    def _on_details_toggled(self, on: bool) -> None:
+        self.patterns.setVisible(on)
+        self._patterns_head.setVisible(on)
