@@ -196,3 +196,27 @@ def test_any_size_of_input_when_built_for_then_gives_few_tokens(side: int, frame
     grid = council.encoders["image"].get_parameter("places_LD").shape[0]
     assert grid <= 36
     assert (council(batch).modality_T == 2).sum() <= 32
+
+
+def test_a_step_when_taken_in_bfloat16_then_answers_nearly_the_same_and_gradients_stay_float32() -> None:
+    council, batch = student(), mixed()
+    exact = council(batch)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        rough = council(batch)
+    assert rough.logits_BC.dtype == rough.auxiliary_BMC.dtype == torch.float32
+    assert torch.allclose(rough.logits_BC, exact.logits_BC, atol=0.1)
+    assert all(routing.logits_TE.dtype == torch.float32 for routing in rough.routing)
+    rough.logits_BC.square().sum().backward()
+    assert {p.grad.dtype for p in council.parameters() if p.grad is not None} == {torch.float32}
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="SKIPPED: no CUDA GPU on this machine")
+def test_a_gpu_when_it_answers_then_agrees_with_the_cpu() -> None:
+    wide = SMALL.model_copy(update={"width": 32, "hidden": 32})
+    council, batch = student(wide), mixed()
+    on_cpu = council(batch)
+    with torch.autocast("cuda", dtype=torch.bfloat16):
+        on_gpu = council.to("cuda")(batch.to("cuda"))
+    assert torch.allclose(on_gpu.logits_BC.cpu(), on_cpu.logits_BC, atol=0.1)
+    on_gpu.logits_BC.square().sum().backward()
+    assert torch.equal(routing_counts(on_gpu).sum((1, 2)).cpu(), routing_counts(on_cpu).sum((1, 2)))

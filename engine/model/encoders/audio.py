@@ -63,7 +63,7 @@ class AudioEncoder(nn.Module):
         x_NCFT, mask_NT = audios.mels_NFT[:, None], audios.mask_NT
         for layer, norm, stride in zip(self.layers, self.norms, self.strides, strict=True):
             mask_NT = mask_NT[:, ::stride]
-            x_NCFT = nn.functional.gelu(norm(layer(x_NCFT))) * mask_NT[:, None, None]
+            x_NCFT = nn.functional.relu(norm(layer(x_NCFT))) * mask_NT[:, None, None]
         cells_NLX = x_NCFT.permute(0, 3, 1, 2).flatten(2)
-        x_NLD: Tensor = self.norm(self.out(self.dropout(cells_NLX)) + self.places_LD[: cells_NLX.shape[1]])
+        x_NLD: Tensor = self.norm(self.dropout(self.out(cells_NLX)) + self.places_LD[: cells_NLX.shape[1]])
         return Tokens(x_NLD, mask_NT, audios.owner_N)

@@ -23,7 +23,7 @@ def grid_side(size: int) -> int:
 
 
 def _layer(inner: int, outer: int, stride: int) -> list[nn.Module]:
-    return [nn.Conv2d(inner, outer, 3, stride, 1, bias=False), nn.GroupNorm(outer // 8, outer), nn.GELU()]
+    return [nn.Conv2d(inner, outer, 3, stride, 1, bias=False), nn.GroupNorm(outer // 8, outer), nn.ReLU()]
 
 
 class ImageEncoder(nn.Module):
@@ -49,6 +49,6 @@ class ImageEncoder(nn.Module):
     def forward(self, images: ImageItems) -> Tokens:
         """Return the cells of every picture as tokens."""
         cells_NDGG: Tensor = self.stem(images.pixels_NCHW)
-        x_NLD = self.norm(self.out(self.dropout(cells_NDGG.flatten(2).transpose(1, 2))) + self.places_LD)
+        x_NLD = self.norm(self.dropout(self.out(cells_NDGG.flatten(2).transpose(1, 2))) + self.places_LD)
         mask_NL = torch.ones(x_NLD.shape[:2], dtype=torch.bool, device=x_NLD.device)
         return Tokens(x_NLD, mask_NL, images.owner_N)
