@@ -10,6 +10,9 @@ import os
 import signal
 import sys
 
+if sys.platform != "win32":
+    import resource  # here, not where it is used: a process that may open no file can import nothing
+
 from engine.schema.base import Message
 
 _NOBODY = 65_534
@@ -90,9 +93,7 @@ def die_with(parent: int) -> None:
 
 def limit(limits: Limits) -> bool:
     """Set the limits of this process; the alarm ends it even inside a C library."""
-    try:
-        import resource
-    except ImportError:  # Windows
+    if sys.platform == "win32":
         return False
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(limits.wall_seconds)
@@ -109,9 +110,7 @@ def limit(limits: Limits) -> bool:
 
 
 def _lowered(which: int | None, most: int) -> bool:
-    import resource
-
-    if which is None:
+    if sys.platform == "win32" or which is None:
         return False
     try:
         resource.setrlimit(which, (most, most))
@@ -143,13 +142,18 @@ def _file_rights(version: int) -> int:
     return (1 << bits) - 1
 
 
-def probe_files() -> bool:
-    """Whether `close_files` would hold, tried in a process of its own because it cannot be undone."""
+def probe(network: bool, user: bool) -> Held:
+    """Return which walls a child of this process will have; tried in one, because they cannot be taken down again."""
     if sys.platform != "linux":
-        return False
+        return Held()
     child = os.fork()
     if child == 0:
+        code = 0
         with contextlib.suppress(BaseException):
-            os._exit(0 if close_files() else 1)
-        os._exit(1)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+            code = 4 | close_files() | limit(DECODE_LIMITS) << 1
+        os._exit(code)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    tried = code >= 4
+    return Held(
+        forked=True, network=network, user=user, files=tried and bool(code & 1), limits=tried and bool(code & 2)
+    )

@@ -122,7 +122,7 @@ def main() -> None:
     network = confine.leave_network()
     _load()
     user = confine.drop_user()
-    held = confine.Held(forked=True, network=network, user=user, files=confine.probe_files(), limits=True)
+    held = confine.probe(network, user)
     _be_quiet()
     gc.collect()
     gc.freeze()  # children write to fewer shared pages

@@ -5,7 +5,15 @@ from engine.schema.base import Modality
 from engine.schema.errors import UserError
 from tests.ingest import samples
 
-KINDS = {"a.png": "png", "a.jpg": "jpeg", "a.wav": "wav", "a.flac": "flac", "a.ogg": "ogg", "a.mp3": "mp3", "a.txt": "text"}
+KINDS = {
+    "a.png": "png",
+    "a.jpg": "jpeg",
+    "a.wav": "wav",
+    "a.flac": "flac",
+    "a.ogg": "ogg",
+    "a.mp3": "mp3",
+    "a.txt": "text",
+}
 
 
 @pytest.mark.parametrize("name", KINDS)

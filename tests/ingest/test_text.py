@@ -33,7 +33,14 @@ def test_a_text_in_a_common_encoding_when_decoded_then_is_utf_8_and_the_encoding
 
 @pytest.mark.parametrize(
     "data",
-    [b"abc\0def", bytes(range(256)), b"\xff\xfe\x00", b"\xff\xfe\x00\xd8", "a\0b".encode("utf-16"), b"\x01\x02\x03\x04" * 50],
+    [
+        b"abc\0def",
+        bytes(range(256)),
+        b"\xff\xfe\x00",
+        b"\xff\xfe\x00\xd8",
+        "a\0b".encode("utf-16"),
+        b"\x01\x02\x03\x04" * 50,
+    ],
 )
 def test_what_is_no_text_when_decoded_then_is_refused(data: bytes) -> None:
     with pytest.raises(UserError) as caught:
