@@ -66,8 +66,8 @@ def _wheeze(outs: Spans, voice: Voice, rng: np.random.Generator) -> Wave:
 
 def _crackles(ins: Spans, voice: Voice, rng: np.random.Generator) -> Wave:
     """Return clicks at random moments while the patient breathes in."""
-    moments = [rng.uniform(start + 0.1 * (stop - start), stop, max(6, int(52 * (stop - start)))) for start, stop in ins]
-    return 0.75 * clicks(rng, np.concatenate(moments), voice.tract * rng.uniform(900, 1300))
+    moments = [rng.uniform(start + 0.1 * (stop - start), stop, max(6, int(34 * (stop - start)))) for start, stop in ins]
+    return 1.1 * clicks(rng, np.concatenate(moments), voice.tract * rng.uniform(900, 1300))
 
 
 def _coughs(kind: str, voice: Voice, rng: np.random.Generator) -> tuple[Wave, Wave]:

@@ -1,9 +1,7 @@
 """Synthetic cases as the project holds them: blobs, and a `Case` that says they are synthetic."""
 
-import collections
 import dataclasses
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 
 import numpy as np
@@ -19,8 +17,6 @@ from engine.schema.case import Case, Dataset, Part, PartFacts, Split
 from engine.store.blobs import Blobs
 
 _MEDIA: dict[Modality, str] = {"text": "text/plain", "image": "image/png", "audio": "audio/wav"}
-_WRITERS = 8
-"""Threads that wait for the disk; a blob counts as kept only when the disk confirms it."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,17 +53,12 @@ def keep_cases(
     domain: Domain, split: Split, count: int, seed: int, blobs: Blobs, dataset: str, created_at: datetime
 ) -> Iterator[Case]:
     """Generate cases, put their parts into the blobs and yield them one by one."""
-    with ThreadPoolExecutor(_WRITERS) as pool:  # the next cases are drawn while the disk confirms the last ones
-        waiting: collections.deque[Future[Case]] = collections.deque()
-        for generated in generate(domain, split, count, seed):
-            waiting.append(pool.submit(_keep_case, generated, blobs, dataset, created_at))
-            if len(waiting) >= 2 * _WRITERS:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+    for generated in generate(domain, split, count, seed):
+        yield keep_case(generated, blobs, dataset, created_at)
 
 
-def _keep_case(generated: GeneratedCase, blobs: Blobs, dataset: str, created_at: datetime) -> Case:
+def keep_case(generated: GeneratedCase, blobs: Blobs, dataset: str, created_at: datetime) -> Case:
+    """Put the parts of one case into the blobs and return it as the project holds it."""
     domain = generated.domain
     case_id = f"{dataset}-{generated.split}-{generated.index:05d}"
     return Case(

@@ -61,7 +61,7 @@ def read_phrasebook(text: str) -> Phrasebook:
             key = sentence.strip()
             continue
         language: Language = "zh" if mark.startswith("zh") else "en"
-        if mark.rstrip("*") != language or not key:
+        if mark not in (language, f"{language}*") or not key:
             raise ValueError(f"not a line of a phrasebook: {line}")
         found.setdefault((key, language, mark.endswith("*")), []).append(sentence.strip())
     return Phrasebook({where: tuple(sentences) for where, sentences in found.items()})

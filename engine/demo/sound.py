@@ -86,7 +86,7 @@ def clicks(rng: np.random.Generator, moments: NDArray[np.float64], hertz: float)
     at = (moments * RATE).astype(int)
     at = at[(at >= 0) & (at < LENGTH)]
     np.add.at(train, at, rng.uniform(0.5, 1.0, len(at)) * rng.choice((-1.0, 1.0), len(at)))
-    ringing = np.exp(-TIME_N / 0.003) * np.sin(2 * np.pi * hertz * TIME_N)
+    ringing = np.exp(-TIME_N / 0.002) * np.sin(2 * np.pi * hertz * TIME_N)
     return np.fft.irfft(np.fft.rfft(train) * np.fft.rfft(ringing), LENGTH)
 
 

@@ -35,13 +35,14 @@ class Manner:
     drive: float
     pause: float
     fill: float
+    bright: float
 
 
 MANNERS = {
-    "calm": Manner((3.6, 4.2), (0.95, 1.05), 0.04, -0.04, 0.0, 0.03, 0.0, 0.08, 0.85),
-    "angry": Manner((4.6, 5.4), (1.20, 1.40), 0.30, 0.00, 0.0, 0.05, 4.0, 0.00, 0.60),
-    "anxious": Manner((6.4, 7.4), (1.50, 1.75), 0.06, 0.10, 0.05, 0.06, 0.0, 0.22, 0.80),
-    "tired": Manner((1.9, 2.3), (0.72, 0.84), 0.02, -0.22, 0.0, 0.22, 0.0, 0.30, 0.90),
+    "calm": Manner((3.6, 4.2), (0.95, 1.05), 0.04, -0.04, 0.0, 0.03, 0.0, 0.08, 0.85, 1400),
+    "angry": Manner((4.6, 5.4), (1.20, 1.40), 0.30, 0.00, 0.0, 0.05, 4.0, 0.00, 0.60, 4500),
+    "anxious": Manner((6.4, 7.4), (1.50, 1.75), 0.06, 0.10, 0.05, 0.06, 0.0, 0.22, 0.80, 1800),
+    "tired": Manner((1.9, 2.3), (0.72, 0.84), 0.02, -0.22, 0.0, 0.22, 0.0, 0.30, 0.90, 1000),
 }
 
 
@@ -95,13 +96,13 @@ def _melody(manner: Manner, syllables: list[_Syllable], ending: str, voice: Voic
     factor = factor + humps([(s.start - 0.02, s.stop + 0.02) for s in syllables], [s.accent for s in syllables])
     factor = factor * (1 + manner.tremor * np.sin(2 * np.pi * rng.uniform(7, 9) * TIME_N))
     last = np.clip((TIME_N - (syllables[-1].stop - 0.55)) / 0.5, 0, 1)
-    step = 0.75 if ending == "rising" else -0.38
+    step = 0.75 if ending == "rising" else -0.32
     return base * factor * (1 + step * last)
 
 
 def _voiced(pitch_N: Wave, syllables: list[_Syllable], manner: Manner, voice: Voice, rng: np.random.Generator) -> Wave:
     """Return vowels: pulses at the pitch, coloured by the tract, swelling with the syllables."""
-    source_N = _pulses(pitch_N) + (voice.breathy + manner.air) * 0.35 * noise(rng, band(500, 6000))
+    source_N = _pulses(pitch_N, manner.bright) + (voice.breathy + manner.air) * 0.35 * noise(rng, band(500, 6000))
     spectrum_F = np.fft.rfft(source_N)
     total = np.zeros(LENGTH)
     for vowel, envelope_N in _by_vowel(syllables):
@@ -120,15 +121,15 @@ def _by_vowel(syllables: list[_Syllable]) -> Iterator[tuple[int, Wave]]:
         yield vowel, np.sqrt(humps([(s.start, s.stop) for s in spoken], [s.loud**2 for s in spoken]))
 
 
-def _pulses(pitch_N: Wave) -> Wave:
-    """Return a pulse of the vocal cords for every turn of the pitch, softened above 1 kHz."""
+def _pulses(pitch_N: Wave, bright: float) -> Wave:
+    """Return a pulse of the vocal cords for every turn of the pitch, softened above `bright` Hz."""
     turns = np.cumsum(pitch_N) / RATE
     starts = np.flatnonzero(np.diff(np.floor(turns)) > 0)
     early = (turns[starts + 1] % 1) / (pitch_N[starts + 1] / RATE)  # the pulse lies this share of a sample before
     train = np.zeros(LENGTH)
     train[starts + 1] += 1 - early
     train[starts] += early
-    return shape(train, band(60, 1400)) * 4
+    return shape(train, band(60, bright)) * 4
 
 
 def _place(place: str, rng: np.random.Generator) -> Wave:

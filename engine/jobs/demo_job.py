@@ -9,11 +9,9 @@ from engine.schema.case import Case, Split
 from engine.schema.command import StartDemo
 from engine.schema.errors import EngineFault
 from engine.schema.event import Finished
-
-RESULT_FILE = "result.jsonl"
-"""A `Case` a line."""
-DATASET_FILE = "dataset.json"
-"""The `Dataset` they make."""
+from engine.schema.worker import DATASET_FILE, RESULT_FILE
+from engine.store.blobs import Blobs
+from engine.store.bulk import BulkBlobs
 
 
 def run(folder: RunFolder) -> None:
@@ -24,7 +22,8 @@ def run(folder: RunFolder) -> None:
     domain = DOMAINS[asked.domain]
     dataset = f"{domain.name}-{folder.task.job_id}"
     created_at = datetime.now(UTC)
-    cases, stopped = _generate(folder, asked, dataset, created_at)
+    with BulkBlobs(folder.blobs.folder) as blobs:
+        cases, stopped = _generate(folder, asked, blobs, dataset, created_at)
     folder.write(RESULT_FILE, b"".join(case.model_dump_json().encode() + b"\n" for case in cases))
     folder.write(DATASET_FILE, describe(domain, cases, dataset, created_at).model_dump_json(indent=1).encode())
     values: dict[str, str | int | float] = {
@@ -36,14 +35,16 @@ def run(folder: RunFolder) -> None:
     folder.events.emit(Finished(outcome="stopped" if stopped else "done", values=values))
 
 
-def _generate(folder: RunFolder, asked: StartDemo, dataset: str, created_at: datetime) -> tuple[list[Case], bool]:
+def _generate(
+    folder: RunFolder, asked: StartDemo, blobs: Blobs, dataset: str, created_at: datetime
+) -> tuple[list[Case], bool]:
     """Return the cases, and whether somebody stopped the work early to keep what there was."""
     total = asked.train + asked.val
     splits: tuple[tuple[Split, int], ...] = (("train", asked.train), ("val", asked.val))
     cases: list[Case] = []
     try:
         for split, count in splits:
-            for case in keep_cases(DOMAINS[asked.domain], split, count, asked.seed, folder.blobs, dataset, created_at):
+            for case in keep_cases(DOMAINS[asked.domain], split, count, asked.seed, blobs, dataset, created_at):
                 cases.append(case)
                 folder.progress("generating", len(cases), total)
                 folder.obey()
