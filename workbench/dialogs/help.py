@@ -1,13 +1,14 @@
 """Help: the manual that ships with Consilium, the shortcuts, and what Consilium is and is not."""
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QTextBlockFormat, QTextCursor
 from PySide6.QtWidgets import QDialog, QListWidget, QSplitter, QTextBrowser, QWidget
 
 from engine import __version__
 from engine.schema.places import assets
 from workbench.i18n import Retranslated, language
-from workbench.theme import BETWEEN
-from workbench.widgets.boxes import column
+from workbench.theme import BETWEEN, INSIDE
+from workbench.widgets.boxes import Frame, column
 
 
 class HelpDialog(Retranslated, QDialog):
@@ -18,10 +19,12 @@ class HelpDialog(Retranslated, QDialog):
         self.pages = QListWidget()
         self.page = QTextBrowser()
         self.page.setOpenLinks(False)
+        self.page.document().setDocumentMargin(BETWEEN)
+        self.pages.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._texts: list[str] = []
         halves = QSplitter()
         halves.addWidget(self.pages)
-        halves.addWidget(self.page)
+        halves.addWidget(Frame("card", column(self.page, margins=1)))
         halves.setSizes([200, 600])
         halves.setHandleWidth(BETWEEN)
         self.setLayout(column(halves, margins=BETWEEN))
@@ -68,3 +71,16 @@ class HelpDialog(Retranslated, QDialog):
     def _on_pages_current_row_changed(self, number: int) -> None:
         if 0 <= number < len(self._texts):
             self.page.setMarkdown(self._texts[number])
+            self._give_room()
+
+    def _give_room(self) -> None:
+        """Set the paragraphs apart; Markdown comes without a style sheet."""
+        block = self.page.document().begin()
+        while block.isValid():
+            form = block.blockFormat()
+            if not QTextCursor(block).currentTable():
+                form.setTopMargin(BETWEEN if form.headingLevel() else 0)
+                form.setBottomMargin(INSIDE)
+            form.setLineHeight(130, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+            QTextCursor(block).setBlockFormat(form)
+            block = block.next()

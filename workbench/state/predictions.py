@@ -190,7 +190,7 @@ class ModalityWords(QObject):
 
     def kinds(self) -> dict[Modality, str]:
         """Return the kinds of input."""
-        return {"text": self.tr("Note"), "image": self.tr("Picture"), "audio": self.tr("Recording")}
+        return {"text": self.tr("Text"), "image": self.tr("Image"), "audio": self.tr("Audio")}
 
     def outcomes(self) -> dict[str, str]:
         """Return the outcomes in short."""

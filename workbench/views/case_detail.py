@@ -211,6 +211,7 @@ class CaseView(Place):
         self.routing.show_answer(case.prediction if shown and case is not None else None)
         if case is not None and not self.name.hasFocus():
             self.name.setText(case.title)
+            self.name.setCursorPosition(0)
 
     @Slot(object)
     def _on_state_refused(self, problem: ErrorBody) -> None:
@@ -303,6 +304,7 @@ class CaseView(Place):
             self._right.addWidget(self._middle)
             self._right.addWidget(self.result_card)
             self.columns.insertWidget(1, self._right)
+            self._right.setSizes([self.height() // 2, self.height() // 2])
         else:
             self.columns.insertWidget(1, self._middle)
             self.columns.addWidget(self.result_card)

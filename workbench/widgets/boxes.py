@@ -82,6 +82,26 @@ def card(*items: QWidget | QLayout | None, spacing: int = INSIDE, margins: Margi
     return Frame("card", column(*items, spacing=spacing, margins=margins))
 
 
+class Pages(QWidget):
+    """Shows one of several widgets and is as large as that one; `QStackedWidget` is as large as its largest."""
+
+    def __init__(self, *pages: QWidget) -> None:
+        super().__init__()
+        self._pages = pages
+        self.setLayout(column(*pages))
+        self.show_page(pages[0])
+
+    @property
+    def current(self) -> QWidget:
+        """The page that is shown."""
+        return next(page for page in self._pages if not page.isHidden())
+
+    def show_page(self, wanted: QWidget) -> None:
+        """Show one page."""
+        for page in self._pages:
+            page.setVisible(page is wanted)
+
+
 def line() -> Frame:
     """Return a thin horizontal line."""
     return Frame("line")
@@ -98,7 +118,7 @@ def button(kind: ButtonKind = "", icon_name: str = "") -> QPushButton:
     if icon_name:
         token = {"primary": "on_accent", "plain": "accent"}.get(kind, "ink2")
         made.setIcon(icon(icon_name, token))
-        made.setIconSize(QSize(16, 16))
+        made.setIconSize(QSize(20, 16))
     if kind == "tab":
         made.setCheckable(True)
     return made

@@ -1,7 +1,7 @@
 """The right column of a case: the outcome in words, what it means, bars with numbers, why, and what would help."""
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.schema.case import Case, Label
 from workbench.i18n import Retranslated
@@ -11,7 +11,7 @@ from workbench.state.session import Session
 from workbench.state.settings import Preferences
 from workbench.theme import BETWEEN, INSIDE
 from workbench.widgets.answer_bars import ProbabilityBars, RelianceBars
-from workbench.widgets.boxes import Frame, button, column, row
+from workbench.widgets.boxes import Frame, Pages, button, column, row
 from workbench.widgets.own_view import UNSURE, OwnView
 from workbench.widgets.skeleton import Skeleton
 from workbench.widgets.text import Text
@@ -151,9 +151,7 @@ class CaseResult(Retranslated, QWidget):
         covered.setLayout(column(self.question, None))
         self.answer = AnswerView()
         self._pages = {"hint": hint, "waiting": waiting, "covered": covered, "answer": self.answer}
-        self._stack = QStackedWidget()
-        for page in self._pages.values():
-            self._stack.addWidget(page)
+        self._stack = Pages(*self._pages.values())
         self.setLayout(column(self._stack))
         self.answer.again_wanted.connect(self.run_wanted)
         self.question.given.connect(self.own_view_given)
@@ -167,7 +165,7 @@ class CaseResult(Retranslated, QWidget):
     @property
     def shown(self) -> str:
         """Which of `hint`, `waiting`, `covered` and `answer` is shown."""
-        return next(name for name, page in self._pages.items() if page is self._stack.currentWidget())
+        return next(name for name, page in self._pages.items() if page is self._stack.current)
 
     @property
     def hint(self) -> str:
@@ -207,7 +205,7 @@ class CaseResult(Retranslated, QWidget):
         return model.labels if model is not None else tuple(Label(name=name) for name in case.prediction.labels)
 
     def _show(self, page: str) -> None:
-        self._stack.setCurrentWidget(self._pages[page])
+        self._stack.show_page(self._pages[page])
 
     def retranslate(self) -> None:
         """Write the words in the language of the moment."""

@@ -1,14 +1,14 @@
 """The card "Who worked on it": the routing strip, and the same as a table."""
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHeaderView, QStackedWidget, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from engine.schema.base import MODALITIES
 from engine.schema.prediction import Prediction
 from workbench.i18n import Retranslated
 from workbench.state.predictions import modality_words
 from workbench.theme import ROW_HEIGHT
-from workbench.widgets.boxes import Frame, button, column, row
+from workbench.widgets.boxes import Frame, Pages, button, column, row
 from workbench.widgets.routing_strip import RoutingStrip
 from workbench.widgets.text import Text
 
@@ -34,11 +34,9 @@ class CaseRouting(Retranslated, Frame):
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.strip)
-        self._stack.addWidget(self.table)
+        self._pages = Pages(self.strip, self.table)
         head = row(self._head, *self._legend.values(), None, self._as_table, spacing=12)
-        self.setLayout(column(head, self._stack, margins=12))
+        self.setLayout(column(head, self._pages, margins=12))
         self._as_table.toggled.connect(self._on_as_table_toggled)
         self.strip.token_pointed.connect(self.token_pointed)
         self.retranslate()
@@ -72,5 +70,5 @@ class CaseRouting(Retranslated, Frame):
 
     @Slot(bool)
     def _on_as_table_toggled(self, on: bool) -> None:
-        self._stack.setCurrentWidget(self.table if on else self.strip)
+        self._pages.show_page(self.table if on else self.strip)
         self.retranslate()

@@ -4,15 +4,20 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPlainTextEdit, QPushButton, QStackedWidget, QTextEdit, QWidget
 
+from engine.schema.base import Modality
 from engine.schema.case import Case, Part
 from engine.schema.prediction import TokenSpan
 from workbench.i18n import Retranslated
 from workbench.link.client import EngineClient
+from workbench.state.predictions import ModalityWords
 from workbench.theme import BETWEEN, INSIDE, TIGHT, theme
 from workbench.widgets.boxes import Frame, button, clear, column, icon_button, name_it, row
 from workbench.widgets.image_canvas import ImageCanvas
-from workbench.widgets.text import Text
+from workbench.widgets.text import ElidedText, Text
 from workbench.widgets.waveform import SoundView
+
+_ORDER: tuple[Modality, ...] = ("image", "audio", "text")
+"""Order of the tabs: what takes longest to look at comes first."""
 
 
 class PictureView(Retranslated, QWidget):
@@ -28,8 +33,10 @@ class PictureView(Retranslated, QWidget):
         self._invert.setCheckable(True)
         self._reset = icon_button("refresh")
         self._read_out = Text(tone="second", size="small")
-        self._hint = Text(tone="hint", size="small")
-        tools = row(self._fit, self._actual, self._invert, self._reset, self._read_out, None, self._hint, spacing=TIGHT)
+        self._hint = ElidedText(tone="hint", size="small")
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignRight)
+        tools = row(self._fit, self._actual, self._invert, self._reset, self._read_out, self._hint, spacing=TIGHT)
+        tools.setStretch(5, 1)
         layout = column(self.canvas, tools, spacing=INSIDE)
         layout.setStretch(0, 1)
         self.setLayout(layout)
@@ -104,7 +111,7 @@ class CaseViewer(Retranslated, QWidget):
 
     def show_case(self, case: Case | None) -> None:
         """Offer the readable parts of a case, keeping the chosen one where it is still there."""
-        parts = case.readable() if case is not None else ()
+        parts = tuple(sorted(case.readable(), key=lambda part: _ORDER.index(part.modality))) if case is not None else ()
         case_id = case.case_id if case is not None else ""
         if parts == self._parts and case_id == self._case_id:
             return
@@ -166,7 +173,7 @@ class CaseViewer(Retranslated, QWidget):
 
     def _titles(self) -> list[str]:
         """Name the tabs by kind; several of a kind are numbered."""
-        names = {"text": self.tr("Note"), "image": self.tr("Picture"), "audio": self.tr("Recording")}
+        names = ModalityWords().kinds()
         kinds = [part.modality for part in self._parts]
         return [
             names[kind] + (f" {kinds[: n + 1].count(kind)}" if kinds.count(kind) > 1 else "") for n, kind in enumerate(kinds)

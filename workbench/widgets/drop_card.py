@@ -94,6 +94,8 @@ class DropCard(Retranslated, Frame):
         self._rows.setSpacing(INSIDE)
         self._hint = Text(tone="hint", size="small", wrap=True)
         self.choose = button("plain", "plus")
+        self.type = button("plain")
+        self._types_more = False
         self.editor = QPlainTextEdit()
         self.editor.setFixedHeight(96)
         self.editor.setTabChangesFocus(True)
@@ -101,9 +103,9 @@ class DropCard(Retranslated, Frame):
         head = row(self._mark, self._head, None, self._state, spacing=INSIDE)
         self._typing = QWidget()
         self._typing.setLayout(column(self.editor, row(self.keep, None), spacing=INSIDE))
-        self.setLayout(column(head, self._rows, self._typing, row(self.choose, None), self._hint, margins=12))
-        self._typing.setVisible(modality == "text")
+        self.setLayout(column(head, self._rows, self._typing, row(self.choose, self.type, None, spacing=0), self._hint, margins=12))
         self.choose.clicked.connect(lambda: self.files_wanted.emit(""))
+        self.type.clicked.connect(self._on_type_clicked)
         self.keep.clicked.connect(self._on_keep_clicked)
         self.editor.textChanged.connect(self._on_editor_text_changed)
         theme().changed.connect(self.retranslate)
@@ -166,6 +168,10 @@ class DropCard(Retranslated, Frame):
         }
         self._hint.setText(hints[kind])
         self._hint.setVisible(not self._parts)
+        self.type.setText(self.tr("Type a note"))
+        typing = kind == "text" and (not self._parts or self._types_more)
+        self._typing.setVisible(typing)
+        self.type.setVisible(kind == "text" and not typing)
         self.editor.setPlaceholderText(self.tr("Type or paste the symptoms"))
         self.editor.setAccessibleName(self.tr("Type or paste the symptoms"))
         self.keep.setText(self.tr("Use this note"))
@@ -173,6 +179,12 @@ class DropCard(Retranslated, Frame):
     @Slot()
     def _on_editor_text_changed(self) -> None:
         self.keep.setVisible(bool(self.editor.toPlainText().strip()))
+
+    @Slot()
+    def _on_type_clicked(self) -> None:
+        self._types_more = True
+        self.retranslate()
+        self.editor.setFocus()
 
     @Slot()
     def _on_keep_clicked(self) -> None:
@@ -184,6 +196,7 @@ class DropCard(Retranslated, Frame):
         if not text:
             return False
         self.editor.clear()
+        self._types_more = False
         self.text_given.emit(text)
         return True
 

@@ -83,4 +83,5 @@ class EngineLight(Retranslated, QWidget):
                 "failed": self.tr("Engine stopped"),
             }[light]
         self._word.setText(word)
+        self.setVisible(light != "none")
         self.setAccessibleName(word)

@@ -42,7 +42,8 @@ class FirstRun(Retranslated, Frame):
             for head, note, made in zip(self._steps, self._notes, buttons, strict=True)
         ]
         self.setLayout(column(self._head, self._promise, *steps, self._use, spacing=BETWEEN, margins=24))
-        self.setMaximumWidth(720)
+        self.setMinimumWidth(560)
+        self.setMaximumWidth(640)
         self.english.clicked.connect(lambda: self.language_chosen.emit("en"))
         self.chinese.clicked.connect(lambda: self.language_chosen.emit("zh"))
         self.new.clicked.connect(self.new_wanted)

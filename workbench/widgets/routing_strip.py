@@ -15,11 +15,11 @@ from workbench.state.predictions import modality_words
 from workbench.theme import SMALL, theme
 from workbench.widgets.expert_chip import paint_chip
 
-_ROW: Final = 18
+_ROW: Final = 16
 _LABEL: Final = 28
 _FIGURES: Final = 44
 _HEAD: Final = 24
-_GAP: Final = 16
+_GAP: Final = 8
 
 
 @dataclasses.dataclass(frozen=True)

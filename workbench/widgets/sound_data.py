@@ -10,7 +10,7 @@ import numpy as np
 _FRAME: Final = 512
 """Samples a spectrum is taken over; 32 ms at 16 kHz."""
 _MOST_COLUMNS: Final = 1200
-_FLOOR_DB: Final = -80.0
+_FLOOR_DB: Final = -60.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Sound:
         return np.stack([low, high], axis=1).astype(np.float32)
 
     def spectrogram(self) -> np.ndarray:
-        """Return levels 0 (80 dB under the loudest) to 1, as an array (frequencies from low to high, columns)."""
+        """Return levels 0 (60 dB under the loudest) to 1, as an array (frequencies from low to high, columns)."""
         samples = self.samples.astype(np.float32) / 32768.0
         if len(samples) < _FRAME:
             samples = np.pad(samples, (0, _FRAME - len(samples)))

@@ -42,7 +42,7 @@ class TopStrip(Retranslated, Frame):
         self._language = QToolButton()
         self._language.setProperty("kind", "wide")
         self._language.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._theme = icon_button("theme-light-dark")
+        self._theme = icon_button("circle-half-full")
         self._language.clicked.connect(self.language_toggled)
         self._theme.clicked.connect(self.theme_toggled)
         ends = row(self.light, self._language, self._theme, spacing=INSIDE)

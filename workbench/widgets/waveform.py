@@ -13,7 +13,7 @@ from workbench.theme import INSIDE, SHARE_SCALE, SMALL, theme
 from workbench.widgets.boxes import column, icon_button, name_it, row
 from workbench.widgets.sound_data import Sound
 from workbench.widgets.sound_player import SoundPlayer
-from workbench.widgets.text import Text
+from workbench.widgets.text import ElidedText, Text
 from workbench.words import Durations
 
 _AXIS: Final = 20
@@ -176,13 +176,16 @@ class SoundView(Retranslated, QWidget):
         self.loop = icon_button("repeat")
         self.loop.setCheckable(True)
         self._time = Text(tone="second")
-        self._note = Text(tone="hint", size="small")
+        self._note = ElidedText(tone="hint", size="small")
+        self._note.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._sound: Sound | None = None
         self._from = 0.0
         self._silent = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        layout = column(self.plot, row(self.play, self.loop, self._time, None, self._note), spacing=INSIDE)
+        transport = row(self.play, self.loop, self._time, self._note)
+        layout = column(self.plot, transport, spacing=INSIDE)
         layout.setStretch(0, 1)
+        transport.setStretch(3, 1)
         self.setLayout(layout)
         self.play.clicked.connect(self.toggle)
         self.loop.toggled.connect(self._on_loop_toggled)

@@ -134,7 +134,10 @@ class FakeEngine:
 
     def keep(self, case: Case) -> Case:
         """Keep a changed case under its next version and tell it."""
-        case = case.model_copy(update={"version": case.version + 1})
+        version = case.version + 1
+        known = self.cases.get(case.case_id)
+        same = known is not None and known.parts == case.parts
+        case = case.model_copy(update={"version": version, "parts_version": case.parts_version if same else version})
         self.cases[case.case_id] = case
         self.tell(CaseChanged(case=case))
         return case
