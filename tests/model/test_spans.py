@@ -31,15 +31,16 @@ def test_a_case_when_resolved_then_words_pixels_and_seconds_are_covered_once() -
     assert all(abs(a[1] - b[0]) < 1e-9 for a, b in itertools.pairwise(seconds))
 
 
-def test_two_pictures_when_one_changes_then_the_change_enters_at_the_token_that_shows_it() -> None:
-    council, case = student(), prepared(images=1, seed=1)
-    batch = collate([case], preparation())
-    changed = collate([case], preparation())
+def test_a_picture_when_a_corner_changes_then_the_tokens_whose_box_is_there_move_most() -> None:
+    case = prepared(images=1, seed=1)
+    plain, changed = collate([case], preparation()), collate([case], preparation())
     changed.images.pixels_NCHW[0, 0, :7, -7:] += 5.0  # the upper right corner
-    encode = council.encoders["image"]
-    with torch.no_grad():
-        moved_L = (encode(changed.images).tokens_NLD - encode(batch.images).tokens_NLD)[0].norm(dim=1)
-    span = token_spans(council(batch), [case], preparation())[5 + int(moved_L.argmax())]
+    moved_L = torch.zeros(25)
+    for seed in range(5):  # any one random encoder may look askance
+        encode = student(seed=seed).encoders["image"]
+        with torch.no_grad():
+            moved_L += (encode(changed.images).tokens_NLD - encode(plain.images).tokens_NLD)[0].norm(dim=1)
+    span = token_spans(student()(plain), [case], preparation())[5 + int(moved_L.argmax())]
     assert span.modality == "image"
     assert span.box is not None
     assert span.box[0] >= 0.6

@@ -53,6 +53,8 @@ class AudioEncoder(nn.Module):
             self.norms.append(ChannelNorm(outer))
             self.strides.append(stride[1])
             inner, outer, height = outer, min(width, 2 * outer), math.ceil(height / stride[0])
+        # Channels last: the norm over channels then reads memory in order.
+        self.layers.to(memory_format=torch.channels_last)
         self.out = nn.Linear(inner * height, width)
         self.places_LD = nn.Parameter(torch.randn(math.ceil(frames / 2**halvings), width) * 0.02)
         self.norm = nn.LayerNorm(width)

