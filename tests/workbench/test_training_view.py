@@ -1,0 +1,228 @@
+"""The training place in each of its states, steered as a person would: by clicking what is there."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from engine.schema.command import ControlJob, JobInfo, JobState, StartDemo, StartTraining
+from engine.schema.config import RunConfig
+from engine.schema.errors import ErrorBody
+from engine.schema.event import Event
+from engine.schema.model import ModelSummary
+from tests.workbench.fakes.run_events import BEGAN, bodies, changed, events, job_info, routing
+from tests.workbench.fakes.stand_in_engine import StandInSession, catalog, model, preferences, project
+from workbench.views.training import TrainingView
+from workbench.widgets.run_words import device_sentence
+
+CONFIG = RunConfig(recipe="distil", folds=4, dataset="demo-clinic")
+RUN = events(bodies(steps=80))
+Make = Callable[..., TrainingView]
+
+
+@pytest.fixture
+def make(qtbot: QtBot, tmp_path: Path) -> Make:
+    def made(jobs: list[JobInfo], told: list[Event] | None = None, *models: ModelSummary) -> TrainingView:
+        session = StandInSession(project(*models))
+        session.knows(jobs, told)
+        session.stand_in.answers["GET", "/v1/catalog"] = catalog()
+        view = TrainingView(session, preferences(tmp_path))
+        session.setParent(view)
+        qtbot.addWidget(view)
+        view.resize(1200, 760)
+        view.show()
+        qtbot.waitExposed(view)
+        return view
+
+    return made
+
+
+def _session(view: TrainingView) -> StandInSession:
+    assert isinstance(view.session, StandInSession)
+    return view.session
+
+
+def _click(qtbot: QtBot, button: QPushButton) -> None:
+    assert button.isVisible()
+    assert button.isEnabled()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_place_without_runs_offers_the_demo_run_with_one_click(qtbot: QtBot, make: Make) -> None:
+    view = make([])
+    assert view.drawn == "empty"
+    _click(qtbot, view.empty.action)
+    (command,) = _session(view).stand_in.commands("/v1/demo")
+    assert isinstance(command, StartDemo)
+    assert (command.train, command.val, command.recipe) == (2000, 300, "quick")
+
+
+def test_run_when_opened_shows_its_whole_past(qtbot: QtBot, make: Make) -> None:
+    view = make([job_info("running", config=CONFIG)], RUN)
+    monitor = view.monitor
+    assert view.drawn == "live"
+    assert monitor.job is not None
+    assert monitor.job.last_n == len(RUN)
+    assert monitor.head.stepper.shown() == ["Fold 1 of 4", "Fold 2 of 4", "Final council"]
+    assert monitor.error.plot.newest().keys() == {"training", "check set"}
+    qtbot.waitUntil(lambda: monitor.routing.heatmap.snapshot is not None)
+    assert monitor.routing.heatmap.shown_counts().sum() == sum(routing(80).counts.flat())
+    assert [name for name, _ in monitor.teachers.shown()] == ["MiniLM-L6-v2", "Dense multimodal teacher"]
+    assert "22.7 million parameters · right in 71.2 % (69.1 to 73.1 %, n = 2000)" in monitor.teachers.shown()[0][
+        1
+    ].replace("2,000", "2000")
+    assert monitor.head.device.text() == "no GPU: CPU (1 thread)"
+
+
+def test_events_when_they_arrive_live_reach_the_charts(qtbot: QtBot, make: Make) -> None:
+    view = make([job_info("running", config=CONFIG)], [])
+    for event in RUN:
+        _session(view).event_arrived.emit(event)
+    qtbot.waitUntil(lambda: view.monitor.error.plot.newest().get("training") is not None)
+    qtbot.waitUntil(lambda: view.monitor.routing.heatmap.snapshot is not None)
+    qtbot.waitUntil(lambda: view.monitor.check.right.text().startswith("Right in"))
+    assert view.monitor.pinned.list.shown()[0][0] == "Case 0412"
+
+
+def test_stage_when_chosen_shows_its_own_numbers(qtbot: QtBot, make: Make) -> None:
+    view = make([job_info("running", config=CONFIG)], RUN)
+    first = view.monitor.head.stepper._buttons["fold-1"]
+    _click(qtbot, first)
+    assert view.monitor.job is not None
+    series = view.monitor.job.series("fold-1", "train", "loss")
+    assert view.monitor.error.plot.curves()[0].series is series
+    _session(view).event_arrived.emit(events(iter([routing(90)]), first=len(RUN) + 1)[0])
+    assert view.monitor.error.plot.curves()[0].series is series
+
+
+@pytest.mark.parametrize(
+    ("state", "shown"),
+    [
+        ("queued", {"cancel"}),
+        ("preparing", {"pause", "keep", "cancel"}),
+        ("running", {"pause", "keep", "cancel"}),
+        ("paused", {"resume", "keep", "cancel"}),
+        ("stopping", set()),
+        ("done", set()),
+        ("failed", set()),
+        ("cancelled", set()),
+    ],
+)
+def test_buttons_when_a_run_is_in_a_state_are_those_that_help(make: Make, state: JobState, shown: set[str]) -> None:
+    view = make([job_info(state, config=CONFIG, position=1 if state == "queued" else 0)])
+    buttons = view.monitor.head.buttons
+    names = ("pause", "resume", "keep", "cancel", "discard")
+    assert {name for name in names if not getattr(buttons, name).isHidden()} == shown
+
+
+@pytest.mark.parametrize(("name", "action"), [("pause", "pause"), ("keep", "stop-and-keep")])
+def test_button_when_clicked_steers_the_run(qtbot: QtBot, make: Make, name: str, action: str) -> None:
+    view = make([job_info("running", config=CONFIG)], RUN)
+    _click(qtbot, getattr(view.monitor.head.buttons, name))
+    (command,) = _session(view).stand_in.commands("/v1/jobs/run-1/control")
+    assert isinstance(command, ControlJob)
+    assert command.action == action
+
+
+def test_discarding_when_clicked_asks_once_in_place(qtbot: QtBot, make: Make) -> None:
+    view = make([job_info("running", config=CONFIG)], RUN)
+    buttons = view.monitor.head.buttons
+    _click(qtbot, buttons.cancel)
+    assert _session(view).stand_in.commands("/v1/jobs/run-1/control") == []
+    _click(qtbot, buttons._back)
+    assert not buttons.cancel.isHidden()
+    _click(qtbot, buttons.cancel)
+    _click(qtbot, buttons.discard)
+    (command,) = _session(view).stand_in.commands("/v1/jobs/run-1/control")
+    assert isinstance(command, ControlJob)
+    assert command.action == "cancel"
+
+
+def test_finished_run_when_shown_tells_its_figures_and_offers_the_model(qtbot: QtBot, make: Make) -> None:
+    view = make([job_info("done", config=CONFIG)], RUN, model())
+    head = view.monitor.head
+    assert not head.success.isHidden()
+    assert head.success.rest.text() == "Right in 86.1 % (82.2 to 90.0 %, n = 300) of cases kept aside for the test."
+    _click(qtbot, head.use)
+    (command,) = _session(view).stand_in.commands("/v1/project/model")
+    assert command.model_id == "model-1"
+    _session(view).change(model_in_use="model-1")
+    assert not head.use.isEnabled()
+    assert head.use.text() == "In use"
+
+
+def test_failed_run_when_shown_says_why_and_copies_a_report(qtbot: QtBot, make: Make) -> None:
+    view = make([job_info("failed", config=CONFIG, problem=ErrorBody(code="out-of-memory"))], RUN)
+    head = view.monitor.head
+    assert head.failure.rest.text().startswith("Memory ran out.")
+    _click(qtbot, head._copy)
+    copied = QGuiApplication.clipboard().text()
+    assert "out-of-memory" in copied
+    assert "Checkpoint" in copied or "Module 8" in copied
+    _click(qtbot, head.again)
+    (command,) = _session(view).stand_in.commands("/v1/training")
+    assert isinstance(command, StartTraining)
+    assert command.config == CONFIG
+
+
+def test_engine_when_out_of_reach_leaves_the_last_numbers_and_says_so(qtbot: QtBot, make: Make) -> None:
+    view = make([job_info("running", config=CONFIG)], RUN)
+    _session(view).went_offline.emit(3)
+    assert not view.monitor.offline.isHidden()
+    assert "try 3" in view.monitor.offline.rest.text()
+    assert view.monitor.error.plot.newest()
+    _session(view).attached.emit()
+    assert view.monitor.offline.isHidden()
+
+
+def test_next_run_of_a_chain_when_it_starts_comes_to_the_front(make: Make) -> None:
+    view = make([job_info("done", config=CONFIG)], RUN, model())
+    _session(view).event_arrived.emit(
+        changed(job_info("running", "run-2", config=CONFIG, follows="run-1", created_at=BEGAN))
+    )
+    assert view.monitor.job is not None
+    assert view.monitor.job.job_id == "run-2"
+
+
+def test_run_when_chosen_in_the_list_stays_though_another_one_runs(make: Make) -> None:
+    view = make([job_info("running", config=CONFIG), job_info("done", "run-0", name="Old one")], RUN)
+    view.runs.setCurrentIndex(view.runs.model().index(1, 0))
+    assert view.monitor.head.name.text() == "Old one"
+    _session(view).event_arrived.emit(changed(job_info("paused", config=CONFIG)))
+    assert view.monitor.head.name.text() == "Old one"
+
+
+def test_form_when_the_catalog_is_not_ready_opens_once_it_is(qtbot: QtBot, make: Make) -> None:
+    view = make([job_info("done", config=CONFIG)])
+    view.catalog = None
+    session = _session(view)
+    session.stand_in.answers["GET", "/v1/catalog"] = ErrorBody(code="busy", parameters={"what": "the predictor"})
+    _click(qtbot, view.new)
+    assert view.dialog is None
+    session.stand_in.answers["GET", "/v1/catalog"] = catalog()
+    with qtbot.waitSignal(view._catalog_retry.timeout, timeout=3000):
+        pass
+    qtbot.waitUntil(lambda: view.dialog is not None)
+
+
+def test_form_when_the_engine_refuses_says_it_at_the_field(qtbot: QtBot, make: Make) -> None:
+    view = make([job_info("done", config=CONFIG)])
+    _click(qtbot, view.new)
+    assert view.dialog is not None
+    problem = ErrorBody(
+        code="bad-setting", parameters={"key": "optim.learning_rate", "value": "0.9", "detail": "too large"}
+    )
+    _session(view).stand_in.answers["POST", "/v1/training"] = problem
+    _click(qtbot, view.dialog.start)
+    assert view.dialog is not None
+    assert "too large" in view.dialog.form.rows["optim.learning_rate"].problem.text()
+    assert view.dialog.start.isEnabled()
+
+
+def test_device_when_worded_names_the_card_or_that_there_is_none() -> None:
+    assert device_sentence("no GPU: CPU (4 threads)") == "no GPU: CPU (4 threads)"
+    assert device_sentence("NVIDIA H200, 141 GB") == "NVIDIA H200, 141 GB"

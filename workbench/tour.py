@@ -1,0 +1,300 @@
+"""`python -m workbench.tour PROJECT OUT`: drives the real window through the main job with real clicks, keys and drops.
+
+It opens the demo project, drops a case, waits for the answer, starts a demo run, watches it, stops and keeps it, and asks the
+new model. It prints what it saw, with the numbers read off the widgets, leaves screenshots in OUT, and ends with 1 where a step
+did not happen within its time.
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QEventLoop, QMimeData, QPoint, QPointF, QSettings, Qt, QTimer, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+
+from engine.schema.places import assets
+from workbench.app import Workbench
+from workbench.i18n import language
+from workbench.rooms import Rooms
+from workbench.theme import theme
+from workbench.views.case_detail import CaseView
+from workbench.views.models import ModelsView
+from workbench.views.training import TrainingView
+
+CASE: Final = "clinic-01"
+WINDOW_S: Final = 20
+ENGINE_S: Final = 40
+DEMO_PROJECT_S: Final = 60
+ANSWER_S: Final = 60
+CASES_MADE_S: Final = 120
+ROUTING_S: Final = 150
+KEPT_S: Final = 180
+
+
+class StepMissed(Exception):
+    """A step did not happen within its time; carries what was waited for."""
+
+
+class Tour:
+    """The visit, step by step; each step is bounded and says what it saw."""
+
+    def __init__(self, project: Path, out: Path) -> None:
+        self._project = project
+        self._out = out
+        self._began = time.monotonic()
+        out.mkdir(parents=True, exist_ok=True)
+        store = QSettings(str(out / "settings.ini"), QSettings.Format.IniFormat)
+        store.clear()
+        store.setValue("language", "en")
+        store.setValue("theme", "light")
+        self._workbench = Workbench(store, None)
+        self._window = self._workbench.window
+
+    def run(self) -> None:
+        """Go through all steps; raises `StepMissed` at the first that does not happen."""
+        self._open_window()
+        self._open_project()
+        self._drop_case()
+        first = self._read_answer()
+        self._start_run()
+        self._watch_run()
+        self._keep_run()
+        self._ask_again(first)
+        self._say(f"The tour took {time.monotonic() - self._began:.0f} s. Screenshots are in {self._out}.")
+
+    def shoot_failure(self) -> None:
+        """Save the window as it stood when a step did not happen."""
+        self._window.grab().save(str(self._out / "missed.png"))
+
+    def close(self) -> None:
+        """Close the window; the engine ends by itself once nobody needs it."""
+        if self._workbench.rooms is not None:
+            self._rooms().session.close()
+        self._window.close()
+
+    def _open_window(self) -> None:
+        self._window.resize(1280, 800)
+        self._window.show()
+        self._until(lambda: self._workbench.rooms is not None, WINDOW_S, "the window is furnished")
+        self._say(f"The window stood after {time.monotonic() - self._began:.1f} s.")
+
+    def _open_project(self) -> None:
+        rooms = self._rooms()
+        self._shoot("first-run", variants=False)
+        rooms.demo.make(self._project)  # what the button "Open the demo" does, in the folder that was asked for
+        self._until(lambda: rooms.session.folder == self._project, DEMO_PROJECT_S, "the demo project is made")
+        self._until(lambda: rooms.session.is_live, ENGINE_S, "the engine answers")
+        self._until(lambda: rooms.session.model_in_use() is not None, ENGINE_S, "the demo project has a model in use")
+        model = rooms.session.model_in_use()
+        assert model is not None
+        self._say(f"The demo project is open; the model in use is “{model.name}”, {model.parameters:,} parameters.")
+        self._shoot("home")
+
+    def _drop_case(self) -> None:
+        files = sorted(path for path in (assets() / "cases" / CASE).iterdir() if path.is_file())
+        self._say(f"Dropping {', '.join(path.name for path in files)} on the window.")
+        _drop(self._window, files)
+        self._until(lambda: self._window.place_id == "case", ANSWER_S, "the dropped files became a case")
+
+    def _read_answer(self, other_than: str = "") -> str:
+        """Wait for an answer of a model other than `other_than`; returns the id of the one that answered."""
+        view = self._case_view()
+
+        def answered() -> bool:
+            case = view.state.case
+            made = case.prediction if case is not None else None
+            return (
+                made is not None
+                and made.model_id != other_than
+                and not view.state.predicting
+                and not view.state.is_stale()
+            )
+
+        self._until(answered, ANSWER_S, "the case is answered")
+        if view.result.shown == "covered":
+            self._click(view.result.question.skip)
+        self._until(lambda: view.result.shown == "answer", WINDOW_S, "the answer is shown")
+        case = view.state.case
+        assert case is not None
+        assert case.prediction is not None
+        shown = view.result.answer
+        self._say(f"Answer: {shown.headline.text()} {shown.meaning.text()}")
+        bars = ", ".join(f"{bar.shown} {bar.percent()}" for bar in shown.bars.bars[:3])
+        self._say(f"Bars: {bars}. It was read from {case.pattern()} by “{case.prediction.model_name}”.")
+        self._shoot("case-answered" if not other_than else "case-answered-again", variants=not other_than)
+        return case.prediction.model_id
+
+    def _start_run(self) -> None:
+        view = self._training_view()
+        self._until(lambda: view.drawn in ("empty", "live"), ENGINE_S, "the list of runs is there")
+        self._click(view.empty.action if view.drawn == "empty" else view.demo)
+        self._until(lambda: view.monitor.job is not None, ENGINE_S, "the demo run is queued")
+        self._until(lambda: self._trains(view), CASES_MADE_S, "the cases are made and training began")
+        assert view.monitor.job is not None
+        self._say(
+            f"The demo run “{view.monitor.head.name.text()}” began; it computes on {view.monitor.head.device.text()}."
+        )
+
+    @staticmethod
+    def _trains(view: TrainingView) -> bool:
+        job = view.monitor.job
+        return job is not None and job.info.kind == "train" and job.info.state in ("preparing", "running")
+
+    def _watch_run(self) -> None:
+        view = self._training_view()
+        monitor = view.monitor
+        heatmap = monitor.routing.heatmap
+        self._until(lambda: heatmap.snapshot is not None, ROUTING_S, "routing arrives in the heatmap")
+        self._until(lambda: bool(monitor.error.plot.newest()), ROUTING_S, "the error curve has values")
+        self._until(lambda: bool(monitor.busy.bars.shown_shares()), WINDOW_S, "the busy bars have values")
+        snapshot = heatmap.snapshot
+        assert snapshot is not None
+        counts = heatmap.shown_counts()
+        self._say(
+            f"Heatmap at step {snapshot.step}: {snapshot.layers} layers x {snapshot.experts} modules, {int(counts.sum()):,} pieces."
+        )
+        if (counts != snapshot.counts_LEM.sum(axis=2)).any():
+            raise StepMissed("the heatmap shows what the event counted")
+        shares = ", ".join(
+            f"{number + 1}: {100 * share:.0f} %" for number, share in enumerate(monitor.busy.bars.shown_shares())
+        )
+        self._say(f"Busy modules of layer 1: {shares}. {monitor.busy.balance.text()}")
+        curves = ", ".join(f"{name} {value:.3f}" for name, value in monitor.error.plot.newest().items())
+        self._say(f"Error: {curves}. {monitor.head.progress.text()}")
+        for name, facts in monitor.teachers.shown():
+            self._say(f"Teacher {name}: {facts}")
+        self._until(lambda: bool(monitor.pinned.list.shown()), ROUTING_S, "the pinned cases were predicted")
+        for title, label, probability in monitor.pinned.list.shown()[:3]:
+            self._say(f"Pinned case {title}: {label} {100 * probability:.0f} %")
+        self._shoot("training-live")
+
+    def _keep_run(self) -> None:
+        view = self._training_view()
+        job = view.monitor.job
+        assert job is not None
+        self._click(view.monitor.head.buttons.keep)
+        self._until(lambda: job.has_ended, KEPT_S, "the run stopped and kept its model")
+        if job.info.state != "done":
+            raise StepMissed(f"the stopped run is kept (it is {job.info.state})")
+        self._until(lambda: view.monitor.head.use.isVisible(), WINDOW_S, "the new model is offered")
+        self._say(f"Stopped and kept. {view.monitor.head.success.rest.text()}")
+        if view.monitor.head.use.isEnabled():
+            self._click(view.monitor.head.use)
+        self._until(lambda: not view.monitor.head.use.isEnabled(), WINDOW_S, "the new model is in use")
+        self._go("models")
+        models = self._window.place("models")
+        assert isinstance(models, ModelsView)
+        self._until(lambda: bool(models.cards), WINDOW_S, "the models are listed")
+        self._say(f"Models: {'; '.join(card.name.text() for card in models.cards.values())}.")
+        self._shoot("models")
+
+    def _ask_again(self, first_model: str) -> None:
+        self._window.go("case")
+        view = self._case_view()
+        self._until(lambda: view.result.answer.again.isVisible(), WINDOW_S, "the old answer is marked as stale")
+        self._click(view.result.answer.again)
+        second = self._read_answer(other_than=first_model)
+        self._say(f"The new model answered ({second}); before it was {first_model}.")
+
+    def _rooms(self) -> Rooms:
+        assert self._workbench.rooms is not None
+        return self._workbench.rooms
+
+    def _case_view(self) -> CaseView:
+        view = self._window.place("case")
+        assert isinstance(view, CaseView)
+        return view
+
+    def _training_view(self) -> TrainingView:
+        if self._window.place_id != "training":
+            self._go("training")
+        view = self._window.place("training")
+        assert isinstance(view, TrainingView)
+        return view
+
+    def _go(self, view_id: str) -> None:
+        self._click(self._window._rail_buttons[view_id])
+        self._until(lambda: self._window.place_id == view_id, WINDOW_S, f"the place {view_id} is shown")
+
+    def _click(self, button: QAbstractButton) -> None:
+        self._until(lambda: button.isVisible() and button.isEnabled(), WINDOW_S, f"“{button.text()}” can be clicked")
+        self._say(f"Clicking “{button.text()}”.")
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    def _until(self, happened: Callable[[], bool], bound_s: float, what: str) -> None:
+        """Let the window live until something has happened; raises `StepMissed` after `bound_s` seconds."""
+        if happened():
+            return
+        loop, deadline = QEventLoop(), time.monotonic() + bound_s
+        looks = QTimer(interval=20)
+        looks.timeout.connect(lambda: loop.quit() if happened() or time.monotonic() > deadline else None)
+        looks.start()
+        loop.exec()
+        looks.stop()
+        if not happened():
+            raise StepMissed(f"{what} (waited {bound_s:.0f} s)")
+
+    def _shoot(self, name: str, *, variants: bool = True) -> None:
+        """Save the window as it is; with `variants` in both languages and both schemes, switched by the strip's buttons."""
+        for _ in range(2 if variants else 1):
+            for _ in range(2 if variants else 1):
+                self._until(self._is_settled(), WINDOW_S, "the window is drawn")
+                self._window.grab().save(str(self._out / f"{name}-{language()}-{theme().scheme}.png"))
+                if variants:
+                    QTest.mouseClick(self._window.top._theme, Qt.MouseButton.LeftButton)
+            if variants:
+                QTest.mouseClick(self._window.top._language, Qt.MouseButton.LeftButton)
+
+    @staticmethod
+    def _is_settled() -> Callable[[], bool]:
+        """Return a condition that holds once the charts, which draw at most every 100 ms, have had their turn."""
+        ready = time.monotonic() + 0.3
+        return lambda: time.monotonic() > ready
+
+    @staticmethod
+    def _say(sentence: str) -> None:
+        print(sentence, flush=True)  # noqa: T201  # the tour tells a person, or a log, what it saw
+
+
+def _drop(target: QWidget, files: Sequence[Path]) -> None:
+    """Drop files on the middle of a widget, as a file manager does."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in files])
+    middle = QPoint(target.width() // 2, target.height() // 2)
+    action, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(target, QDragEnterEvent(middle, action, data, left, none))
+    QApplication.sendEvent(target, QDropEvent(QPointF(middle), action, data, left, none))
+
+
+def main() -> int:
+    """Read the command line and make the tour."""
+    parser = argparse.ArgumentParser(
+        prog="python -m workbench.tour", description="Drive the real window through the main job."
+    )
+    parser.add_argument("project", type=Path, help="folder of the demo project; made where it is not there")
+    parser.add_argument("out", type=Path, help="folder for the screenshots")
+    given = parser.parse_args()
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("Consilium")
+    tour = Tour(given.project.resolve(), given.out.resolve())
+    try:
+        tour.run()
+    except StepMissed as missed:
+        print(f"This did not happen: {missed}", file=sys.stderr)  # noqa: T201
+        tour.shoot_failure()
+        return 1
+    finally:
+        tour.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
