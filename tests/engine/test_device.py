@@ -3,7 +3,16 @@
 import pytest
 import torch
 
-from engine.device import autocast, choose_device, cores, derived_seed, generator, memory_in_use, set_threads, torch_device
+from engine.device import (
+    autocast,
+    choose_device,
+    cores,
+    derived_seed,
+    generator,
+    memory_in_use,
+    set_threads,
+    torch_device,
+)
 from engine.schema.errors import UserError
 
 
@@ -17,7 +26,9 @@ def test_auto_when_there_is_no_gpu_then_is_the_cpu_and_says_so(monkeypatch: pyte
 
 
 @pytest.mark.parametrize("name", ["cuda", "tpu"])
-def test_a_device_that_is_not_there_when_asked_for_then_is_a_sentence(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_device_that_is_not_there_when_asked_for_then_is_a_sentence(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(UserError) as caught:
         choose_device(name)

@@ -8,6 +8,7 @@ import math
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import convert_conv2d_weight_memory_format
 
 from engine.model.tokens import Tokens
 from engine.preprocess.batch import AudioItems
@@ -54,7 +55,7 @@ class AudioEncoder(nn.Module):
             self.strides.append(stride[1])
             inner, outer, height = outer, min(width, 2 * outer), math.ceil(height / stride[0])
         # Channels last: the norm over channels then reads memory in order.
-        self.layers.to(memory_format=torch.channels_last)
+        convert_conv2d_weight_memory_format(self.layers, torch.channels_last)
         self.out = nn.Linear(inner * height, width)
         self.places_LD = nn.Parameter(torch.randn(math.ceil(frames / 2**halvings), width) * 0.02)
         self.norm = nn.LayerNorm(width)
