@@ -130,7 +130,6 @@ class Session(QObject):
     def _on_first_project_answered(self, project: ProjectInfo) -> None:
         self._on_project_answered(project)
         self.client.get("/v1/jobs", JobList, self._on_jobs_answered)
-        self.stream.start(project.last_event)
 
     def _on_model_chosen(self, _model: ModelSummary) -> None:
         self.read_project()
@@ -140,8 +139,11 @@ class Session(QObject):
         self.project_changed.emit()
 
     def _on_jobs_answered(self, jobs: JobList) -> None:
+        """Take the jobs, and only then follow the events since the project was read: the newer word comes last."""
         self.jobs = {job.job_id: job for job in jobs.jobs}
         self._choose_job()
+        if self.project is not None:
+            self.stream.start(self.project.last_event)
 
     @Slot(object)
     def _on_process_failed(self, problem: ErrorBody) -> None:

@@ -115,9 +115,9 @@ class CaseView(Place):
         self.changes.canUndoChanged.connect(self._undo.setEnabled)
         self.changes.canRedoChanged.connect(self._redo.setEnabled)
         for keys, slot in (("Ctrl+Return", self.run), ("Ctrl+Enter", self.run)):
-            QShortcut(QKeySequence(keys), self, slot, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            QShortcut(QKeySequence(keys), self, slot)
         for standard, slot in ((QKeySequence.StandardKey.Undo, self.changes.undo), (QKeySequence.StandardKey.Redo, self.changes.redo)):
-            QShortcut(QKeySequence(standard), self, slot, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            QShortcut(QKeySequence(standard), self, slot)
 
     def retranslate(self) -> None:
         """Write the words in the language of the moment."""

@@ -145,6 +145,7 @@ class SoundPlot(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a stretch."""
         self._pressed = self._seconds_at(event.position().x())
+        self.stretch = (0.0, 0.0)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Spread the stretch."""

@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import json
 import os
 import queue
 import re
@@ -12,7 +11,6 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from engine.schema import PROTOCOL_VERSION
@@ -108,6 +106,11 @@ class FakeEngine:
         for listener in self._listeners:
             listener.put(_frame(event))
         return event
+
+    def tell_raw(self, frame: bytes) -> None:
+        """Send bytes as they are to everyone who listens."""
+        for listener in self._listeners:
+            listener.put(frame)
 
     def add_case(self, title: str, *parts: tuple[str, bytes], **facts: object) -> Case:
         """Put a case into the project."""
@@ -223,9 +226,9 @@ class _Handler(BaseHTTPRequestHandler):
         )  # fmt: skip
         self._send(200, info)
 
-    def use_model(self, body: bytes, query: dict[str, list[str]]) -> None:
+    def use_model(self, body: bytes, _query: dict[str, list[str]]) -> None:
         self.fake.model_in_use = UseModel.model_validate_json(body).model_id
-        self.project(body, query)
+        self._send(200, next(model for model in self.fake.models if model.model_id == self.fake.model_in_use))
 
     def list_jobs(self, _body: bytes, _query: dict[str, list[str]]) -> None:
         self._send(200, JobList(jobs=tuple(self.fake.jobs)))
@@ -341,9 +344,3 @@ _ROUTES: dict[str, Callable[..., None]] = {
     r"GET /v1/blobs/([0-9a-f]{64})": _Handler.get_blob,
     r"GET /v1/events": _Handler.follow,
 }
-
-
-def parsed(raw: bytes) -> dict[str, Any]:
-    """Return a JSON object."""
-    found: dict[str, Any] = json.loads(raw)
-    return found

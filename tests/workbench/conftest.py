@@ -1,0 +1,90 @@
+"""The window on a fake engine: a project folder, the engine that answers for it, and the furnished window."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings
+from pytestqt.qtbot import QtBot
+
+from engine.schema.places import assets
+from tests.workbench.fakes.engine import FakeEngine
+from workbench.app import Workbench
+from workbench.rooms import Rooms
+from workbench.state.session import Session
+
+CLINIC = assets() / "cases" / "clinic-01"
+
+
+def example(name: str) -> tuple[str, bytes]:
+    """Return a file of the first sample case as a fake engine's case takes it."""
+    return name, (CLINIC / name).read_bytes()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Return an empty project folder."""
+    folder = tmp_path / "ward"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def fake(project: Path) -> Iterator[FakeEngine]:
+    """Return an engine that answers for the project."""
+    with FakeEngine(project).serving() as engine:
+        yield engine
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> QSettings:
+    """Return preferences of a person who has none yet, in English."""
+    made = QSettings(str(tmp_path / "preferences.ini"), QSettings.Format.IniFormat)
+    made.setValue("language", "en")
+    made.setValue("theme", "light")
+    return made
+
+
+@pytest.fixture
+def session(qtbot: QtBot, fake: FakeEngine) -> Iterator[Session]:
+    """Return a session that is attached to the fake engine."""
+    made = Session()
+    with qtbot.waitSignal(made.attached):
+        made.open(fake.project)
+    yield made
+    made.close()
+    made.deleteLater()
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, store: QSettings) -> Iterator[Callable[[Path | None], Rooms]]:
+    """Return a function that opens the window on a project and waits until it can be used."""
+    opened: list[Workbench] = []
+
+    def open_on(project: Path | None) -> Rooms:
+        made = Workbench(store, project)
+        opened.append(made)
+        made.window.show()
+        made.window.activateWindow()
+        qtbot.waitUntil(made.window.isActiveWindow)
+        qtbot.waitUntil(lambda: made.rooms is not None)
+        assert made.rooms is not None
+        if project is not None:
+            rooms = made.rooms
+            qtbot.waitUntil(lambda: rooms.session.is_live)
+        return made.rooms
+
+    yield open_on
+    for made in opened:
+        if made.rooms is not None:
+            made.rooms.session.close()
+        made.languages.switch("en")
+        made.window.close()
+        made.window.deleteLater()
+        made.deleteLater()
+
+
+@pytest.fixture
+def rooms(open_window: Callable[[Path | None], Rooms], fake: FakeEngine) -> Rooms:
+    """Return the furnished window on the fake engine."""
+    return open_window(fake.project)

@@ -1,0 +1,213 @@
+"""One case in the window: own view first, undo, stale answers, typed notes, cards, the report."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from tests.workbench.conftest import CLINIC, example
+from tests.workbench.drops import drop
+from tests.workbench.fakes.engine import FakeEngine
+from workbench.rooms import Rooms
+from workbench.views.case_detail import CaseView
+
+
+@pytest.fixture
+def view(qtbot: QtBot, rooms: Rooms, fake: FakeEngine) -> CaseView:
+    """Return the case view on a case with a note and a picture."""
+    case = fake.add_case("P-118", example("note.txt"), example("xray.png"))
+    rooms.window.go("case", case.case_id)
+    place = rooms.window.place("case")
+    assert isinstance(place, CaseView)
+    qtbot.waitUntil(lambda: place.drawn == "live" and place.viewer.shown_part is not None)
+    return place
+
+
+def _answer(qtbot: QtBot, view: CaseView) -> None:
+    view.preferences.own_view_first = False
+    view.run()
+    qtbot.waitUntil(lambda: view.result.shown == "answer")
+
+
+def test_answer_when_own_view_comes_first_is_covered_until_it_is_given(qtbot: QtBot, view: CaseView, fake: FakeEngine) -> None:
+    qtbot.keyClick(view, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: view.result.shown == "covered")
+    assert not view.routing.isVisible()
+    question = view.result.question
+    assert not question.save.isEnabled()
+    question.choices["asthma"].setChecked(True)
+    question.save.click()
+    qtbot.waitUntil(lambda: view.result.shown == "answer")
+    assert fake.cases[view.state.case_id].own_view == "asthma"
+    assert view.result.answer.own.text() == "Your own view: Asthma. It agrees."
+    assert view.result.answer.headline.text() == "Unclear: Pneumonia or Asthma"
+
+
+def test_answer_when_the_question_is_skipped_is_shown_and_no_view_is_kept(
+    qtbot: QtBot, view: CaseView, fake: FakeEngine
+) -> None:
+    view.run()
+    qtbot.waitUntil(lambda: view.result.shown == "covered")
+    view.result.question.skip.click()
+    assert view.result.shown == "answer"
+    assert fake.cases[view.state.case_id].own_view == ""
+
+
+def test_answer_when_shown_stamps_the_synthetic_and_draws_every_number(qtbot: QtBot, view: CaseView) -> None:
+    _answer(qtbot, view)
+    answer = view.result.answer
+    assert answer.synthetic.isVisible()
+    assert answer.synthetic.text().startswith("Synthetic demo")
+    assert [bar.percent() for bar in answer.bars.bars] == ["54 %", "38 %", "5 %", "3 %"]
+    assert "54 %" in answer.bars.accessibleName()
+    assert [row.modality for row in answer.relied.rows] == ["text", "image"]
+    assert view.routing.isVisible()
+    assert view.routing.table.rowCount() == 16
+
+
+def test_part_when_removed_makes_the_answer_stale_and_undo_brings_it_back(
+    qtbot: QtBot, view: CaseView, rooms: Rooms, fake: FakeEngine
+) -> None:
+    _answer(qtbot, view)
+    (row,) = view.inputs.cards["image"].rows
+    row.remove_wanted.emit(row.part.part_id)
+    qtbot.waitUntil(lambda: fake.cases[view.state.case_id].present() == ("text",))
+    qtbot.waitUntil(view.result.answer.stale_banner.isVisible)
+    assert rooms.toast.message == "Removed xray.png."
+    qtbot.keyClick(view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: set(fake.cases[view.state.case_id].present()) == {"text", "image"})
+    view.changes.redo()
+    qtbot.waitUntil(lambda: fake.cases[view.state.case_id].present() == ("text",))
+
+
+def test_note_when_typed_becomes_a_part_and_is_used_by_run(qtbot: QtBot, rooms: Rooms, view: CaseView, fake: FakeEngine) -> None:
+    rooms.new_case()
+    qtbot.waitUntil(lambda: view.state.case is not None and not view.state.case.parts)
+    card = view.inputs.cards["text"]
+    qtbot.keyClicks(card.editor, "cough for three days")
+    assert card.keep.isVisible()
+    view.run()
+    qtbot.waitUntil(lambda: view.state.case is not None and view.state.case.prediction is not None)
+    assert view.state.case is not None
+    (part,) = view.state.case.parts
+    assert part.decoded is not None
+    assert fake.blobs[part.decoded] == b"cough for three days"
+
+
+def test_card_when_a_file_is_dropped_on_it_replaces_its_only_part(qtbot: QtBot, view: CaseView, fake: FakeEngine) -> None:
+    before = view.inputs.cards["text"].rows[0].part.part_id
+    other = CLINIC.parent / "clinic-02" / "note.txt"
+    assert drop(view.inputs.cards["text"], [other])
+    qtbot.waitUntil(lambda: [row.part.part_id for row in view.inputs.cards["text"].rows] != [before])
+    assert view.state.case is not None
+    assert len(view.state.case.parts) == 2
+    view.changes.undo()
+    qtbot.waitUntil(lambda: [row.part.part_id for row in view.inputs.cards["text"].rows] == [before])
+
+
+def test_card_when_a_file_is_damaged_turns_amber_with_a_sentence(
+    qtbot: QtBot, view: CaseView, tmp_path: Path, fake: FakeEngine
+) -> None:
+    bad = tmp_path / "cough.wav"
+    bad.write_bytes(b"damaged")
+    card = view.inputs.cards["audio"]
+    drop(card, [bad])
+    qtbot.waitUntil(lambda: bool(card.rows))
+    assert card.property("tone") == "care"
+    assert card.rows[0]._doubt.text().startswith("cough.wav is damaged")
+
+
+def test_engine_when_it_refuses_to_answer_is_told_and_the_case_stays(
+    qtbot: QtBot, view: CaseView, rooms: Rooms, fake: FakeEngine
+) -> None:
+    from engine.schema.errors import ErrorBody
+
+    fake.refuse["POST .*/predict"] = ErrorBody(code="busy", parameters={"what": "predictor"})
+    view.run()
+    qtbot.waitUntil(lambda: rooms.toast.message.startswith("The engine is still preparing"))
+    assert view.result.shown == "hint"
+    assert view.inputs.run.isEnabled()
+
+
+def test_run_when_pressed_while_waiting_stops_waiting(qtbot: QtBot, view: CaseView, fake: FakeEngine) -> None:
+    fake.hold.clear()
+    view.run()
+    assert view.result.shown == "waiting"
+    assert view.inputs.run.text() == "Stop waiting"
+    view.run()
+    assert view.result.shown == "hint"
+    fake.hold.set()
+
+
+def test_name_when_edited_is_kept_and_undone(qtbot: QtBot, view: CaseView, fake: FakeEngine) -> None:
+    view.name.setText("Second visit")
+    view.name.editingFinished.emit()
+    qtbot.waitUntil(lambda: fake.cases[view.state.case_id].title == "Second visit")
+    qtbot.waitUntil(lambda: not view.state.is_busy)
+    view.changes.undo()
+    qtbot.waitUntil(lambda: fake.cases[view.state.case_id].title == "P-118")
+
+
+def test_case_when_put_into_the_trash_comes_back_by_the_toast(
+    qtbot: QtBot, view: CaseView, rooms: Rooms, fake: FakeEngine
+) -> None:
+    case_id = view.state.case_id
+    view._delete.click()
+    qtbot.waitUntil(lambda: case_id not in fake.cases and rooms.toast.action_text == "Undo")
+    assert rooms.window.place_id == "cases"
+    rooms.toast._action.click()
+    qtbot.waitUntil(lambda: case_id in fake.cases)
+
+
+def test_tabs_when_chosen_show_the_decoded_bytes(qtbot: QtBot, view: CaseView) -> None:
+    text = next(part for part in view.viewer._parts if part.modality == "text")
+    view.viewer.choose(text.part_id)
+    qtbot.waitUntil(lambda: view.viewer.shown_part == text)
+    assert view.viewer.note.toPlainText() == (CLINIC / "note.txt").read_text(encoding="utf-8")
+
+
+def test_token_when_pointed_at_marks_its_place_in_the_picture(qtbot: QtBot, view: CaseView) -> None:
+    _answer(qtbot, view)
+    assert view.state.case is not None
+    assert view.state.case.prediction is not None
+    image = next(part for part in view.viewer._parts if part.modality == "image")
+    view.viewer.choose(image.part_id)
+    qtbot.waitUntil(lambda: view.viewer.shown_part == image)
+    span = next(span for span in view.state.case.prediction.routing.spans if span.modality == "image")
+    view.routing.token_pointed.emit(span)
+    assert view.viewer.picture.canvas.marked == span.box
+    view.routing.token_pointed.emit(None)
+    assert view.viewer.picture.canvas.marked is None
+
+
+def test_report_when_copied_holds_answer_numbers_and_the_research_use_line(qtbot: QtBot, view: CaseView) -> None:
+    _answer(qtbot, view)
+    view.copy_report()
+    text = QGuiApplication.clipboard().text()
+    assert "Unclear: Pneumonia or Asthma" in text
+    assert "Pneumonia: 54 %" in text
+    assert "Synthetic demo" in text
+    assert text.rstrip().endswith("Do not use to decide on a patient's care.")
+
+
+def test_report_when_a_name_holds_markup_prints_it_letter_by_letter(
+    qtbot: QtBot, view: CaseView, fake: FakeEngine, tmp_path: Path
+) -> None:
+    fake.keep(fake.cases[view.state.case_id].model_copy(update={"title": "<b>bold</b> & <img src=x>"}))
+    qtbot.waitUntil(lambda: view.state.case is not None and view.state.case.title.startswith("<b>"))
+    report = view.report()
+    assert report is not None
+    assert "<b>bold</b> & <img src=x>" in report.document().toPlainText()
+    path = tmp_path / "report.pdf"
+    assert report.save_pdf(path) >= 1
+    assert path.read_bytes().startswith(b"%PDF")
+
+
+def test_window_when_narrow_folds_the_answer_under_the_middle(qtbot: QtBot, view: CaseView, rooms: Rooms) -> None:
+    assert view.columns.count() == 3
+    rooms.window.resize(1024, 700)
+    qtbot.waitUntil(lambda: view.result_card.parent() is view._right)
+    rooms.window.resize(1300, 800)
+    qtbot.waitUntil(lambda: view.result_card.parent() is view.columns)

@@ -1,0 +1,170 @@
+"""Home and the whole window: what falls on it becomes a case with an answer."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from engine.schema.errors import ErrorBody
+from tests.workbench.conftest import CLINIC, example
+from tests.workbench.drops import drop
+from tests.workbench.fakes.engine import FakeEngine
+from workbench.rooms import Rooms
+from workbench.state.files import kind_of
+from workbench.views.case_detail import CaseView
+from workbench.views.home import HomeView
+
+
+def home_of(rooms: Rooms) -> HomeView:
+    place = rooms.window.place("home")
+    assert isinstance(place, HomeView)
+    return place
+
+
+def case_of(rooms: Rooms) -> CaseView:
+    place = rooms.window.place("case")
+    assert isinstance(place, CaseView)
+    return place
+
+
+def test_files_when_dropped_on_the_window_become_a_case_with_an_answer(qtbot: QtBot, rooms: Rooms, fake: FakeEngine) -> None:
+    rooms.preferences.own_view_first = False
+    assert drop(rooms.window, sorted(CLINIC.iterdir()))
+    view = case_of(rooms)
+    qtbot.waitUntil(lambda: view.result.shown == "answer")
+    assert rooms.window.place_id == "case"
+    assert view.result.answer.headline.text() == "Suggests Pneumonia"
+    (case,) = fake.cases.values()
+    assert case.present() == ("text", "image", "audio")
+    assert case.title == "clinic-01"
+
+
+def test_files_when_dropped_on_the_field_become_a_case_too(qtbot: QtBot, rooms: Rooms, fake: FakeEngine) -> None:
+    assert drop(home_of(rooms).drop, [CLINIC / "note.txt"])
+    qtbot.waitUntil(lambda: [case.title for case in fake.cases.values()] == ["note"])
+
+
+def test_files_when_dropped_on_an_open_case_are_added_to_it(qtbot: QtBot, rooms: Rooms, fake: FakeEngine) -> None:
+    case = fake.add_case("open", example("note.txt"))
+    rooms.window.go("case", case.case_id)
+    qtbot.waitUntil(lambda: case_of(rooms).state.case is not None)
+    drop(rooms.window, [CLINIC / "xray.png"])
+    qtbot.waitUntil(lambda: fake.cases[case.case_id].present() == ("text", "image"))
+    assert len(fake.cases) == 1
+
+
+def test_files_when_several_of_a_kind_ask_one_or_many_and_many_makes_a_case_each(
+    qtbot: QtBot, rooms: Rooms, fake: FakeEngine, tmp_path: Path
+) -> None:
+    paths = [tmp_path / f"p{n}.txt" for n in range(3)]
+    for path in paths:
+        path.write_text("cough", encoding="utf-8")
+    drop(rooms.window, paths)
+    question = home_of(rooms).question
+    assert question.isVisible()
+    assert "3 cases" in question.many.text()
+    question.many.click()
+    qtbot.waitUntil(lambda: sum(case.prediction is not None for case in fake.cases.values()) == 3)
+    assert sorted(case.title for case in fake.cases.values()) == ["p0", "p1", "p2"]
+    assert not question.isVisible()
+
+
+def test_files_when_several_of_a_kind_and_one_is_chosen_make_one_case(
+    qtbot: QtBot, rooms: Rooms, fake: FakeEngine, tmp_path: Path
+) -> None:
+    paths = [tmp_path / f"p{n}.txt" for n in range(2)]
+    for path in paths:
+        path.write_text(path.name, encoding="utf-8")
+    drop(rooms.window, paths)
+    home_of(rooms).question.one.click()
+    qtbot.waitUntil(lambda: [len(case.parts) for case in fake.cases.values()] == [2])
+
+
+def test_file_when_of_a_format_that_does_not_open_is_told_in_a_sentence(
+    qtbot: QtBot, rooms: Rooms, fake: FakeEngine, tmp_path: Path
+) -> None:
+    scan = tmp_path / "scan.dcm"
+    scan.write_bytes(b"DICM")
+    drop(rooms.window, [scan])
+    assert "scan.dcm is not a format" in rooms.toast.message
+    assert not fake.cases
+
+
+def test_field_when_it_names_formats_names_only_those_that_open(rooms: Rooms) -> None:
+    words = home_of(rooms).drop._formats.text()
+    named = [word.strip("()") for word in words.split() if word.strip("()").startswith(".")]
+    assert named
+    assert all(kind_of(Path(f"a{ending}")) is not None or ending == ".csv" for ending in named)
+
+
+def test_demo_case_when_tried_is_answered(qtbot: QtBot, rooms: Rooms, fake: FakeEngine) -> None:
+    home_of(rooms).drop.demo.click()
+    qtbot.waitUntil(lambda: case_of(rooms).result.shown == "covered")
+    assert case_of(rooms).state.case is not None
+
+
+def test_home_when_no_project_is_open_shows_the_three_steps(open_window: Callable[[Path | None], Rooms]) -> None:
+    rooms = open_window(None)
+    home = home_of(rooms)
+    assert home.first_run.isVisible()
+    assert not home.drop.isVisible()
+    drop(rooms.window, [CLINIC / "note.txt"])
+    assert "Open a project first" in rooms.toast.message
+
+
+def test_language_when_chosen_at_the_first_run_is_kept(open_window: Callable[[Path | None], Rooms]) -> None:
+    rooms = open_window(None)
+    home_of(rooms).first_run.chinese.click()
+    assert rooms.preferences.language == "zh"
+    home_of(rooms).first_run.english.click()
+    assert rooms.preferences.language == "en"
+
+
+def test_home_when_there_is_no_model_says_so_and_keeps_what_is_dropped(
+    qtbot: QtBot, open_window: Callable[[Path | None], Rooms], fake: FakeEngine
+) -> None:
+    fake.models, fake.model_in_use = [], ""
+    rooms = open_window(fake.project)
+    home = home_of(rooms)
+    qtbot.waitUntil(home._no_model.isVisible)
+    assert not home.models.isVisible()
+    drop(rooms.window, [CLINIC / "note.txt"])
+    view = case_of(rooms)
+    qtbot.waitUntil(lambda: view.state.case is not None and bool(view.state.case.parts))
+    assert view.result.hint.startswith("No model yet")
+    assert not view.inputs.run.isEnabled()
+
+
+def test_home_when_cases_exist_lists_the_newest_with_their_outcome(qtbot: QtBot, rooms: Rooms, fake: FakeEngine) -> None:
+    fake.add_case("first", example("note.txt"))
+    fake.add_case("second")
+    rooms.window.go("home")
+    home = home_of(rooms)
+    qtbot.waitUntil(lambda: [item.name for item in home.recent_cases.items] == ["second", "first"])
+    assert home.recent_cases.items[0].word == "no answer yet"
+    assert home.recent_cases.items[1].detail == "1 of 3 inputs: text"
+
+
+def test_home_when_the_engine_failed_shows_why_and_tries_again(
+    qtbot: QtBot, rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[bool] = []
+    monkeypatch.setattr(type(rooms.session), "try_again", lambda _session: tried.append(True))
+    home = home_of(rooms)
+    rooms.session.project = None
+    rooms.session._on_process_failed(ErrorBody(code="engine-unreachable", fault=True))
+    assert home.drawn == "error"
+    assert rooms.window.banner.sentence.startswith("The engine did not answer.")
+    home.error.again.click()
+    assert tried
+
+
+def test_banner_when_the_engine_vanishes_says_so_and_goes_when_it_is_back(
+    qtbot: QtBot, rooms: Rooms, fake: FakeEngine
+) -> None:
+    fake.stop()
+    qtbot.waitUntil(lambda: "out of reach" in rooms.window.banner.sentence)
+    fake.start()
+    qtbot.waitUntil(lambda: rooms.session.is_live)
+    assert rooms.window.banner.sentence == ""

@@ -1,0 +1,107 @@
+"""An answer in words: three outcomes, numbers with their n, and never more certainty than there is."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from engine.schema.case import Case
+from engine.schema.model import Interval, Measured
+from engine.schema.prediction import Contribution, Evidence, Prediction, Reason
+from tests.workbench.fakes.answers import LABELS, answer_for, clinic_model
+from tests.workbench.fakes.engine import FakeEngine
+from workbench.state.predictions import AnswerWords, ModalityWords, percent
+
+
+@pytest.fixture
+def answer(tmp_path: object, qapp: object) -> Prediction:
+    from pathlib import Path
+
+    fake = FakeEngine(Path(str(tmp_path)))
+    case: Case = fake.add_case("a", ("a.txt", b"x"), ("a.png", b"x"), ("a.wav", b"x"))
+    return answer_for(case, clinic_model())
+
+
+def _with(answer: Prediction, **changes: object) -> AnswerWords:
+    return AnswerWords(answer.model_copy(update=changes), LABELS)
+
+
+def test_answer_when_one_label_fits_suggests_it_with_its_evidence(answer: Prediction) -> None:
+    words = _with(answer)
+    assert words.headline() == "Suggests Pneumonia"
+    assert "about 82" in words.meaning()
+    assert "n = 240" in words.meaning()
+    assert words.help_sentences() == []
+
+
+def test_answer_when_several_fit_names_exactly_the_set(answer: Prediction) -> None:
+    words = _with(answer, outcome="unclear", label_set=("asthma", "copd", "pneumonia"))
+    assert words.headline() == "Unclear: Asthma, COPD or Pneumonia"
+    assert "90 of 100" in words.meaning()
+    assert [bar.in_set for bar in words.bars()] == [True, True, True, False]
+
+
+def test_answer_when_not_sure_draws_no_winner_and_says_why_and_what_would_help(answer: Prediction) -> None:
+    reasons = (Reason(code="unlike-training-image", value=99.7),)
+    words = _with(answer, outcome="not-sure", reasons=reasons, modalities=("text", "image"))
+    assert words.headline() == "Not sure – no suggestion"
+    assert words.meaning() == "The picture is unlike the training data."
+    assert not any(bar.in_set for bar in words.bars())
+    assert words.help_sentences() == ["a sharper picture of the right kind", "a recording"]
+
+
+def test_answer_when_few_cases_were_tested_tells_no_share(answer: Prediction) -> None:
+    words = _with(answer, evidence=Evidence(n=40, right=39))
+    assert "n = 40" in words.meaning()
+    assert "39" not in words.meaning().replace("n = 40", "")
+    assert "98" not in words.meaning()
+
+
+def test_bars_when_there_are_many_labels_sum_the_rest(answer: Prediction) -> None:
+    labels = tuple(f"l{n}" for n in range(8))
+    words = AnswerWords(
+        answer.model_copy(update={"labels": labels, "probabilities": (0.3, 0.2, 0.1, 0.1, 0.1, 0.1, 0.06, 0.04), "label_set": ("l0",)}),
+        (),
+    )
+    bars = words.bars()
+    assert bars[-1].shown == "3 others"
+    assert sum(bar.probability for bar in bars) == pytest.approx(1.0)
+
+
+def test_reliance_when_worded_follows_sign_and_size(answer: Prediction) -> None:
+    given = (
+        Contribution(modality="text", log_odds=0.05),
+        Contribution(modality="image", log_odds=1.4),
+        Contribution(modality="audio", log_odds=-0.6),
+    )
+    words = [row.word for row in _with(answer, contributions=given).reliance()]
+    assert words == ["hardly mattered", "spoke strongly for it", "spoke against it"]
+
+
+@pytest.mark.parametrize("outcome", ["suggests", "unclear", "not-sure"])
+def test_answer_when_worded_never_says_diagnosis(answer: Prediction, outcome: str) -> None:
+    words = _with(answer, outcome=outcome)
+    said = " ".join([words.headline(), words.meaning(), *words.reason_sentences()])
+    assert "diagnos" not in said.lower()
+
+
+@pytest.mark.parametrize(
+    ("share", "said"), [(0.0, "0 %"), (0.004, "< 1 %"), (0.126, "13 %"), (0.996, "> 99 %"), (1.0, "100 %")]
+)
+def test_percent_when_near_the_ends_claims_no_certainty(share: float, said: str) -> None:
+    assert percent(share) == said
+
+
+def test_measured_when_a_model_was_tested_tells_n_and_interval(qapp: object) -> None:
+    said = ModalityWords().measured(clinic_model())
+    assert "300 cases" in said
+    assert "86 of 100" in said
+    assert "82 to 90" in said
+
+
+def test_measured_when_few_cases_were_there_tells_no_share(qapp: object) -> None:
+    few = Measured(
+        split="val", accuracy=Interval(value=0.9, low=0.6, high=0.99, n=20), balanced_accuracy=0, macro_f1=0, ece=0, nll=0
+    )
+    model = clinic_model().model_copy(update={"validation": few, "created_at": datetime.now(UTC)})
+    assert "too few test cases" in ModalityWords().measured(model)
+    assert "90" not in ModalityWords().measured(model)
