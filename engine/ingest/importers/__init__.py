@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from engine.ingest.importers import folder, table
 from engine.ingest.importers.base import Importer, Source, importers
 from engine.schema.command import ColumnRoles, ImportPlan
+from engine.schema.errors import UserError
 
 __all__ = ("Importer", "Source", "folder", "importers", "plan", "table")
 
@@ -16,10 +17,10 @@ def plan(
     sidecar: bytes | None = None,
     listing: Sequence[str] = (),
 ) -> ImportPlan:
-    """Return the plan of the first importer that recognises the manifest; the table importer takes what is left."""
+    """Return the plan of the first importer that recognises the manifest; plain tables take what nobody else does."""
     source = Source(manifest, name, roles, sidecar, tuple(listing))
-    for entry in importers:
+    for entry in sorted(importers, key=lambda registered: registered.name == table.NAME):
         importer = entry.build()
         if importer.recognises(source):
             return importer.plan(source)
-    return table.TableImporter().plan(source)
+    raise UserError("manifest-unreadable", name=name)

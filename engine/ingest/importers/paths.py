@@ -23,8 +23,8 @@ def relative_path(written: str) -> str | None:
 
 
 def _leads_away(step: str) -> bool:
-    """Whether a step is `..`, one that Windows takes for it (`.. `, `...`), or a device."""
-    return not step.strip(" .") or step != step.rstrip(" .") or bool(_DEVICE.match(step))
+    """Whether a step is `..`, one that Windows takes for it (`.. `, `...`), one with spaces at its ends, or a device."""
+    return not step.strip(" .") or step != step.strip() or step.endswith((".", " ")) or bool(_DEVICE.match(step))
 
 
 def split_cell(cell: str) -> list[str]:
