@@ -150,3 +150,10 @@ def test_job_when_loaded_as_ended_does_not_tell_it_as_news(qtbot: QtBot, state: 
     jobs.job_ended.connect(heard.append)
     jobs.load([job_info(state)])  # type: ignore[arg-type]
     assert heard == []
+
+
+def test_device_when_the_run_says_it_is_known_even_if_the_list_is_silent(qtbot: QtBot) -> None:
+    job = JobState(job_info(device=""))
+    assert job.device == ""
+    job.apply_all(events(bodies(steps=1)))
+    assert job.device == "no GPU: CPU (1 threads)"

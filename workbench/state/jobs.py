@@ -102,6 +102,7 @@ class JobState(QObject):
         self.checkpoint: Checkpoint | None = None
         self.finished: Finished | None = None
         self.failure: ErrorBody | None = info.problem
+        self._device = ""
         self.last_n = 0
         self.highest_n = 0
         self.routing.changed.connect(self.routing_changed)
@@ -120,6 +121,11 @@ class JobState(QObject):
     def has_ended(self) -> bool:
         """Whether the job is done, failed or cancelled."""
         return self.info.state in ENDED
+
+    @property
+    def device(self) -> str:
+        """What the job computes on, as the engine said it; empty before it did."""
+        return self.info.device or self._device or (self.resource.device if self.resource is not None else "")
 
     @property
     def stage(self) -> str:
@@ -225,6 +231,9 @@ class JobState(QObject):
     def _on_line(self, line: Line) -> None:
         self.lines.append(line)
         match line.body:
+            case Log(code="device"):
+                self._device = str(line.body.parameters.get("sentence", ""))
+                self.info_changed.emit()
             case Alert():
                 self.alerts[line.body.code] = line
             case Checkpoint():

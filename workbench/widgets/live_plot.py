@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGraphicsView, QVBoxLayout, QWidget
 
 from workbench.state.series import Series, Smoothed
 from workbench.theme import SMALL, theme
@@ -96,6 +96,7 @@ class _Canvas(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph comes without t
         super().__init__(parent, background=None)
         self._plot = parent
         self.setMenuEnabled(False)
+        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)  # a cached ground would keep old ticks and colours
         self.hideButtons()
         self.hideAxis("left")  # our own axes: they cost a twentieth of pyqtgraph's to paint
         self.hideAxis("bottom")

@@ -271,9 +271,7 @@ class _Known(dict[str, str | int | float]):
 def _alert_wordings() -> dict[str, str]:
     translate = QCoreApplication.translate
     return {
-        "dead-expert": translate(
-            "Lines", "Module {expert} of layer {layer} has done almost nothing for several checks."
-        ),
+        "dead-expert": translate("Lines", "Module {expert} of layer {layer} did almost nothing in the last check."),
         "collapse": translate("Lines", "Nearly all work of layer {layer} goes to one module."),
         "input-ignored": translate(
             "Lines", "The model hardly uses the {modality}: without it the check set comes out the same."
@@ -285,9 +283,9 @@ def _alert_wordings() -> dict[str, str]:
 def _log_wordings() -> dict[str, str]:
     translate = QCoreApplication.translate
     return {
-        "device": translate("Lines", "Computing on {device}."),
-        "resumed": translate("Lines", "Gone on from the checkpoint at step {step}."),
-        "paused": translate("Lines", "Paused."),
+        "device": translate("Lines", "Computing on {sentence}."),
+        "resumed": translate("Lines", "Gone on from the last checkpoint (start {attempt})."),
+        "early-stopping": translate("Lines", "The folds say: {epoch} of at most {epochs} passes are best."),
     }
 
 

@@ -11,7 +11,7 @@ from workbench.theme import INSIDE
 from workbench.widgets.boxes import Frame, button, column, row
 from workbench.widgets.redraw import HEATMAP_MS, Redraw
 from workbench.widgets.run_facts import log_lines, problem_text
-from workbench.widgets.run_words import accuracy_sentence, device_sentence, job_name, progress_sentence, share_done
+from workbench.widgets.run_words import accuracy_sentence, job_name, machine_sentence, progress_sentence, share_done
 from workbench.widgets.stage_stepper import StageStepper
 from workbench.widgets.state_chip import StateChip
 from workbench.widgets.text import ElidedText, Text
@@ -160,12 +160,15 @@ class RunHeader(Retranslated, Frame):
 
     def show_job(self, job: JobState | None) -> None:
         """Show a run."""
-        for old in (self._job,) if self._job is not None else ():
+        old = self._job
+        if old is not None:
             old.info_changed.disconnect(self._redraw.mark)
+            old.resource_changed.disconnect(self._redraw.mark)
             old.progress_changed.disconnect(self._redraw.mark)
         self._job = job
         if job is not None:
             job.info_changed.connect(self._redraw.mark)
+            job.resource_changed.connect(self._redraw.mark)
             job.progress_changed.connect(self._redraw.mark)
         self._draw()
 
@@ -193,7 +196,7 @@ class RunHeader(Retranslated, Frame):
         self.bar.setVisible(not job.has_ended)
         self.bar.setValue(round(_SCALE * (share or 0.0)))
         self.progress.setText(self._progress_text(job))
-        self.device.setText(device_sentence(job.resource.device if job.resource is not None else job.info.device))
+        self.device.setText(machine_sentence(job))
         self._draw_notices(job)
 
     def _progress_text(self, job: JobState) -> str:

@@ -8,37 +8,39 @@ from engine.schema.catalog import DeviceInfo
 from engine.schema.model import Measured, ModelSummary
 from workbench.state.jobs import JobState
 from workbench.widgets.run_facts import interval_text
-from workbench.words import Durations
+from workbench.words import Durations, size_in_words
 
 TOO_FEW: int = 100
 """Below this many test cases a share says too little (safety stance 3)."""
 
-_translate = QCoreApplication.translate
+translate = QCoreApplication.translate
 _NO_GPU = re.compile(r"no GPU: CPU \((\d+) threads?\)")
 
 
 def phase_word(phase: str) -> str:
     """Return what people call a phase."""
     return {
-        "reading": _translate("RunWords", "reading the cases"),
-        "teaching": _translate("RunWords", "asking the teachers"),
-        "fold": _translate("RunWords", "training the folds"),
-        "training": _translate("RunWords", "training"),
-        "measuring": _translate("RunWords", "measuring"),
-        "generating": _translate("RunWords", "making the cases"),
-        "saving": _translate("RunWords", "saving the model"),
+        "reading": translate("RunWords", "reading the cases"),
+        "teaching": translate("RunWords", "asking the teachers"),
+        "fold": translate("RunWords", "training the folds"),
+        "training": translate("RunWords", "training"),
+        "measuring": translate("RunWords", "measuring"),
+        "generating": translate("RunWords", "making the cases"),
+        "saving": translate("RunWords", "saving the model"),
     }.get(phase, phase)
 
 
 def job_name(job: JobState) -> str:
     """Return a job's name, or what kind of job it is."""
-    if job.info.name:
+    if job.info.name and job.info.name != job.info.recipe:
         return job.info.name
+    if job.info.recipe:
+        return translate("RunWords", "Training ({recipe})").format(recipe=job.info.recipe)
     return {
-        "import": _translate("RunWords", "Import"),
-        "train": _translate("RunWords", "Training"),
-        "evaluate": _translate("RunWords", "Measurement"),
-        "demo": _translate("RunWords", "Demo cases"),
+        "import": translate("RunWords", "Import"),
+        "train": translate("RunWords", "Training"),
+        "evaluate": translate("RunWords", "Measurement"),
+        "demo": translate("RunWords", "Demo cases"),
     }[job.info.kind]
 
 
@@ -58,7 +60,7 @@ def progress_sentence(job: JobState) -> str:
     parts = [phase_word(phase)] if phase else []
     if total > 0:
         parts.append(
-            _translate("RunWords", "{done} of {total} · {share} %").format(
+            translate("RunWords", "{done} of {total} · {share} %").format(
                 done=done, total=total, share=int(100 * done / total)
             )
         )
@@ -75,8 +77,20 @@ def device_sentence(device: DeviceInfo | str) -> str:
         return said
     threads = int(found[1])
     if threads == 1:
-        return _translate("RunWords", "no GPU: CPU (1 thread)")
-    return _translate("RunWords", "no GPU: CPU ({threads} threads)").format(threads=threads)
+        return translate("RunWords", "no GPU: CPU (1 thread)")
+    return translate("RunWords", "no GPU: CPU ({threads} threads)").format(threads=threads)
+
+
+def machine_sentence(job: JobState) -> str:
+    """Return what a run computes on and, while it works, how much of it it takes."""
+    parts = [device_sentence(job.device)] if job.device else []
+    resource = job.resource
+    if resource is not None and job.info.state == "running":
+        if resource.gpu_total:
+            said = translate("RunWords", "GPU memory {used} of {total}")
+            parts.append(said.format(used=size_in_words(resource.gpu_memory), total=size_in_words(resource.gpu_total)))
+        parts.append(translate("RunWords", "memory {used}").format(used=size_in_words(resource.memory)))
+    return " · ".join(parts)
 
 
 def _measured_sentence(measured: Measured, said: str, few: str) -> str:
@@ -89,15 +103,15 @@ def accuracy_sentence(model: ModelSummary) -> str:
     if model.validation is not None:
         return _measured_sentence(
             model.validation,
-            _translate("RunWords", "Right in {share} of cases kept aside for the test."),
-            _translate("RunWords", "Only {n} test cases: too few to say how often it is right."),
+            translate("RunWords", "Right in {share} of cases kept aside for the test."),
+            translate("RunWords", "Only {n} test cases: too few to say how often it is right."),
         )
     if model.out_of_fold is not None:
         return _measured_sentence(
             model.out_of_fold,
-            _translate(
+            translate(
                 "RunWords", "Right in {share} of the training cases, each judged by a model that had not seen it."
             ),
-            _translate("RunWords", "Only {n} training cases: too few to say how often it is right."),
+            translate("RunWords", "Only {n} training cases: too few to say how often it is right."),
         )
-    return _translate("RunWords", "It has not been measured.")
+    return translate("RunWords", "It has not been measured.")

@@ -125,7 +125,8 @@ def _pinned(step: int) -> PinnedPredictions:
 def bodies(steps: int = 600, stages: tuple[str, ...] = ("fold-1", "fold-2", "final")) -> Iterator[EventBody]:
     """Yield a whole distillation: reading, teaching, stages with their curves, the end."""
     noise = random.Random(7)
-    yield Log(level="info", code="device", parameters={"device": "no GPU: CPU (1 threads)"})
+    yield Log(level="info", code="device", parameters={"sentence": "no GPU: CPU (1 threads)", "threads": 1})
+    yield Log(level="info", code="early-stopping", parameters={"epoch": 12, "epochs": 30})
     yield Progress(phase="reading", done=412, total=2000)
     yield Progress(phase="reading", done=2000, total=2000)
     yield teacher("MiniLM-L6-v2", 22_700_000, 0.712, ("text",))

@@ -1,0 +1,126 @@
+"""The models: their figures with n and interval, the one in use, and a removal that can be taken back."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from engine.schema.command import ControlJob, UseModel
+from engine.schema.model import Measured
+from tests.workbench.fakes.run_events import job_info
+from tests.workbench.fakes.stand_in_engine import StandInSession, interval, model, preferences, project
+from workbench.dialogs.closing import ClosingDialog, may_close
+from workbench.views.models import ModelsView
+from workbench.widgets.run_words import accuracy_sentence
+
+
+@pytest.fixture
+def session(qtbot: QtBot) -> StandInSession:
+    return StandInSession(
+        project(model(), model("model-2", name="Second", created_at=model().created_at), in_use="model-1")
+    )
+
+
+@pytest.fixture
+def view(qtbot: QtBot, session: StandInSession, tmp_path: Path) -> ModelsView:
+    made = ModelsView(session, preferences(tmp_path))
+    session.setParent(made)
+    qtbot.addWidget(made)
+    made.resize(1200, 800)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def _words(view: ModelsView, model_id: str) -> str:
+    return " | ".join(value.text() for _, value in view.cards[model_id]._facts)
+
+
+def test_card_when_shown_tells_figures_with_n_and_interval(view: ModelsView) -> None:
+    card = view.cards["model-1"]
+    assert card.right.text() == "Right in 86.1 % (82.2 to 90.0 %, n = 300) of cases kept aside for the test."
+    assert not card.synthetic.isHidden()
+    words = _words(view, "model-1")
+    for part in ("distil", "MiniLM-L6-v2", "2 layers of 8 modules", "3.1 points", "91 %", "no GPU: CPU (1 thread)"):
+        assert part in words
+
+
+def test_patterns_when_unfolded_are_listed_with_their_own_n(qtbot: QtBot, view: ModelsView) -> None:
+    card = view.cards["model-1"]
+    qtbot.mouseClick(card.details, Qt.MouseButton.LeftButton)
+    rows = [[card.patterns.item(row, column).text() for column in range(3)] for row in range(card.patterns.rowCount())]
+    assert [row[0] for row in rows] == ["text + image + sound", "text + image"]
+    assert "n = 232" in rows[0][1]
+
+
+def test_model_when_chosen_is_asked_for_and_marked(qtbot: QtBot, view: ModelsView, session: StandInSession) -> None:
+    qtbot.mouseClick(view.cards["model-2"].use, Qt.MouseButton.LeftButton)
+    (command,) = session.stand_in.commands("/v1/project/model")
+    assert isinstance(command, UseModel)
+    assert command.model_id == "model-2"
+    session.change(model_in_use="model-2")
+    assert view.cards["model-2"].in_use
+    assert not view.cards["model-1"].in_use
+
+
+def test_removal_when_undone_leaves_everything_as_it_was(
+    qtbot: QtBot, view: ModelsView, session: StandInSession
+) -> None:
+    qtbot.mouseClick(view.cards["model-2"].remove, Qt.MouseButton.LeftButton)
+    assert list(view.cards) == ["model-1"]
+    qtbot.mouseClick(view.undo, Qt.MouseButton.LeftButton)
+    assert sorted(view.cards) == ["model-1", "model-2"]
+    assert not any(verb == "DELETE" for verb, _, _ in session.stand_in.asked)
+
+
+def test_removal_when_not_undone_in_time_reaches_the_engine(
+    qtbot: QtBot, view: ModelsView, session: StandInSession
+) -> None:
+    view._undo_time.setInterval(1)
+    qtbot.mouseClick(view.cards["model-2"].remove, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: ("DELETE", "/v1/models/model-2", None) in session.stand_in.asked)
+    assert not view._undo_strip.isVisible()
+
+
+def test_place_without_models_leads_to_training(qtbot: QtBot, tmp_path: Path) -> None:
+    session = StandInSession(project())
+    view = ModelsView(session, preferences(tmp_path))
+    session.setParent(view)
+    qtbot.addWidget(view)
+    view.show()
+    assert view.drawn == "empty"
+    with qtbot.waitSignal(view.place_wanted) as wanted:
+        qtbot.mouseClick(view.empty.action, Qt.MouseButton.LeftButton)
+    assert wanted.args == ["training", ""]
+
+
+def test_accuracy_when_few_cases_were_measured_is_not_given_as_a_share() -> None:
+    few = Measured(split="val", accuracy=interval(0.9, 40), balanced_accuracy=0.9, macro_f1=0.9, ece=0.0, nll=0.0)
+    assert accuracy_sentence(model(validation=few)) == "Only 40 test cases: too few to say how often it is right."
+    assert accuracy_sentence(model(validation=None, out_of_fold=None)) == "It has not been measured."
+
+
+@pytest.mark.parametrize(("name", "choice"), [("close_window", "close"), ("stop", "stop"), ("stay", "stay")])
+def test_closing_while_training_asks_and_keeps_the_answer(qtbot: QtBot, name: str, choice: str) -> None:
+    dialog = ClosingDialog(job_info("running", seconds_left=2280.0))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert "about 38 min left" in dialog._sentence.text()
+    qtbot.mouseClick(getattr(dialog, name), Qt.MouseButton.LeftButton)
+    assert dialog.choice == choice
+
+
+def test_closing_without_a_run_asks_nothing(view: ModelsView, session: StandInSession) -> None:
+    assert may_close(session, view)
+
+
+def test_closing_with_stop_and_keep_tells_the_engine(
+    monkeypatch: pytest.MonkeyPatch, view: ModelsView, session: StandInSession
+) -> None:
+    session.job = job_info("running")
+    monkeypatch.setattr(ClosingDialog, "exec", lambda dialog: dialog.stop.click())
+    assert may_close(session, view)
+    (command,) = session.stand_in.commands("/v1/jobs/run-1/control")
+    assert isinstance(command, ControlJob)
+    assert command.action == "stop-and-keep"

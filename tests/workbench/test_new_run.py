@@ -1,0 +1,135 @@
+"""The form of a new run: made from the catalog alone, wrong values named at their fields, the same configuration as `--set` gives."""
+
+import re
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from engine.schema.config import RunConfig, apply_settings
+from tests.workbench.fakes.stand_in_engine import catalog, dataset, model
+from workbench.dialogs.new_run import NewRunDialog, Offer, dataset_sentence
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot) -> NewRunDialog:
+    made = NewRunDialog(Offer(catalog(), (dataset(),), (model(),)))
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def _asked(qtbot: QtBot, dialog: NewRunDialog) -> RunConfig:
+    with qtbot.waitSignal(dialog.run_asked) as asked:
+        qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    assert asked.args is not None
+    config = asked.args[0]
+    assert isinstance(config, RunConfig)
+    return config
+
+
+def test_form_when_left_as_it_is_asks_for_the_recipe_whole(qtbot: QtBot, dialog: NewRunDialog) -> None:
+    recipe = catalog().recipes[0].config
+    assert recipe is not None
+    assert _asked(qtbot, dialog) == recipe.model_copy(update={"dataset": "demo-clinic"})
+
+
+def test_form_when_changed_gives_what_the_command_line_gives(qtbot: QtBot, dialog: NewRunDialog) -> None:
+    settings = {"name": "Mine", "optim.epochs": "7", "optim.learning_rate": "0.01", "student.router.sides": "20"}
+    for key, value in settings.items():
+        dialog.form.rows[key].set_value(value)
+    recipe = catalog().recipes[0].config
+    assert recipe is not None
+    assert _asked(qtbot, dialog) == apply_settings(recipe, settings | {"dataset": "demo-clinic"})
+
+
+def test_settings_of_an_entry_when_another_is_chosen_are_hidden_and_not_sent(
+    qtbot: QtBot, dialog: NewRunDialog
+) -> None:
+    dialog.form.fold.setChecked(True)
+    dialog.form.rows["student.router.sides"].set_value("20")
+    dialog.form.rows["student.router"].set_value("dice")
+    assert not dialog.form.rows["student.router.sides"].isVisible()
+    router = _asked(qtbot, dialog).student.router
+    assert (router.name, router.settings) == ("dice", {})
+
+
+def test_simple_fields_when_opened_are_seen_and_the_others_folded(dialog: NewRunDialog) -> None:
+    rows = dialog.form.rows
+    assert rows["optim.epochs"].isVisible()
+    assert not rows["seed"].isVisible()
+    dialog.form.fold.setChecked(True)
+    assert rows["seed"].isVisible()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("optim.epochs", "0", "Give a whole number from 1 to 1000."),
+        ("optim.epochs", "2.5", "Give a whole number from 1 to 1000."),
+        ("optim.learning_rate", "many", "Give a number from 0 to 1."),
+        ("optim.learning_rate", "nan", "Give a number from 0 to 1."),
+        ("seed", "-1", "Give a whole number of at least 0."),
+    ],
+)
+def test_wrong_value_when_typed_is_named_at_its_field_and_starts_nothing(
+    qtbot: QtBot, dialog: NewRunDialog, key: str, value: str, sentence: str
+) -> None:
+    dialog.form.rows[key].set_value(value)
+    with qtbot.assertNotEmitted(dialog.run_asked):
+        qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    assert dialog.form.rows[key].problem.text() == sentence
+    assert dialog.form.rows[key].isVisible()
+
+
+def test_recipe_when_chosen_brings_its_own_fields_and_what_it_starts_from(qtbot: QtBot, dialog: NewRunDialog) -> None:
+    assert not dialog.start_from.isVisible()
+    dialog.recipes.choose("fuse")
+    assert dialog.start_from.isVisible()
+    assert set(dialog.form.rows) == {"name", "optim.epochs"}
+    assert not dialog.teachers
+    dialog.start_from.setCurrentIndex(1)
+    config = _asked(qtbot, dialog)
+    assert (config.recipe, config.start_from) == ("fuse", "model-1")
+
+
+def test_chain_when_ticked_names_the_recipe_that_follows(qtbot: QtBot, dialog: NewRunDialog) -> None:
+    dialog.then["fuse"].setChecked(True)
+    assert _asked(qtbot, dialog).then == "fuse"
+
+
+def test_teachers_when_ticked_are_those_of_the_catalog(qtbot: QtBot, dialog: NewRunDialog) -> None:
+    assert {name: box.isChecked() for name, box in dialog.teachers.items()} == {
+        "big-reader": True,
+        "good-listener": False,
+    }
+    dialog.teachers["good-listener"].setChecked(True)
+    assert [choice.name for choice in _asked(qtbot, dialog).teachers] == ["big-reader", "good-listener"]
+
+
+def test_data_set_when_shown_says_cases_people_and_missing_inputs() -> None:
+    said = dataset_sentence(dataset()).replace(",", "")
+    assert said == "2000 training cases · 4 answers · 640 people or groups · sound missing in 22 %"
+
+
+def test_device_when_the_form_opens_is_said_before_the_start(dialog: NewRunDialog) -> None:
+    assert dialog.device.text() == "It computes on: no GPU: CPU (1 thread)"
+
+
+def test_project_without_labelled_cases_offers_the_demo_run(qtbot: QtBot) -> None:
+    dialog = NewRunDialog(Offer(catalog(), (), ()))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert not dialog.start.isEnabled()
+    assert "no labelled cases" in dialog.facts.text()
+    with qtbot.waitSignal(dialog.demo_asked):
+        qtbot.mouseClick(dialog.demo, Qt.MouseButton.LeftButton)
+
+
+def test_window_when_read_names_no_router_and_no_fusion() -> None:
+    folder = Path(__file__).parents[2] / "workbench"
+    named = re.compile(r"token-choice|expert-choice|\"gated\"|\"concat\"|minilm", re.IGNORECASE)
+    guilty = [path.name for path in folder.rglob("*.py") if named.search(path.read_text(encoding="utf-8"))]
+    assert guilty == []
