@@ -65,9 +65,9 @@ def open_window(qtbot: QtBot, store: QSettings) -> Iterator[Callable[[Path | Non
         made = Workbench(store, project)
         opened.append(made)
         made.window.show()
+        qtbot.waitUntil(lambda: made.rooms is not None)
         made.window.activateWindow()
         qtbot.waitUntil(made.window.isActiveWindow)
-        qtbot.waitUntil(lambda: made.rooms is not None)
         assert made.rooms is not None
         if project is not None:
             rooms = made.rooms

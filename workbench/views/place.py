@@ -5,7 +5,7 @@ from typing import Literal
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.schema.errors import ErrorBody
 from workbench.i18n import Retranslated, language
@@ -116,14 +116,14 @@ class Place(Retranslated, QWidget):
         self._live.setLayout(self.body)
         self._loading = QWidget()
         self._loading.setLayout(column(self.skeleton(), None))
-        self._stack = QStackedLayout()
+        self._stack = QStackedWidget(self)  # a bare QStackedLayout would show its first page as a window of its own
         for page in (self.empty, self._loading, self._live, self.error):
             self._stack.addWidget(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(AROUND, BETWEEN, AROUND, BETWEEN)
         layout.setSpacing(BETWEEN)
         layout.addLayout(self.head)
-        layout.addLayout(self._stack, 1)
+        layout.addWidget(self._stack, 1)
         self.draw("loading")
 
     def skeleton(self) -> QWidget:
