@@ -29,7 +29,12 @@ M = TypeVar("M", bound=Message)
 _ROOT = Path(__file__).resolve().parents[1]
 _PATIENCE = 180.0
 """Seconds an answer may take: a case that waits for a cold predictor."""
+_WORTH_ASKING = 1 << 20
+"""Bytes below which sending is no dearer than asking whether it is needed."""
+_PIECE = 1 << 18
 _START_SECONDS = 30.0
+_AGAIN_SECONDS = 3.0
+"""Seconds after which a start is repeated where another engine held the project and then did not answer."""
 _LOOK_SECONDS = 0.05
 _SILENCE = 40.0
 """Seconds the stream may be silent; the service sends a sign of life every 15."""
@@ -79,9 +84,9 @@ class Client:
         return reply.model_validate_json(self._answer("DELETE", path))
 
     def put_blob(self, data: bytes) -> str:
-        """Send bytes, unless the engine has them, and return their sha256."""
+        """Send bytes, unless they are many and the engine has them, and return their sha256."""
         sha256 = hashlib.sha256(data).hexdigest()
-        if self._sent("HEAD", f"/v1/blobs/{sha256}").status_code != 200:
+        if len(data) < _WORTH_ASKING or self._sent("HEAD", f"/v1/blobs/{sha256}").status_code != 200:
             self._answer("PUT", f"/v1/blobs/{sha256}", data, "application/octet-stream")
         return sha256
 
@@ -112,9 +117,9 @@ class Client:
                     return
 
     def _sent(self, method: str, path: str, body: bytes = b"", media_type: str = "") -> httpx.Response:
-        headers = {"Content-Type": media_type} if media_type else {}
+        headers = {"Content-Type": media_type, "Content-Length": str(len(body))} if body else {}
         try:
-            return self._http.request(method, path, content=body or None, headers=headers)
+            return self._http.request(method, path, content=_pieces(body) if body else None, headers=headers)
         except httpx.TransportError as error:
             raise EngineFault("engine-unreachable") from error
 
@@ -128,6 +133,12 @@ class Client:
             raise EngineFault("internal", detail=f"HTTP {response.status_code}") from error
 
 
+def _pieces(body: bytes) -> Iterator[bytes]:
+    """Cut a body up: the library below copies what is left of a piece each time the socket takes a part of it."""
+    for start in range(0, len(body), _PIECE):
+        yield body[start : start + _PIECE]
+
+
 def attach(project: Path, start: bool = True, create: bool = False) -> Client:
     """Return a client of the project's engine; where none answers, start one that outlives this program.
 
@@ -139,12 +150,15 @@ def attach(project: Path, start: bool = True, create: bool = False) -> Client:
         return client
     if not start:
         raise EngineFault("engine-unreachable")
-    process = _start(project, create)
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
+    began = time.monotonic()
+    tries = 0
+    process = None
+    while time.monotonic() - began < _START_SECONDS:
+        if time.monotonic() - began >= tries * _AGAIN_SECONDS and (process is None or process.poll() == 0):
+            process, tries = _start(project, create), tries + 1  # the one that held the project may just have ended
         if client := _found(project):
             return client
-        if process.poll() not in (None, 0):
+        if process is not None and process.poll() not in (None, 0):
             raise _why(project)
         time.sleep(_LOOK_SECONDS)
     raise EngineFault("engine-unreachable")
@@ -159,11 +173,13 @@ def _found(project: Path) -> Client | None:
         raise UserError("protocol-mismatch", ours=PROTOCOL_VERSION, theirs=address.protocol)
     client = Client(address)
     try:
-        client.get("/v1/health", Health)
+        if client.get("/v1/health", Health).pid == address.pid:
+            return client
     except (EngineFault, ValidationError):
         client.close()
         return None
-    return client
+    client.close()
+    return None  # nobody answers, or a fresh engine does, which is about to replace the old one's address
 
 
 def _start(project: Path, create: bool) -> subprocess.Popen[bytes]:

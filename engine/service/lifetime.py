@@ -35,7 +35,8 @@ def serve(project: Path, create: bool = False) -> bool:
     if held is None:
         return False
     try:
-        (runtime / PROBLEM_FILE).unlink(missing_ok=True)
+        for left in (PROBLEM_FILE, ADDRESS_FILE):
+            (runtime / left).unlink(missing_ok=True)
         _serve(folder, runtime, create)
     except ConsiliumError as error:
         write_whole(runtime / PROBLEM_FILE, error.body().model_dump_json().encode())

@@ -56,7 +56,7 @@ class Route:
 
     def pattern(self) -> re.Pattern[str]:
         """Return what a request's path must match in full."""
-        return re.compile(re.sub(r"\{\w+\}", "[A-Za-z0-9._-]{1,128}", self.path))
+        return re.compile(re.sub(r"\{\w+\}", "[A-Za-z0-9][A-Za-z0-9._-]{0,127}", self.path))
 
 
 ROUTES: tuple[Route, ...] = (

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as careful
 
 from engine.schema.case import Case, CasePage, Part
 from engine.schema.errors import UserError
@@ -61,12 +60,13 @@ def add(connection: Connection, made: Case) -> None:
 
 def add_many(connection: Connection, made: Iterable[Case]) -> None:
     """Add cases with their parts, in order; one that is there already (by id) is left as it is."""
+    table = tables.cases
     for some in _batches(made):
-        rows = careful(tables.cases).on_conflict_do_nothing().values([_columns(case) for case in some])
-        fresh = set(connection.scalars(rows.returning(tables.cases.c.case_id)))
-        parts = [
-            _part_row(case.case_id, i, p) for case in some if case.case_id in fresh for i, p in enumerate(case.parts)
-        ]
+        known = set(connection.scalars(select(table.c.case_id).where(table.c.case_id.in_([c.case_id for c in some]))))
+        fresh = list({case.case_id: case for case in reversed(some) if case.case_id not in known}.values())[::-1]
+        parts = [_part_row(case.case_id, i, part) for case in fresh for i, part in enumerate(case.parts)]
+        if fresh:
+            connection.execute(insert(table), [_columns(case) for case in fresh])
         if parts:
             connection.execute(insert(tables.parts), parts)
 

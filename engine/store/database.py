@@ -50,9 +50,13 @@ class Database:
         return self._thread.submit(self._transact, functools.partial(work, self._connection, *args, **options)).result()
 
     def close(self) -> None:
-        """Close the connection; what waits its turn is finished first."""
-        self._thread.submit(self._connection.close).result()
+        """Close the file; what waits its turn is finished first."""
+        self._thread.submit(self._close).result()
         self._thread.shutdown()
+
+    def _close(self) -> None:
+        self._connection.close()
+        self._connection.engine.dispose()  # the pool would keep the file open, and its log beside it
 
     def _transact(self, whole: Callable[[], T]) -> T:
         with _full_disk_told(), self._connection.begin():
@@ -73,6 +77,7 @@ def _open(path: Path) -> Connection:
             upgrade.to_newest(engine, path)
             return _held(engine)
     except exc.DatabaseError as error:
+        engine.dispose()
         raise EngineFault("internal", detail="the project's database is damaged") from error
 
 

@@ -24,7 +24,7 @@ async def put_blob(sha256: Hash, request: Request, here: Here) -> Response:
         async for _ in request.stream():
             pass  # a body must be read to its end, or the client sees a broken pipe instead of the answer
         return Response(status_code=204)
-    incoming = await asyncio.to_thread(here.folder.blobs.receive, sha256)
+    incoming = here.folder.blobs.receive(sha256)
     try:
         async for piece in request.stream():
             incoming.add(piece)
