@@ -3,9 +3,9 @@
 import importlib
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, QSettings, Signal, Slot
+from PySide6.QtCore import QObject, QSettings, QTimer, Signal, Slot
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -18,6 +18,8 @@ from workbench.theme import theme
 
 if TYPE_CHECKING:
     from workbench.rooms import Rooms
+
+_WARM_MS: Final = 300
 
 
 class Workbench(QObject):
@@ -53,6 +55,13 @@ class Workbench(QObject):
         if language() == "zh" and not chinese_can_be_drawn():
             self.rooms.say("No Chinese font was found. Install one, such as fonts-noto-cjk.")
         self.furnished.emit()
+        QTimer.singleShot(_WARM_MS, self, self._warm_up)
+
+    @Slot()
+    def _warm_up(self) -> None:
+        """Make the case's page while nobody waits for it, so that the first drop finds it ready."""
+        if self.rooms is not None:
+            self.window.place("case")
 
     @Slot()
     def _on_top_language_toggled(self) -> None:

@@ -1,35 +1,37 @@
 """Icons of the one family (Material Design, from qtawesome's font), painted in the theme's colours at the moment they are drawn.
 
-The font is read after the window's first frame (`load_icons`); until then an icon keeps its place and draws nothing.
+Only the font and its list of names are taken from qtawesome's folder: importing the package itself costs twice what Qt's own
+start does. They are read after the window's first frame (`load_icons`); until then an icon keeps its place and draws nothing.
 """
 
+import importlib.util
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
+from PySide6.QtGui import QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from workbench.theme import theme
 
-if TYPE_CHECKING:
-    from qtawesome.iconic_font import IconicFont
-
-_PREFIX = "mdi6"
-_fonts: dict[str, "IconicFont"] = {}
+_FONT = "materialdesignicons6-webfont-[0-9]*.ttf"
+_NAMES = "materialdesignicons6-webfont-charmap-*.json"
+_glyphs: dict[str, str] = {}
+_families: list[str] = []
 
 
 def load_icons() -> None:
-    """Read the icon font; only this one of qtawesome's twelve is read, which keeps the start short."""
-    if _PREFIX in _fonts:
+    """Read the icon font and its names, once; raises `FileNotFoundError` where qtawesome is not installed."""
+    if _glyphs:
         return
-    import qtawesome  # after the first frame, see performance: qtawesome costs as much as half of Qt's own start
-    from qtawesome.iconic_font import IconicFont
-
-    folder = Path(qtawesome.__file__).parent / "fonts"
-    font = next(folder.glob("materialdesignicons6-webfont-[0-9]*.ttf"))
-    names = next(folder.glob("materialdesignicons6-webfont-charmap-*.json"))
-    _fonts[_PREFIX] = IconicFont((_PREFIX, font.name, names.name))
+    found = importlib.util.find_spec("qtawesome")
+    if found is None or found.origin is None:
+        raise FileNotFoundError("the icon font of qtawesome is not installed")
+    folder = Path(found.origin).parent / "fonts"
+    number = QFontDatabase.addApplicationFont(str(next(folder.glob(_FONT))))
+    _families[:] = QFontDatabase.applicationFontFamilies(number)
+    names: dict[str, str] = json.loads(next(folder.glob(_NAMES)).read_text(encoding="utf-8"))
+    _glyphs.update({name: chr(int(code, 16)) for name, code in names.items()})
     for window in QApplication.topLevelWidgets():
         window.update()
 
@@ -37,7 +39,7 @@ def load_icons() -> None:
 def has_icon(name: str) -> bool:
     """Tell whether the family has an icon of this name."""
     load_icons()
-    return name in _fonts[_PREFIX].charmap[_PREFIX]
+    return name in _glyphs
 
 
 class _ThemedEngine(QIconEngine):
@@ -50,17 +52,19 @@ class _ThemedEngine(QIconEngine):
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         """Paint the glyph at the left of `rect`; a wider one leaves room before a button's words."""
-        if _PREFIX not in _fonts:
+        if not _glyphs:
             return
         token = "ink3" if mode == QIcon.Mode.Disabled else self._token
         if state == QIcon.State.On and mode != QIcon.Mode.Disabled:
             token = "accent"
+        font = QFont(_families)
+        font.setPixelSize(min(rect.width(), rect.height()))
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
         painter.setPen(theme().color(token))
-        painter.setFont(_fonts[_PREFIX].font(_PREFIX, min(rect.width(), rect.height())))
+        painter.setFont(font)
         square = QRect(rect.topLeft(), QSize(min(rect.width(), rect.height() + rect.height() // 8), rect.height()))
-        painter.drawText(square, Qt.AlignmentFlag.AlignCenter, _fonts[_PREFIX].charmap[_PREFIX][self._name])
+        painter.drawText(square, Qt.AlignmentFlag.AlignCenter, _glyphs[self._name])
         painter.restore()
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:

@@ -59,12 +59,12 @@ class MainWindow(Retranslated, QMainWindow):
         first_drawn: the frame stands on the screen; told once.
         files_dropped: local paths that were dropped anywhere in the window.
         settings_wanted, help_wanted: the two buttons below the places.
-        place_made: a place was opened for the first time; carries it.
+        place_made: a place was opened for the first time; carries its id and itself.
         language_changed: every text is due anew.
     """
 
     first_drawn = Signal()
-    place_made = Signal(object)
+    place_made = Signal(str, object)
     language_changed = Signal()
     files_dropped = Signal(list)
     settings_wanted = Signal()
@@ -188,7 +188,7 @@ class MainWindow(Retranslated, QMainWindow):
             place.place_wanted.connect(self.go)
             self._stack.addWidget(place)
             self.places[view_id] = place
-            self.place_made.emit(place)
+            self.place_made.emit(view_id, place)
         return self.places[view_id]
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -1,6 +1,7 @@
 """What the window is furnished with after its first frame: session, intake, dialogs and actions, joined to one another."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QStandardPaths, Slot
 from PySide6.QtWidgets import QFileDialog, QMenu
@@ -20,11 +21,13 @@ from workbench.state.files import Handful, name_filter
 from workbench.state.session import Session
 from workbench.state.settings import Preferences
 from workbench.theme import theme
-from workbench.views.case_detail import CaseView
-from workbench.views.cases import CasesView
-from workbench.views.home import HomeView
 from workbench.views.place import Place
 from workbench.widgets.toast import Toast
+
+if TYPE_CHECKING:  # the window imports a place when it is first opened; what draws needs numpy and takes its time
+    from workbench.views.case_detail import CaseView
+    from workbench.views.cases import CasesView
+    from workbench.views.home import HomeView
 
 DEMO_CASE = "clinic-01"
 
@@ -167,39 +170,36 @@ class Rooms(QObject):
         self.help.show()
         self.help.raise_()
 
-    def _home(self) -> HomeView:
-        place = self.window.place("home")
-        assert isinstance(place, HomeView)
-        return place
+    def _home(self) -> "HomeView":
+        return cast("HomeView", self.window.place("home"))
 
-    def _case_view(self) -> CaseView:
-        place = self.window.place("case")
-        assert isinstance(place, CaseView)
-        return place
+    def _case_view(self) -> "CaseView":
+        return cast("CaseView", self.window.place("case"))
 
     def _open_case(self, title: str, files: tuple[Path, ...]) -> None:
         view = self._case_view()
         view.start_case(title, files)
         self.window.go("case")
 
-    @Slot(object)
-    def _on_window_place_made(self, place: Place) -> None:
+    @Slot(str, object)
+    def _on_window_place_made(self, view_id: str, place: Place) -> None:
         """Join a place to the rest when it is first opened."""
-        if isinstance(place, CaseView | CasesView):
-            place.told.connect(self.say)
-        if isinstance(place, CasesView):
-            place.files_wanted.connect(self.choose_files)
-            place.new_case_wanted.connect(self.new_case)
-        if isinstance(place, HomeView):
-            place.files_dropped.connect(self._on_files_dropped)
-            place.files_wanted.connect(self.choose_files)
-            place.demo_case_wanted.connect(self.try_demo_case)
-            place.demo_project_wanted.connect(self.open_demo)
-            place.new_project_wanted.connect(self.new_project)
-            place.open_project_wanted.connect(self.open_project)
-            place.language_chosen.connect(self.set_language)
-            place.question.one_chosen.connect(self._on_question_one_chosen)
-            place.question.many_chosen.connect(self._on_question_many_chosen)
+        place.told.connect(self.say)
+        if view_id == "cases":
+            cases = cast("CasesView", place)
+            cases.files_wanted.connect(self.choose_files)
+            cases.new_case_wanted.connect(self.new_case)
+        elif view_id == "home":
+            home = cast("HomeView", place)
+            home.files_dropped.connect(self._on_files_dropped)
+            home.files_wanted.connect(self.choose_files)
+            home.demo_case_wanted.connect(self.try_demo_case)
+            home.demo_project_wanted.connect(self.open_demo)
+            home.new_project_wanted.connect(self.new_project)
+            home.open_project_wanted.connect(self.open_project)
+            home.language_chosen.connect(self.set_language)
+            home.question.one_chosen.connect(self._on_question_one_chosen)
+            home.question.many_chosen.connect(self._on_question_many_chosen)
 
     @Slot(list)
     def _on_files_dropped(self, names: list[str]) -> None:

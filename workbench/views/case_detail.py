@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut, QUndoStack
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu, QSplitter, QToolButton, QWidget
 
@@ -27,13 +27,7 @@ from workbench.widgets.case_viewer import CaseViewer
 
 
 class CaseView(Place):
-    """The three columns of a case, and what can be done with it.
-
-    Signals:
-        told: something to say in a toast, with the words of an action and what it runs.
-    """
-
-    told = Signal(str, str, object)
+    """The three columns of a case, and what can be done with it."""
 
     def __init__(self, session: Session, preferences: Preferences) -> None:
         super().__init__(session, preferences, "clipboard-text-outline")

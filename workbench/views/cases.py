@@ -24,12 +24,10 @@ class CasesView(Place):
     """All cases of the project, newest first.
 
     Signals:
-        told: something to say in a toast, with the words of an action and what it runs.
         files_wanted: the person wants to choose files for a new case.
         new_case_wanted: the person wants to begin with an empty case.
     """
 
-    told = Signal(str, str, object)
     files_wanted = Signal()
     new_case_wanted = Signal()
 

@@ -94,9 +94,11 @@ class Place(Retranslated, QWidget):
 
     Signals:
         place_wanted: the person asked for another place; carries its id and, where given, the id of what to show there.
+        told: something to say at the foot of the window, with the words of an action and what it runs (both may be empty).
     """
 
     place_wanted = Signal(str, str)
+    told = Signal(str, str, object)
 
     def __init__(self, session: Session, preferences: Preferences, empty_icon: str = "tray-arrow-down") -> None:
         super().__init__()
