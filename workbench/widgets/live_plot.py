@@ -96,7 +96,9 @@ class _Canvas(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph comes without t
         super().__init__(parent, background=None)
         self._plot = parent
         self.setMenuEnabled(False)
-        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)  # a cached ground would keep old ticks and colours
+        self.setCacheMode(
+            QGraphicsView.CacheModeFlag.CacheBackground
+        )  # ticks cost as much as the curve; see `_axes_changed`
         self.hideButtons()
         self.hideAxis("left")  # our own axes: they cost a twentieth of pyqtgraph's to paint
         self.hideAxis("bottom")
@@ -159,6 +161,7 @@ class LivePlot(Chart):
         layout.addWidget(self._canvas)
         self.setMinimumHeight(200)
         self._redraw = Redraw(self, self._draw, CURVE_MS)
+        self._canvas.getViewBox().sigRangeChanged.connect(self._axes_changed)
         self._canvas.getViewBox().sigRangeChangedManually.connect(self._on_range_changed_manually)
         self._canvas.getViewBox().setDefaultPadding(0)
         theme().changed.connect(self._on_theme_changed)
@@ -167,7 +170,7 @@ class LivePlot(Chart):
     def set_step_title(self, title: str) -> None:
         """Name what runs along the bottom."""
         self._step_title = title
-        self._canvas.viewport().update()
+        self._axes_changed()
 
     def show_curves(self, curves: Sequence[Curve]) -> None:
         """Show these curves and no others; the ranges start anew."""
@@ -178,6 +181,7 @@ class LivePlot(Chart):
         for line in reversed(self._lines):
             self._canvas.addItem(line.clear)
             line.dress()
+        self._axes_changed()
         self.follow()
 
     def curves(self) -> tuple[Curve, ...]:
@@ -205,6 +209,7 @@ class LivePlot(Chart):
         """Draw the values on a logarithmic axis."""
         self._logarithmic = on
         self._shown_y = None
+        self._axes_changed()
         self.mark_changed()
 
     def follow(self) -> None:
@@ -358,6 +363,12 @@ class LivePlot(Chart):
         for line in self._lines:
             line.dress()
 
+    @Slot()
+    def _axes_changed(self, *_ranges: object) -> None:
+        """Let the ground be painted anew: the canvas keeps it as a picture."""
+        self._canvas.resetCachedContent()
+        self._canvas.viewport().update()
+
     def _label_share(self) -> float:
         """Return the share of the width that the longest label at a line's end takes."""
         metrics = QFontMetrics(theme().font(SMALL))
@@ -379,4 +390,5 @@ class LivePlot(Chart):
     @Slot()
     def _on_theme_changed(self) -> None:
         self._dress()
+        self._axes_changed()
         self.mark_changed()

@@ -49,10 +49,11 @@ def interval_text(interval: Interval) -> str:
 
 
 def count_text(count: int) -> str:
-    """Return a large count such as `22.7 million` in three digits."""
+    """Return a large count such as `22.7 million` in three digits; Chinese counts in ten thousands."""
     translate = QCoreApplication.translate
     if count >= 1_000_000:
-        return translate("Parts", "{count} million").format(count=f"{count / 1e6:.3g}")
+        said = translate("Parts", "{million} million", "in Chinese: use {wan}, the count in ten thousands")
+        return said.format(million=f"{count / 1e6:.3g}", wan=f"{float(f'{count / 1e4:.3g}'):.0f}")
     return QLocale().toString(count)
 
 
@@ -285,6 +286,10 @@ def _log_wordings() -> dict[str, str]:
     return {
         "device": translate("Lines", "Computing on {sentence}."),
         "resumed": translate("Lines", "Gone on from the last checkpoint (start {attempt})."),
+        "nothing-to-keep": translate("Lines", "It was stopped before there was anything to keep."),
+        "start-without-folds": translate(
+            "Lines", "The model it started from was trained on other folds: all starts afresh."
+        ),
         "early-stopping": translate("Lines", "The folds say: {epoch} of at most {epochs} passes are best."),
     }
 
