@@ -45,7 +45,7 @@ def _filled(rows: list[NDArray[np.float64] | None], known: NDArray[np.float64]) 
 
 def _features(train: list[GeneratedCase], test: list[GeneratedCase]) -> tuple[sp.csr_matrix, sp.csr_matrix]:
     words = TfidfVectorizer(ngram_range=(1, 2), min_df=2)
-    letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), min_df=2, sublinear_tf=True)
+    letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), min_df=2, sublinear_tf=True, max_features=4000)
     texts = [[case.text or "" for case in half] for half in (train, test)]
     blocks: list[list[object]] = [[], []]
     for vectorizer in (words, letters):
@@ -53,9 +53,10 @@ def _features(train: list[GeneratedCase], test: list[GeneratedCase]) -> tuple[sp
         for block, half in zip(blocks, texts, strict=True):
             block.append(vectorizer.transform(half))
     for measure in (_pixels, _pooled_spectrum):
-        known = np.array([row for row in map(measure, train) if row is not None])
-        for block, half in zip(blocks, (train, test), strict=True):
-            block.append(sp.csr_matrix(0.05 * _filled([measure(case) for case in half], known)))
+        rows = [[measure(case) for case in half] for half in (train, test)]
+        known = np.array([row for row in rows[0] if row is not None])
+        for block, half in zip(blocks, rows, strict=True):
+            block.append(sp.csr_matrix(0.05 * _filled(half, known)))
     return sp.hstack(blocks[0]).tocsr(), sp.hstack(blocks[1]).tocsr()
 
 

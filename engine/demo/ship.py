@@ -1,0 +1,142 @@
+"""Makes a demo model that ships: `python -m engine.demo.ship clinic [FOLDER]`.
+
+Generates the cases, trains on them in a worker of its own, exactly as a project would, and keeps the council with `made.json`:
+the command, the seeds, a hash of the cases, and the accuracy on cases of the test half with its interval.
+"""
+
+import dataclasses
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from engine.demo.dataset import keep_cases
+from engine.demo.domains import DOMAINS
+from engine.demo.generator import Domain
+from engine.schema.base import MODALITIES, Message
+from engine.schema.case import Case, Split
+from engine.schema.config import RunConfig
+from engine.schema.model import Interval, ModelSummary
+from engine.schema.places import assets
+from engine.schema.worker import MODEL_FOLDER, SUMMARY_FILE, Task
+from engine.store.bulk import BulkBlobs
+from engine.train.recipes import recipes
+from engine.train.starting import FOLDER as FOLDS_FOLDER
+
+MADE_FILE = "made.json"
+_TASK_FILE, _CASES_FILE = "task.json", "cases.jsonl"
+
+
+@dataclasses.dataclass(frozen=True)
+class Order:
+    """How the shipped model of a demo is made."""
+
+    recipe: str = "distil"
+    train: int = 2000
+    val: int = 600
+    data_seed: int = 2026
+    seed: int = 1
+
+
+class Made(Message):
+    """`made.json`: everything needed to make the model again, and what it reached."""
+
+    synthetic: bool = True
+    command: str
+    demo: str
+    recipe: str
+    data_seed: int
+    seed: int
+    train: int
+    val: int
+    data_sha256: str
+    weights_sha256: str
+    accuracy: Interval
+    by_pattern: dict[str, Interval]
+    oracle: float
+    oracle_complete: float
+
+
+def ship(domain: Domain, target: Path, order: Order = Order()) -> Made:
+    """Train the demo model of a domain and keep it in `target`, which is replaced."""
+    with tempfile.TemporaryDirectory(prefix="consilium-ship-") as folder:
+        project = Path(folder)
+        cases = make_cases(domain, project, order)
+        run = _train(domain, project, cases, order)
+        shutil.rmtree(target, ignore_errors=True)
+        # The students of the folds would only serve to train on from here; they are most of the bytes.
+        shutil.copytree(run / MODEL_FOLDER, target, ignore=shutil.ignore_patterns(FOLDS_FOLDER))
+    made = _made(domain, ModelSummary.model_validate_json((target / SUMMARY_FILE).read_bytes()), cases, order, target)
+    (target / MADE_FILE).write_text(made.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    return made
+
+
+def make_cases(domain: Domain, project: Path, order: Order) -> list[Case]:
+    """Generate the cases of an order into the blobs of a project folder."""
+    splits: tuple[tuple[Split, int], ...] = (("train", order.train), ("val", order.val))
+    (project / "blobs").mkdir(parents=True)
+    with BulkBlobs(project / "blobs") as blobs:
+        return [
+            case
+            for split, count in splits
+            for case in keep_cases(domain, split, count, order.data_seed, blobs, domain.name, datetime.now(UTC))
+        ]
+
+
+def digest(cases: Iterable[Case]) -> str:
+    """Return a hash of what the cases hold and say: labels, groups, splits and the hashes of their parts."""
+    whole = hashlib.sha256()
+    for case in cases:
+        parts = " ".join(part.original for part in case.parts)
+        whole.update(f"{case.split} {case.group} {case.label} {parts}\n".encode())
+    return whole.hexdigest()
+
+
+def _train(domain: Domain, project: Path, cases: list[Case], order: Order) -> Path:
+    """Train in a worker process and return its run folder."""
+    run = project / "runs" / "job-ship"
+    run.mkdir(parents=True)
+    config = recipes[order.recipe].build().config()
+    config = RunConfig.model_validate(
+        config.model_dump() | {"seed": order.seed, "name": domain.title.en, "dataset": domain.name}
+    )
+    labels = domain.world.labels
+    task = Task(job_id="job-ship", kind="train", project=str(project), labels=labels, synthetic=True, train=config)
+    (run / _TASK_FILE).write_text(task.model_dump_json(), encoding="utf-8")
+    lines = (case.model_dump_json() for case in cases)
+    (run / _CASES_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    subprocess.run(
+        [sys.executable, "-m", "engine.jobs.worker", str(run)], check=True, env=os.environ | {"HF_HUB_OFFLINE": "1"}
+    )
+    return run
+
+
+def _made(domain: Domain, summary: ModelSummary, cases: list[Case], order: Order, target: Path) -> Made:
+    if summary.validation is None:
+        raise ValueError("a demo model is shipped with its accuracy on the test half; make some cases for it")
+    return Made(
+        command=f"python -m engine.demo.ship {domain.name}",
+        demo=domain.name,
+        recipe=order.recipe,
+        data_seed=order.data_seed,
+        seed=order.seed,
+        train=order.train,
+        val=order.val,
+        data_sha256=digest(cases),
+        weights_sha256=hashlib.sha256((target / "model.safetensors").read_bytes()).hexdigest(),
+        accuracy=summary.validation.accuracy,
+        by_pattern=summary.validation.by_pattern,
+        oracle=round(domain.world.best(), 4),
+        oracle_complete=round(domain.world.oracle(MODALITIES), 4),
+    )
+
+
+if __name__ == "__main__":
+    asked = DOMAINS[sys.argv[1]]
+    made = ship(asked, Path(sys.argv[2]) if len(sys.argv) > 2 else assets() / "models" / asked.name)
+    sys.stdout.write(made.model_dump_json(indent=1) + "\n")
