@@ -1,7 +1,7 @@
 """The one way bytes cross the border of the decode sandbox: a fixed header, a JSON part, a bytes part, both bounded."""
 
 import struct
-from typing import Literal, Protocol
+from typing import BinaryIO, Literal, Protocol
 
 from engine.schema.base import Message, Modality
 from engine.schema.command import ColumnRoles
@@ -28,6 +28,23 @@ class Pipe(Protocol):
 
     def receive(self, size: int) -> bytes:
         """Read at most `size` bytes; empty at the end."""
+
+
+class StreamPipe:
+    """A pair of binary streams as a `Pipe`."""
+
+    def __init__(self, source: BinaryIO, target: BinaryIO) -> None:
+        self._source = source
+        self._target = target
+
+    def send(self, data: bytes | memoryview) -> None:
+        """Write all of `data`."""
+        self._target.write(data)
+        self._target.flush()
+
+    def receive(self, size: int) -> bytes:
+        """Read `size` bytes, fewer only at the end."""
+        return self._source.read(size)
 
 
 class ReadRequest(Message):

@@ -1,7 +1,7 @@
 """Reading processes for systems without fork and descriptors over sockets: kept between files, ended on any failure.
 
-Started as `python -m engine.ingest.kept`; it answers requests on its standard input one after another. Weaker than a fork
-a file, because one file's reader reads the next; the wall clock is the client's.
+Each is an `engine.ingest.reader`. Weaker than a fork a file, because one file's reader reads the next; the wall clock is
+this side's.
 """
 
 import contextlib
@@ -10,28 +10,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
 
 from engine.ingest import confine, frames
-
-_KEPT_LIMITS = confine.Limits(memory=6 * 2**30, cpu_seconds=24 * 3600, wall_seconds=0, files=64)
-
-
-class StreamPipe:
-    """A pair of binary streams as a `Pipe`."""
-
-    def __init__(self, source: BinaryIO, target: BinaryIO) -> None:
-        self._source = source
-        self._target = target
-
-    def send(self, data: bytes | memoryview) -> None:
-        """Write all of `data`."""
-        self._target.write(data)
-        self._target.flush()
-
-    def receive(self, size: int) -> bytes:
-        """Read `size` bytes, fewer only at the end."""
-        return self._source.read(size)
 
 
 class KeptReaders:
@@ -54,7 +34,7 @@ class KeptReaders:
         try:
             if process.stdin is None or process.stdout is None:
                 raise frames.Broken
-            yield StreamPipe(process.stdout, process.stdin)  # type: ignore[arg-type]
+            yield frames.StreamPipe(process.stdout, process.stdin)  # type: ignore[arg-type]
             whole = True
         finally:
             timer.cancel()
@@ -82,7 +62,7 @@ class KeptReaders:
 
     def _started(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [sys.executable, "-P", "-m", "engine.ingest.kept"],
+            [sys.executable, "-P", "-m", "engine.ingest.reader"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -105,23 +85,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             with contextlib.suppress(OSError):  # what was still to be written has no reader any more
                 stream.close()
     process.wait()
-
-
-def main() -> None:
-    """Answer requests until the input ends."""
-    from engine.ingest import reading
-
-    reading.warm_up()
-    confine.limit(_KEPT_LIMITS)
-    source, target = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):  # a C library that prints must not write into the answer
-        os.dup2(nothing, descriptor)
-    line = StreamPipe(source, target)
-    with contextlib.suppress(BrokenPipeError):  # the client has given up on this file
-        while request := reading.receive(line):
-            reading.reply(line, *request)
-
-
-if __name__ == "__main__":
-    main()
