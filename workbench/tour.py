@@ -250,6 +250,7 @@ class Tour:
                     QTest.mouseClick(self._window.top._theme, Qt.MouseButton.LeftButton)
             if variants:
                 QTest.mouseClick(self._window.top._language, Qt.MouseButton.LeftButton)
+        QApplication.processEvents()  # the words of the language that is back again
 
     @staticmethod
     def _is_settled() -> Callable[[], bool]:

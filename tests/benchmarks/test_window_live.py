@@ -26,7 +26,8 @@ def _redraw_ms(plot: LivePlot, count: int) -> float:
     """Return the median time from a new value to painted pixels."""
     steps = np.arange(float(count))
     series = Series()
-    series.extend(steps, 1 + np.random.default_rng(1).uniform(-0.2, 0.2, count))
+    noise = np.random.default_rng(1).normal(0, 0.1, count)
+    series.extend(steps, 0.4 + 3 * np.exp(-6 * steps / count) + noise)
     plot.show_curves([Curve("training", series, "accent")])
     plot.draw_now()
     plot._canvas.viewport().grab()

@@ -125,7 +125,7 @@ class JobState(QObject):
     @property
     def device(self) -> str:
         """What the job computes on, as the engine said it; empty before it did."""
-        return self.info.device or self._device or (self.resource.device if self.resource is not None else "")
+        return self._device or self.info.device or (self.resource.device if self.resource is not None else "")
 
     @property
     def stage(self) -> str:

@@ -157,7 +157,11 @@ class Series:
         """Weave minima and maxima into one polyline that ends at the newest value."""
         tail = self.y[start:stop]
         woven_x, woven_y = np.repeat(x, 2), np.empty(2 * len(x))
-        woven_y[0::2], woven_y[1::2] = low, high
+        woven_y[0::4], woven_y[1::4] = low[0::2], high[0::2]
+        woven_y[2::4], woven_y[3::4] = (
+            high[1::2],
+            low[1::2],
+        )  # up and down in turn: half the ink of going back each time
         if not len(tail):
             start, tail = stop - 1, self.y[stop - 1 : stop]
         ends_x = [self.x[start], self.x[start], self.x[stop - 1]]
