@@ -108,7 +108,8 @@ class ChartCard(Retranslated, Frame):
         self._sentence = Text(tone="hint", wrap=True)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._table.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)  # as high as the chart
-        self._pages = QStackedLayout()
+        held = QWidget(self)  # a stacked layout without a widget would show its first page as a window of its own
+        self._pages = QStackedLayout(held)
         for page in (chart, self._table, self._sentence):
             self._pages.addWidget(page)
         self._menu_button = icon_button("dots-horizontal")
@@ -117,7 +118,7 @@ class ChartCard(Retranslated, Frame):
         self._build_menu()
         head = row(self.title, self.note, self._menu_button)
         head.setStretch(1, 1)
-        self.setLayout(column(head, self._pages, self._below, margins=(BETWEEN, 8, 8, 12)))
+        self.setLayout(column(head, held, self._below, margins=(BETWEEN, 8, 8, 12)))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         chart.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         chart.customContextMenuRequested.connect(self._on_chart_context_menu_requested)
