@@ -21,6 +21,9 @@ _LOCALES: dict[Language, QLocale] = {
     "zh": QLocale(QLocale.Language.Chinese, QLocale.Country.China),
 }
 
+_FILES: dict[Language, str] = {"en": "consilium_en", "zh": "consilium_zh_CN"}
+"""The English file holds singular and plural alone; every other English text stands in the code."""
+
 
 class Languages(QObject):
     """The installed translators; lives as long as the application."""
@@ -37,8 +40,8 @@ class Languages(QObject):
         self._translators.clear()
         self.current = chosen
         QLocale.setDefault(_LOCALES[chosen])
+        self._install(_FILES[chosen], str(assets() / "translations"))
         if chosen == "zh":
-            self._install("consilium_zh_CN", str(assets() / "translations"))
             self._install("qtbase_zh_CN", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
 
     def _install(self, name: str, folder: str) -> None:

@@ -1,0 +1,55 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en" sourcelanguage="en">
+    <context>
+        <name>CasesView</name>
+        <message numerus="yes">
+            <source>%n case(s)</source>
+            <translation>
+                <numerusform>%n case</numerusform>
+                <numerusform>%n cases</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>ImportWizard</name>
+        <message numerus="yes">
+            <source>%n thing(s) could not be read</source>
+            <translation>
+                <numerusform>%n thing could not be read</numerusform>
+                <numerusform>%n things could not be read</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n case(s) came in.</source>
+            <translation>
+                <numerusform>%n case came in.</numerusform>
+                <numerusform>%n cases came in.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n row(s)</source>
+            <translation>
+                <numerusform>%n row</numerusform>
+                <numerusform>%n rows</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n file(s) to read</source>
+            <translation>
+                <numerusform>%n file to read</numerusform>
+                <numerusform>%n files to read</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>PartWords</name>
+        <message numerus="yes">
+            <source>%n word(s)</source>
+            <translation>
+                <numerusform>%n word</numerusform>
+                <numerusform>%n words</numerusform>
+            </translation>
+        </message>
+    </context>
+</TS>
