@@ -212,3 +212,12 @@ def test_a_case_when_several_parts_of_a_kind_are_given_then_all_are_read(
     more = next(part for case in cases[::-1] for part in case.parts if part.modality == "image")
     prediction = predictor.predict((*whole_case.parts, more), blobs)
     assert {span.part_id for span in prediction.routing.spans} >= {more.part_id}
+
+
+def test_a_case_when_it_has_too_many_tokens_to_tell_one_by_one_then_its_counts_remain(
+    predictor: Predictor, whole: Prediction, whole_case: Case, blobs: Blobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.predict.trace.MOST_CELLS", 10)
+    trace = predictor.predict(whole_case.parts, blobs).routing
+    assert trace.counts == whole.routing.counts
+    assert (trace.spans, trace.experts, trace.weights) == ((), None, None)
