@@ -1,0 +1,101 @@
+"""The window on the real engine: it starts one, keeps a dropped case, imports a table, and finds all of it again."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from engine.schema.base import new_id
+from engine.schema.command import Command, Health
+from tests.workbench.conftest import CLINIC
+from tests.workbench.drops import drop
+from workbench.rooms import Rooms
+from workbench.views.case_detail import CaseView
+from workbench.views.cases import CasesView
+
+pytestmark = pytest.mark.end_to_end
+START_MS = 60_000
+
+
+@pytest.fixture
+def engine_window(
+    qtbot: QtBot, open_window: Callable[[Path | None], Rooms], project: Path
+) -> Iterator[Callable[[], Rooms]]:
+    """Return a function that opens the window on the project; the engine it started is told to end."""
+    opened: list[Rooms] = []
+
+    def open_on() -> Rooms:
+        rooms = open_window(None)
+        rooms.use_project(project)
+        qtbot.waitUntil(lambda: rooms.session.is_live, timeout=START_MS)
+        opened.append(rooms)
+        return rooms
+
+    yield open_on
+    rooms = opened[-1]
+    ended: list[Health] = []
+    rooms.session.client.post("/v1/shutdown", Command(command_id=new_id("end")), Health, ended.append)
+    qtbot.waitUntil(lambda: bool(ended))
+    process = opened[0].session.process._process
+    if process is not None:
+        process.wait(20)
+
+
+def test_case_when_dropped_is_decoded_kept_and_there_again_for_another_window(
+    qtbot: QtBot, engine_window: Callable[[], Rooms]
+) -> None:
+    rooms = engine_window()
+    assert rooms.session.health is not None
+    drop(rooms.window, sorted(CLINIC.iterdir()))
+    view = rooms.window.place("case")
+    assert isinstance(view, CaseView)
+    qtbot.waitUntil(lambda: view.state.case is not None and len(view.state.case.readable()) == 3, timeout=START_MS)
+    qtbot.waitUntil(lambda: not view.state.is_busy)
+    assert view.state.case is not None
+    assert view.state.case.parts[0].facts.seconds == pytest.approx(2.4, abs=0.1)
+    kept = view.state.case
+    rooms.session.close()
+    again = engine_window()
+    again.window.go("case", kept.case_id)
+    other = again.window.place("case")
+    assert isinstance(other, CaseView)
+    qtbot.waitUntil(lambda: other.state.case is not None)
+    assert other.state.case == kept
+
+
+def test_file_when_it_is_not_what_it_is_named_stays_with_its_sentence(
+    qtbot: QtBot, engine_window: Callable[[], Rooms], tmp_path: Path
+) -> None:
+    lie = tmp_path / "photo.png"
+    lie.write_text("I am a text.", encoding="utf-8")
+    rooms = engine_window()
+    drop(rooms.window, [lie])
+    view = rooms.window.place("case")
+    assert isinstance(view, CaseView)
+    card = view.inputs.cards["image"]
+    qtbot.waitUntil(lambda: card.property("tone") == "care", timeout=START_MS)
+    assert card.rows[0]._doubt.text().startswith("photo.png is named like")
+
+
+def test_table_when_dropped_is_imported_and_what_is_missing_is_listed(
+    qtbot: QtBot, engine_window: Callable[[], Rooms], tmp_path: Path
+) -> None:
+    (tmp_path / "a.png").write_bytes((CLINIC / "xray.png").read_bytes())
+    rows = ["case_id,text,image,label,split", "r1,cough,a.png,flu,train", "r2,fever,gone.png,cold,train", "r3,rash,,flu,val"]
+    table = tmp_path / "cases.csv"
+    table.write_text("\n".join(rows), encoding="utf-8")
+    rooms = engine_window()
+    drop(rooms.window, [table])
+    wizard = rooms.wizard
+    assert wizard is not None
+    qtbot.waitUntil(lambda: wizard.state.phase == "planned", timeout=START_MS)
+    assert "3 rows, read as" in wizard.words
+    wizard.go_on.click()
+    qtbot.waitUntil(lambda: wizard.state.phase == "done", timeout=START_MS)
+    assert "gone.png" in wizard.problems.toPlainText()
+    wizard.go_on.click()
+    view = rooms.window.place("cases")
+    assert isinstance(view, CasesView)
+    qtbot.waitUntil(lambda: view.library.total == 3)
+    assert rooms.window.place_id == "cases"
