@@ -1,7 +1,9 @@
 """The head of a run: name, state, progress with time left, device, stages, and the buttons that steer it."""
 
+from typing import Final
+
 from PySide6.QtCore import QCoreApplication, Signal, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
 
 from engine.schema.model import ModelSummary
@@ -11,12 +13,14 @@ from workbench.theme import INSIDE
 from workbench.widgets.boxes import Frame, button, column, row
 from workbench.widgets.redraw import HEATMAP_MS, Redraw
 from workbench.widgets.run_facts import log_lines, problem_text
-from workbench.widgets.run_words import accuracy_sentence, job_name, machine_sentence, progress_sentence, share_done
+from workbench.widgets.run_words import job_name, machine_sentence, progress_sentence, ready_sentence, share_done
 from workbench.widgets.stage_stepper import StageStepper
 from workbench.widgets.state_chip import StateChip
 from workbench.widgets.text import ElidedText, Text
 
-_SCALE = 1000
+BUTTONS_BESIDE: Final = 720
+"""From this width on the buttons stand beside the name."""
+_SCALE: Final = 1000
 
 
 class Notice(Frame):
@@ -129,11 +133,13 @@ class RunHeader(Retranslated, Frame):
         self.progress = Text(tone="second")
         self.device = Text(size="small", tone="hint")
         self.stepper = StageStepper()
-        top = row(self.name, self.chip, None, self.buttons, spacing=12)
+        self._top = row(self.name, self.chip, None, spacing=12)
+        self._own_row = row(None)
         below = row(self.progress, None, self.device)
-        super().__init__(
-            "card", column(top, self.bar, below, self.stepper, spacing=INSIDE, margins=(16, 12, 16, 8)), parent
-        )
+        parts = column(self._top, self.bar, below, self._own_row, self.stepper, spacing=INSIDE, margins=(16, 12, 16, 8))
+        super().__init__("card", parts, parent)
+        self._is_narrow: bool | None = None
+        self._place_buttons(narrow=False)
         self._job: JobState | None = None
         self._model: ModelSummary | None = None
         self._in_use = ""
@@ -157,6 +163,22 @@ class RunHeader(Retranslated, Frame):
         self.use.setText(self.tr("Use this model"))
         self._models.setText(self.tr("See all models"))
         self._draw()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the buttons a row of their own where the name would have no room beside them."""
+        super().resizeEvent(event)
+        self._place_buttons(narrow=self.width() < BUTTONS_BESIDE)
+
+    def _place_buttons(self, *, narrow: bool) -> None:
+        if narrow == self._is_narrow:
+            return
+        self._is_narrow = narrow
+        for layout in (self._top, self._own_row):
+            layout.removeWidget(self.buttons)
+        if narrow:
+            self._own_row.insertWidget(0, self.buttons)
+        else:
+            self._top.addWidget(self.buttons)
 
     def show_job(self, job: JobState | None) -> None:
         """Show a run."""
@@ -227,7 +249,7 @@ class RunHeader(Retranslated, Frame):
             self.failure.hide()
         elif job.info.state == "done" and self._model is not None:
             self.success.say(
-                self.tr("The model is ready: {name}").format(name=self._model.name), accuracy_sentence(self._model)
+                self.tr("The model is ready: {name}").format(name=self._model.name), ready_sentence(self._model)
             )
             used = self._model.model_id == self._in_use
             self.use.setEnabled(not used)

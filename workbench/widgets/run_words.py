@@ -115,3 +115,9 @@ def accuracy_sentence(model: ModelSummary) -> str:
             translate("RunWords", "Only {n} training cases: too few to say how often it is right."),
         )
     return translate("RunWords", "It has not been measured.")
+
+
+def ready_sentence(model: ModelSummary) -> str:
+    """Return how good a new model is, with the stamp of one that learned from generated cases."""
+    stamp = translate("RunWords", "Synthetic demo: meaningless for patients.") if model.synthetic else ""
+    return " ".join(part for part in (accuracy_sentence(model), stamp) if part)
