@@ -33,4 +33,5 @@ def _recipe(registered: Registered[Recipe]) -> RecipeInfo:
         summary_zh=registered.summary_zh,
         fields=form_fields(recipe.config()),
         needs_model=recipe.needs_model,
+        config=recipe.config(),
     )

@@ -87,3 +87,8 @@ def test_the_catalog_when_built_then_transformers_stay_out() -> None:
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, timeout=120)
     assert json.loads(said.stdout) is False
+
+
+@pytest.mark.parametrize("recipe", CATALOG.recipes, ids=lambda recipe: recipe.name)
+def test_a_recipe_when_told_then_carries_its_whole_configuration(recipe: RecipeInfo) -> None:
+    assert recipe.config == recipes[recipe.name].build().config()
