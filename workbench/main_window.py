@@ -158,6 +158,7 @@ class MainWindow(Retranslated, QMainWindow):
         self.foot.details_wanted.connect(lambda job_id: self.go("training", job_id))
         last = _ENTRIES.get(self.preferences.place)
         self.go(last.view_id if last is not None and not last.under else "home")
+        self.place(self.place_id).setFocus()  # else the first button above wears the focus ring from the start
 
     def show_builder_places(self, on: bool) -> None:
         """Show or leave out the places of those who train."""
@@ -211,6 +212,11 @@ class MainWindow(Retranslated, QMainWindow):
             self.files_dropped.emit(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember where the window was; training goes on without it."""
+        """Remember where the window was; training goes on without it, which a person who closes it meanwhile is told."""
+        if event.spontaneous() and self.session is not None:
+            may_close = importlib.import_module("workbench.dialogs.closing").may_close
+            if not may_close(self.session, self):
+                event.ignore()
+                return
         self.preferences.keep_bytes("window", self.saveGeometry())
         super().closeEvent(event)

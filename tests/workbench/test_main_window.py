@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -207,3 +208,21 @@ def test_actions_when_listed_have_words_and_no_shortcut_twice(rooms: Rooms) -> N
     assert len(shortcuts) == len(set(shortcuts))
     with pytest.raises(ValueError, match="there already"):
         rooms.actions.add(actions[0])
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_window_when_a_person_closes_it_asks_what_shall_become_of_a_run(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch, stays: bool
+) -> None:
+    asked: list[object] = []
+
+    def may_close(session: object, _parent: object) -> bool:
+        asked.append(session)
+        return not stays
+
+    monkeypatch.setattr("workbench.dialogs.closing.may_close", may_close)
+    monkeypatch.setattr(QCloseEvent, "spontaneous", lambda _event: True)
+    event = QCloseEvent()
+    rooms.window.closeEvent(event)
+    assert asked == [rooms.session]
+    assert event.isAccepted() is not stays

@@ -1,6 +1,5 @@
 """The session finds its engine, notices when it goes, and comes back by itself."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,10 +15,9 @@ from workbench.state.session import Session
 
 
 @pytest.fixture
-def no_start(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def no_start(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no real engine be started where a test is about the one that is there."""
     monkeypatch.setattr(EngineProcess, "_start", lambda _self: True)
-    yield
 
 
 def _job(state: str = "running") -> JobInfo:

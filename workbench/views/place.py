@@ -105,6 +105,7 @@ class Place(Retranslated, QWidget):
         self.session = session
         self.preferences = preferences
         self.drawn: Drawn = "loading"
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click beside a field ends its editing
         self.title = Text(size="title")
         self.head = row(self.title, None, spacing=INSIDE)
         """The row of the title; a view may add actions at its end."""
