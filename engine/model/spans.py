@@ -33,12 +33,16 @@ def _text_span(text: PreparedText, place: int) -> TokenSpan:
 
 
 def _image_span(image: PreparedImage, place: int, side: int) -> TokenSpan:
-    row, column = divmod(place, side)
+    if place == 0:  # the token of the whole picture
+        return TokenSpan(modality="image", part_id=image.part_id, box=(0.0, 0.0, 1.0, 1.0))
+    row, column = divmod(place - 1, side)
     box = (column / side, row / side, (column + 1) / side, (row + 1) / side)
     return TokenSpan(modality="image", part_id=image.part_id, box=box)
 
 
 def _audio_span(audio: PreparedAudio, place: int, frames: int) -> TokenSpan:
-    first, last = place * frames, min((place + 1) * frames, audio.mel_FT.shape[1])
+    length = audio.mel_FT.shape[1]
+    # Place 0 is the token of the whole sound.
+    first, last = ((place - 1) * frames, min(place * frames, length)) if place else (0, length)
     start, stop = (audio.start + frame / FRAMES_PER_SECOND for frame in (first, last))
     return TokenSpan(modality="audio", part_id=audio.part_id, start=start, stop=stop)

@@ -29,7 +29,7 @@ from engine.schema.errors import UserError
 class Outcome:
     """What the student makes of a batch.
 
-    pooled_BMD: each modality's standardised mean token after the trunk, 0 where absent. own_BMD: the same before the trunk,
+    pooled_BMD: each modality's standardised pooled token after the trunk, 0 where absent. own_BMD: the same before the trunk,
     where no modality has seen another. auxiliary_BMC: the answer of each modality alone, from its own_BMD, without meaning
     where it is absent. routing: one a layer, in the order of `layout`.
     """
@@ -65,6 +65,8 @@ class Student(nn.Module):
         self.blocks = nn.ModuleList(blocks)
         width = fusion.absent_MD.shape[1]
         self.kinds_MD = nn.Parameter(torch.randn(len(MODALITIES), width) * 0.02)
+        self.queries_MD = nn.Parameter(torch.randn(len(MODALITIES), width) * 0.02)
+        self.own_queries_MD = nn.Parameter(torch.randn(len(MODALITIES), width) * 0.02)
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in MODALITIES)
         self.own_norms = nn.ModuleList(nn.LayerNorm(width) for _ in MODALITIES)
         self.fusion, self.head, self.alone = fusion, head, alone
@@ -74,13 +76,13 @@ class Student(nn.Module):
         items = (batch.texts, batch.images, batch.audios)
         tokens = [encoder(found) for encoder, found in zip(self.encoders.values(), items, strict=True)]
         x_TD, layout = join(tokens, batch.size)
-        own_BMD = _standardise(layout.mean_BMD(x_TD), self.own_norms, batch.present_BM)
+        own_BMD = _standardise(layout.pooled_BMD(x_TD, self.own_queries_MD), self.own_norms, batch.present_BM)
         x_TD = x_TD + self.kinds_MD[layout.modality_T]
         routing = []
         for layer, block in enumerate(self.blocks):
             x_TD, chosen = block(x_TD, layout, reroute.at(layer) if reroute else None)
             routing.append(chosen)
-        pooled_BMD = _standardise(layout.mean_BMD(x_TD), self.norms, batch.present_BM)
+        pooled_BMD = _standardise(layout.pooled_BMD(x_TD, self.queries_MD), self.norms, batch.present_BM)
         fused_BD = self.fusion(pooled_BMD, batch.present_BM)
         logits_BC, alone_BMC = self.head(fused_BD), self.alone(own_BMD)
         return Outcome(logits_BC, fused_BD, pooled_BMD, own_BMD, batch.present_BM, alone_BMC, tuple(routing), layout)

@@ -13,6 +13,10 @@ from torch import Tensor
 from engine.schema.base import MODALITIES
 
 
+_LEAST = -1e4
+"""Score of what is not there: e to it is 0 in every float format."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Tokens:
     """What an encoder makes of the items of one modality; `owner_N` says whose each item is."""
@@ -52,13 +56,15 @@ class Layout:
         counts_B = self.owner_T.bincount(minlength=self.cases)
         return torch.arange(self.longest, device=counts_B.device) < counts_B[:, None]
 
-    def mean_BMD(self, x_TD: Tensor) -> Tensor:
-        """Return the mean token of each modality of each case; zeros where there is none."""
+    def pooled_BMD(self, x_TD: Tensor, query_MD: Tensor) -> Tensor:
+        """Return the mean token of each modality of each case, weighted by softmax(q_m . x) over its tokens; zeros without any."""
         member_TM = self.modality_T[:, None] == torch.arange(len(MODALITIES), device=x_TD.device)
-        member_BLM = self.pad(member_TM.to(x_TD.dtype))
-        counts_BM = member_BLM.sum(1)
+        score_TM = torch.where(member_TM, x_TD.float() @ query_MD.float().t(), 0.0)
+        member_BLM = self.pad(member_TM.to(score_TM.dtype)) > 0
+        # Finite, because a softmax over nothing but -inf is not a number; what it gives there is cleared.
+        weight_BLM = self.pad(score_TM).masked_fill(~member_BLM, _LEAST).softmax(1) * member_BLM
         # A product instead of a scattered sum: the same bits in every run, also on a GPU.
-        return torch.einsum("blm,bld->bmd", member_BLM, self.pad(x_TD)) / counts_BM.clamp(min=1)[..., None]
+        return torch.einsum("blm,bld->bmd", weight_BLM.to(x_TD.dtype), self.pad(x_TD))
 
 
 def join(tokens: Sequence[Tokens], cases: int) -> tuple[Tensor, Layout]:

@@ -35,10 +35,7 @@ def make_folds(groups: Sequence[str], labels: Sequence[int], folds: int, seed: i
     if len(labels) < FEWEST_CASES or len(set(labels)) < 2:
         raise UserError("too-few-cases", have=len(labels), need=FEWEST_CASES)
     known = {group for group in groups if group}
-    if len(known) >= 2:
-        place = _by_group(groups, min(folds, len(known)))
-    else:
-        place = _by_label(labels, folds, seed)
+    place = _by_group(groups, folds) if len(known) >= 2 else _by_label(labels, folds, seed)
     rows = np.arange(len(labels))
     numbers = np.unique(place)
     return tuple(Fold(n + 1, rows[place != number], rows[place == number]) for n, number in enumerate(numbers))
@@ -48,7 +45,7 @@ def _by_group(groups: Sequence[str], folds: int) -> NDArray[np.int64]:
     """Deal groups out, the largest first, each to the fold that is smallest so far; ties go by name, so no seed is needed."""
     named = [group or f"\0{row}" for row, group in enumerate(groups)]
     counts = Counter(named)
-    sizes = [0] * folds
+    sizes = [0] * min(folds, len(counts))
     fold_of: dict[str, int] = {}
     for group, n in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         fold_of[group] = sizes.index(min(sizes))

@@ -79,4 +79,4 @@ class Objective(nn.Module):
             subset_B = (outcome.present_BM * self.bits_M).sum(1)
             return outcome.logits_BC, subset_B, outcome.present_BM.any(1), outcome.fused_BD
         m = MODALITIES.index(lesson.modality)
-        return outcome.auxiliary_BMC[:, m], view_B, outcome.present_BM[:, m], outcome.pooled_BMD[:, m]
+        return outcome.auxiliary_BMC[:, m], view_B, outcome.present_BM[:, m], outcome.own_BMD[:, m]

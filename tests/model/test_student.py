@@ -194,7 +194,7 @@ def test_any_size_of_input_when_built_for_then_gives_few_tokens(side: int, frame
     case = prepared(images=0, audios=(frames,))
     batch = collate([case], settings)
     grid = council.encoders["image"].get_parameter("places_LD").shape[0]
-    assert grid <= 36
+    assert grid <= 37
     assert (council(batch).modality_T == 2).sum() <= 32
 
 

@@ -1,20 +1,22 @@
-"""Sounds to tokens: convolutions over the log-mel, halving time until at most 32 tokens are left of the longest sound.
+"""Sounds to tokens: convolutions over time with the mel bands as channels, one token for each few frames and one for the whole.
 
-Every layer looks at real frames only, so a sound gives the same tokens alone and beside a longer one.
-Shapes: N sounds, F mel bands, T frames, L tokens, C channels, D width.
+Each band's mean over the sound is taken off first: what a microphone or a room adds everywhere says nothing. Every layer looks at
+real frames only, so a sound gives the same tokens alone and beside a longer one.
+Shapes: N sounds, F mel bands, T frames, L tokens, D width.
 """
 
 import math
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import convert_conv2d_weight_memory_format
 
 from engine.model.tokens import Tokens
 from engine.preprocess.batch import AudioItems
 
 _MOST_TOKENS = 32
-_LEAST_HALVINGS, _FREQUENCY_HALVINGS = 2, 3
+_LEAST_HALVINGS = 2
+_BELOW_GELU = -1.0
+"""Less than GELU ever gives, so that what is not there is never the largest."""
 
 
 def frames_per_token(frames: int) -> int:
@@ -26,47 +28,58 @@ def _halvings(frames: int) -> int:
     return max(_LEAST_HALVINGS, math.ceil(math.log2(max(1, frames) / _MOST_TOKENS)))
 
 
-class ChannelNorm(nn.Module):
-    """Layer norm over the channels of each cell on its own: a frame's value never depends on its neighbours' number."""
+class FrameNorm(nn.Module):
+    """Layer norm over the channels of each frame on its own: a frame's value never depends on its neighbours' number."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(channels)
 
-    def forward(self, x_NCFT: Tensor) -> Tensor:
-        """Return the cells, each with mean 0 and deviation 1 over its channels, scaled as learned."""
-        normed: Tensor = self.norm(x_NCFT.movedim(1, -1)).movedim(-1, 1)
+    def forward(self, x_NDT: Tensor) -> Tensor:
+        """Return the frames, each with mean 0 and deviation 1 over its channels, scaled as learned."""
+        normed: Tensor = self.norm(x_NDT.transpose(1, 2)).transpose(1, 2)
         return normed
 
 
 class AudioEncoder(nn.Module):
-    """One token for each `frames_per_token` frames."""
+    """One token for the whole sound, then one for each `frames_per_token` frames."""
 
     def __init__(self, bands: int, width: int, frames: int, dropout: float) -> None:
         super().__init__()
         halvings = _halvings(frames)
-        self.layers, self.norms = nn.ModuleList(), nn.ModuleList()
-        self.strides: list[int] = []
-        inner, outer, height = 1, max(8, width // 4 // 8 * 8), bands
-        for i in range(max(_FREQUENCY_HALVINGS, halvings)):
-            stride = (2 if i < _FREQUENCY_HALVINGS else 1, 2 if i < halvings else 1)
-            self.layers.append(nn.Conv2d(inner, outer, 3, stride, 1, bias=False))
-            self.norms.append(ChannelNorm(outer))
-            self.strides.append(stride[1])
-            inner, outer, height = outer, min(width, 2 * outer), math.ceil(height / stride[0])
-        # Channels last: the norm over channels then reads memory in order.
-        convert_conv2d_weight_memory_format(self.layers, torch.channels_last)
-        self.out = nn.Linear(inner * height, width)
-        self.places_LD = nn.Parameter(torch.randn(math.ceil(frames / 2**halvings), width) * 0.02)
+        self.strides = [2] * halvings + [1]
+        sides = [5, *[3] * halvings]
+        inner = [bands, *[width] * halvings]
+        self.layers = nn.ModuleList(
+            nn.Conv1d(channels, width, side, stride, side // 2, bias=False)
+            for channels, side, stride in zip(inner, sides, self.strides, strict=True)
+        )
+        self.norms = nn.ModuleList(FrameNorm(width) for _ in self.strides)
+        self.whole = nn.Linear(2 * width, width)
+        self.places_LD = nn.Parameter(torch.randn(1 + math.ceil(frames / 2**halvings), width) * 0.02)
         self.norm = nn.LayerNorm(width)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, audios: AudioItems) -> Tokens:
         """Return the tokens of every sound and which of them are real."""
-        x_NCFT, mask_NT = audios.mels_NFT[:, None], audios.mask_NT
+        mask_NT = audios.mask_NT
+        x_NDT = _centred(audios.mels_NFT, mask_NT)
         for layer, norm, stride in zip(self.layers, self.norms, self.strides, strict=True):
             mask_NT = mask_NT[:, ::stride]
-            x_NCFT = nn.functional.relu(norm(layer(x_NCFT))) * mask_NT[:, None, None]
-        cells_NLX = x_NCFT.permute(0, 3, 1, 2).flatten(2)
-        x_NLD: Tensor = self.norm(self.dropout(self.out(cells_NLX)) + self.places_LD[: cells_NLX.shape[1]])
-        return Tokens(x_NLD, mask_NT, audios.owner_N)
+            x_NDT = nn.functional.gelu(norm(layer(x_NDT))) * mask_NT[:, None]
+        loudest_ND = x_NDT.masked_fill(~mask_NT[:, None], _BELOW_GELU).amax(2)
+        both_N2D = torch.cat([_mean(x_NDT, mask_NT), loudest_ND], 1)
+        whole_N1D = self.whole(self.dropout(both_N2D))[:, None]
+        x_NLD = torch.cat([whole_N1D, self.dropout(x_NDT.transpose(1, 2))], 1)
+        x_NLD = self.norm(x_NLD + self.places_LD[: x_NLD.shape[1]])
+        return Tokens(x_NLD, nn.functional.pad(mask_NT, (1, 0), value=True), audios.owner_N)
+
+
+def _mean(x_NDT: Tensor, mask_NT: Tensor) -> Tensor:
+    """Return the mean over the real frames."""
+    return (x_NDT * mask_NT[:, None]).sum(2) / mask_NT.sum(1, keepdim=True).clamp(min=1)
+
+
+def _centred(mels_NFT: Tensor, mask_NT: Tensor) -> Tensor:
+    """Return the sounds without each band's mean over time."""
+    return (mels_NFT - _mean(mels_NFT, mask_NT)[..., None]) * mask_NT[:, None]

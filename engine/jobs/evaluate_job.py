@@ -1,0 +1,94 @@
+"""Measures a model on a table with known answers, without importing the table."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from engine.device import choose_device, set_threads
+from engine.evaluate.council import measure_council
+from engine.ingest.cases import Destination, read_cases
+from engine.ingest.sandbox import Sandbox
+from engine.jobs.run_folder import RunFolder
+from engine.model.pretrained import load_council
+from engine.schema.case import Case
+from engine.schema.command import ImportPlan, StartEvaluation
+from engine.schema.errors import EngineFault, UserError
+from engine.schema.event import Finished, Problem
+from engine.schema.model import Interval, Measured
+from engine.store.bulk import BulkBlobs
+
+REPORT_FILE = "measured.json"
+
+
+def run(folder: RunFolder) -> None:
+    """Read the rows that `task.evaluate` names, let the model answer, and tell the figures."""
+    asked = folder.task.evaluate
+    if asked is None:
+        raise EngineFault("internal", detail="a measurement without its command")
+    set_threads(0)
+    device = choose_device()
+    council = load_council(Path(folder.task.model_folder))
+    read = _read(folder, asked)
+    known = {label.name for label in council.labels}
+    cases = [case for case in read if case.label in known]
+    if not cases:
+        raise UserError("manifest-nothing-read", name=asked.name)
+    measured = measure_council(
+        council,
+        cases,
+        folder.blobs,
+        asked.split or "all",
+        device,
+        lambda done, n: folder.progress("measuring", done, n),
+    )
+    folder.write(REPORT_FILE, measured.model_dump_json(indent=1).encode())
+    values = _figures(measured) | {"left_out": len(read) - len(cases)}
+    folder.events.emit(Finished(outcome="done", values=values))
+
+
+def _read(folder: RunFolder, asked: StartEvaluation) -> list[Case]:
+    """Return the rows of the split as cases; those that cannot be read are told with their reason."""
+    into = Destination(f"measure-{folder.task.job_id}", folder.task.job_id, datetime.now(UTC))
+    cases = []
+    with BulkBlobs(folder.blobs.folder) as blobs, Sandbox() as sandbox:
+        plan = _of_split(folder.task.plan or _planned(folder, asked, sandbox), asked.split)
+        for done, row in enumerate(read_cases(plan, asked.files, blobs, sandbox, into), start=1):
+            for problem in row.problems:
+                folder.events.emit(Problem(problem=problem))
+            if row.case is not None and row.case.label:
+                cases.append(row.case)
+            folder.progress("reading", done, len(plan.cases))
+            folder.obey()
+    return cases
+
+
+def _planned(folder: RunFolder, asked: StartEvaluation, sandbox: Sandbox) -> ImportPlan:
+    """Plan from the manifest's blob; the files that were found take the place of a listing."""
+    sidecar = folder.blobs.read(asked.sidecar) if asked.sidecar else None
+    listing = tuple(file.path for file in asked.files)
+    return sandbox.plan_now(folder.blobs.read(asked.manifest), asked.name, asked.roles, sidecar, listing)
+
+
+def _of_split(plan: ImportPlan, split: str) -> ImportPlan:
+    kept = tuple(case for case in plan.cases if not split or case.split == split)
+    return plan.model_copy(update={"cases": kept})
+
+
+def _figures(measured: Measured) -> dict[str, str | int | float]:
+    """Return the figures as the command line prints them; tables travel as JSON in a string."""
+    return {
+        "n": measured.accuracy.n,
+        "accuracy": measured.accuracy.value,
+        "interval": json.dumps([measured.accuracy.low, measured.accuracy.high]),
+        "balanced_accuracy": measured.balanced_accuracy,
+        "macro_f1": measured.macro_f1,
+        "ece": measured.ece,
+        "nll": measured.nll,
+        "coverage": measured.coverage,
+        "set_size": measured.set_size,
+        "by_pattern": json.dumps({name: _row(found) for name, found in measured.by_pattern.items()}),
+    }
+
+
+def _row(found: Interval) -> dict[str, float]:
+    return {"n": found.n, "accuracy": found.value, "low": found.low, "high": found.high}

@@ -1,0 +1,120 @@
+import math
+
+import pytest
+import torch
+from torch.nn import functional
+
+from engine.train import losses
+
+GENERATOR = torch.Generator().manual_seed(0)
+
+
+def _random(*shape: int) -> torch.Tensor:
+    return torch.randn(shape, generator=GENERATOR)
+
+
+def test_distil_when_student_equals_teacher_then_is_zero_at_any_temperature() -> None:
+    answers_BC = _random(5, 4).log_softmax(1)
+    known_B = torch.ones(5, dtype=torch.bool)
+    for temperature in (1.0, 2.0, 7.0):
+        assert losses.distil(answers_BC, answers_BC, known_B, temperature).item() == pytest.approx(0, abs=1e-6)
+
+
+def test_distil_when_temperature_is_one_then_is_the_plain_divergence() -> None:
+    logits_BC, taught_BC = _random(6, 3), _random(6, 3).log_softmax(1)
+    p_BC, q_BC = taught_BC.exp(), logits_BC.softmax(1)
+    expected = (p_BC * (p_BC.log() - q_BC.log())).sum(1).mean()
+    found = losses.distil(logits_BC, taught_BC, torch.ones(6, dtype=torch.bool), 1.0)
+    assert found.item() == pytest.approx(expected.item(), rel=1e-5)
+
+
+def test_distil_when_temperature_grows_then_gradient_stays_on_its_scale() -> None:
+    norms = []
+    for temperature in (4.0, 40.0):
+        logits_BC = _random(8, 5).requires_grad_()
+        taught_BC = _random(8, 5).log_softmax(1)
+        losses.distil(logits_BC, taught_BC, torch.ones(8, dtype=torch.bool), temperature).backward()
+        assert logits_BC.grad is not None
+        norms.append(logits_BC.grad.norm().item())
+    assert 0.2 < norms[0] / norms[1] < 5
+
+
+def test_distil_when_a_case_is_unknown_then_it_counts_neither_as_loss_nor_as_case() -> None:
+    logits_BC, taught_BC = _random(4, 3), _random(4, 3).log_softmax(1)
+    known_B = torch.tensor([True, False, True, False])
+    alone = losses.distil(logits_BC[known_B], taught_BC[known_B], known_B[known_B], 2.0)
+    assert losses.distil(logits_BC, taught_BC, known_B, 2.0).item() == pytest.approx(alone.item())
+
+
+def test_means_when_nothing_is_known_then_are_zero_and_pass_a_gradient_of_zero() -> None:
+    logits_BC = _random(4, 3).requires_grad_()
+    loss = losses.distil(logits_BC, _random(4, 3), torch.zeros(4, dtype=torch.bool), 2.0)
+    loss.backward()
+    assert loss.item() == 0
+    assert logits_BC.grad is not None
+    assert logits_BC.grad.abs().max().item() == 0
+
+
+def test_hidden_when_vectors_point_the_same_way_then_is_zero_whatever_their_length() -> None:
+    vector_BD = _random(4, 6)
+    known_B = torch.ones(4, dtype=torch.bool)
+    assert losses.hidden(3 * vector_BD, vector_BD, known_B).item() == pytest.approx(0, abs=1e-6)
+    assert losses.hidden(-vector_BD, vector_BD, known_B).item() == pytest.approx(2, abs=1e-6)
+
+
+@pytest.mark.parametrize("slots", [1, 2])
+def test_balance_when_load_is_even_then_is_one(slots: int) -> None:
+    experts, tokens = 4, 8
+    logits_TE = torch.zeros(tokens, experts)
+    experts_TK = torch.stack([(torch.arange(tokens) + k) % experts for k in range(slots)], 1)
+    found = losses.balance(logits_TE, experts_TK, torch.arange(tokens) // 4, 3)
+    assert found.item() == pytest.approx(1.0)
+
+
+def test_balance_when_all_tokens_go_to_one_expert_then_is_the_number_of_experts() -> None:
+    logits_TE = torch.full((6, 4), -50.0)
+    logits_TE[:, 2] = 50.0
+    found = losses.balance(logits_TE, torch.full((6, 1), 2), torch.zeros(6, dtype=torch.long), 3)
+    assert found.item() == pytest.approx(4.0)
+
+
+def test_balance_when_each_modality_has_its_own_expert_then_is_as_bad_as_collapse_within_it() -> None:
+    logits_TE = torch.full((6, 2), -50.0)
+    logits_TE[:3, 0] = logits_TE[3:, 1] = 50.0
+    experts_TK = torch.tensor([[0], [0], [0], [1], [1], [1]])
+    assert losses.balance(logits_TE, experts_TK, torch.tensor([0, 0, 0, 1, 1, 1]), 3).item() == pytest.approx(2.0)
+
+
+def test_balance_when_moved_down_its_gradient_then_evens_out_the_probabilities() -> None:
+    logits_TE = torch.tensor([[2.0, 0.0, 0.0]] * 5, requires_grad=True)
+    losses.balance(logits_TE, torch.zeros(5, 1, dtype=torch.long), torch.zeros(5, dtype=torch.long), 1).backward()
+    assert logits_TE.grad is not None
+    assert (logits_TE.grad[:, 0] > 0).all()
+
+
+def test_router_z_when_logits_are_even_then_is_the_squared_log_of_their_sum() -> None:
+    assert losses.router_z(torch.zeros(3, 4)).item() == pytest.approx(math.log(4) ** 2)
+    assert losses.router_z(torch.zeros(0, 4)).item() == 0
+
+
+def test_auxiliary_when_a_modality_is_absent_then_its_junk_is_not_looked_at() -> None:
+    logits_BMC = _random(3, 2, 4)
+    labels_B = torch.tensor([0, 1, 2])
+    present_BM = torch.tensor([[True, False], [True, True], [False, True]])
+    junk_BMC = torch.where(present_BM[..., None], logits_BMC, torch.full_like(logits_BMC, float("nan")))
+    pairs = [(b, m) for b in range(3) for m in range(2) if present_BM[b, m]]
+    expected = sum(functional.cross_entropy(logits_BMC[b, m][None], labels_B[b][None]) for b, m in pairs) / len(pairs)
+    found = losses.auxiliary(junk_BMC, labels_B, present_BM)
+    assert found.item() == pytest.approx(float(expected), rel=1e-5)
+
+
+def test_consistency_when_modalities_agree_then_is_zero_and_grows_with_disagreement() -> None:
+    same_BMC = _random(4, 1, 5).expand(4, 3, 5)
+    present_BM = torch.ones(4, 3, dtype=torch.bool)
+    assert losses.consistency(same_BMC, present_BM).item() == pytest.approx(0, abs=1e-5)
+    assert losses.consistency(_random(4, 3, 5) * 3, present_BM).item() > 0.1
+
+
+def test_consistency_when_only_one_modality_is_there_then_asks_nothing() -> None:
+    present_BM = torch.tensor([[True, False, False], [False, True, False]])
+    assert losses.consistency(_random(2, 3, 5), present_BM).item() == 0
