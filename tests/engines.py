@@ -3,12 +3,15 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
+import pytest
 
 from engine.client import Client, attach
 from engine.schema.base import new_id
@@ -17,6 +20,8 @@ from engine.schema.config import RunConfig
 from engine.schema.event import Event
 from engine.schema.runtime import read_address
 
+FAKES = {"CONSILIUM_WORKER": "tests.fake_worker", "CONSILIUM_PREDICTOR": "tests.fake_predictor"}
+"""Environment of a service that shall use the worker and the predictor of `tests.fakes`."""
 PATIENCE = 60.0
 
 
@@ -121,3 +126,18 @@ def engine_of(project: Path) -> Iterator[Engine]:
         yield engine
     finally:
         engine.end()
+
+
+@contextlib.contextmanager
+def shared_engine(project: Path) -> Iterator[Engine]:
+    """Start an engine with the fakes for tests that leave it as they found it; its address is in a runtime folder of its own."""
+    runtime = tempfile.mkdtemp(prefix="cr-", dir="/tmp")
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in {**FAKES, "CONSILIUM_RUNTIME": runtime}.items():
+            environment.setenv(name, value)
+        running = Engine(project)
+    try:
+        yield running
+    finally:
+        running.end()
+        shutil.rmtree(runtime, ignore_errors=True)

@@ -1,6 +1,5 @@
 """`predict`: an answer for one case given on the command line."""
 
-import math
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -67,7 +66,7 @@ def nested(array: Array) -> list[Any]:
     """Return an array as nested lists of its own shape."""
     values: list[Any] = array.flat()
     for size in reversed(array.shape[1:]):
-        values = [values[start : start + size] for start in range(0, math.prod((len(values),)), size)]
+        values = [values[start : start + size] for start in range(0, len(values), size)]
     return values
 
 

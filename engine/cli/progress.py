@@ -40,7 +40,8 @@ class Follower:
 
     def _progress(self, body: Progress) -> None:
         now = time.monotonic()
-        if not self._terminal and body.phase == self._phase and now - self._last < _FILE_SECONDS:
+        soon = body.phase == self._phase and now - self._last < _FILE_SECONDS and body.done < body.total
+        if soon and not self._terminal:
             return
         self._last, self._phase = now, body.phase
         left = "" if body.seconds_left is None else f" · {duration(body.seconds_left)} left"

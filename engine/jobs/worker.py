@@ -32,13 +32,13 @@ def main(arguments: list[str]) -> int:
         if held is None:
             return TAKEN
         write_down(path, psutil.Process())
+        if hasattr(os, "nice"):
+            os.nice(_NICENESS)
         return work(RunFolder(path))
 
 
 def work(folder: RunFolder, job: Callable[[RunFolder], None] | None = None) -> int:
     """Do the job and tell its end; the one place where every exception of a job arrives."""
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
     try:
         (job or _job(folder.task.kind))(folder)
     except Stopped as stopped:

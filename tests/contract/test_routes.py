@@ -1,7 +1,6 @@
 """The table of routes is the API: the guard lets through what it lists, and the application serves exactly that."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest

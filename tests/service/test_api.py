@@ -10,11 +10,13 @@ import pytest
 from engine.client import Client
 from engine.schema.base import new_id
 from engine.schema.case import Case, CasePage
+from engine.schema.catalog import Catalog
 from engine.schema.command import (
     AddPart,
     Command,
     CreateCase,
     EditCase,
+    Health,
     PartAdded,
     Predict,
     ProjectInfo,
@@ -230,7 +232,10 @@ def test_predictor_when_it_dies_or_babbles_is_started_again(with_model: Engine) 
         assert died.value.code == "worker-died"
     case = client.post("/v1/cases", CreateCase(command_id=new_id("c"), case_id="case-good"), Case)
     _add(client, case, b"cough", "good.txt")
-    assert client.post("/v1/cases/case-good/predict", Predict(command_id=new_id("c")), Prediction).labels == ("cold", "flu")
+    assert client.post("/v1/cases/case-good/predict", Predict(command_id=new_id("c")), Prediction).labels == (
+        "cold",
+        "flu",
+    )
 
 
 def test_predictor_when_it_refuses_passes_its_reason_on(with_model: Engine) -> None:
@@ -254,13 +259,5 @@ def test_model_when_put_into_the_trash_hands_over_to_the_newest(with_model: Engi
 
 
 def test_catalog_when_the_predictor_is_up_is_answered(engine: Engine) -> None:
-    from engine.schema.catalog import Catalog
-
-    def there() -> bool:
-        try:
-            return engine.client.get("/v1/catalog", Catalog).version == "fake"
-        except UserError as error:
-            assert error.code == "busy"
-            return False
-
-    until(there)
+    until(lambda: engine.client.get("/v1/health", Health).predictor == "ready")
+    assert engine.client.get("/v1/catalog", Catalog).version == "fake"

@@ -45,7 +45,9 @@ def test_path_when_asked_by_a_method_it_has_not_is_refused(raw: httpx.Client, pa
 
 
 @pytest.mark.parametrize("reason", _BAD_HEADERS)
-def test_route_when_the_headers_are_a_strangers_is_refused_before_anything_is_read(raw: httpx.Client, reason: str) -> None:
+def test_route_when_the_headers_are_a_strangers_is_refused_before_anything_is_read(
+    raw: httpx.Client, reason: str
+) -> None:
     for route in ROUTES:
         reply = raw.request(route.method, _filled(route.path), headers=_BAD_HEADERS[reason])
         assert reply.status_code == 403, route
@@ -75,7 +77,11 @@ def test_body_when_its_length_is_a_lie_or_nonsense_does_no_harm(shared: Engine, 
     for length in (b"-1", b"1e3", b"99999999999999999999"):
         with socket.socket(socket.AF_UNIX) as line:
             line.connect(shared.client.address.socket)
-            line.sendall(b"POST /v1/cases HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " + length + b"\r\n\r\n")
+            line.sendall(
+                b"POST /v1/cases HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+                + length
+                + b"\r\n\r\n"
+            )
             line.shutdown(socket.SHUT_WR)
             answered = line.recv(4096)
         assert answered.startswith((b"HTTP/1.1 400", b"HTTP/1.1 413")), length
@@ -146,5 +152,10 @@ def test_socket_when_another_user_gets_at_it_gives_no_answer(shared: Engine) -> 
 
 
 def test_websocket_when_opened_is_refused(raw: httpx.Client) -> None:
-    headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Key": "a" * 22 + "==", "Sec-WebSocket-Version": "13"}
+    headers = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Key": "a" * 22 + "==",
+        "Sec-WebSocket-Version": "13",
+    }
     assert raw.get("/v1/events?until_idle=true", headers=headers).status_code in (200, 400, 403)

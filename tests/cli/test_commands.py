@@ -1,0 +1,170 @@
+"""The commands as scripts use them: exit codes, one JSON object at the end, progress on stderr."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.cli.manifest import located
+from engine.cli.predicting import nested
+from engine.cli.progress import duration
+from engine.cli.training import configured
+from engine.schema.base import Array
+from engine.schema.errors import UserError
+from tests.cli.conftest import Run
+from tests.conftest import ROOT
+from tests.engines import Engine, until
+
+
+def test_train_when_followed_tells_its_model_at_the_end(run: Run, engine: Engine) -> None:
+    engine.demo()
+    said = run("train", engine.project, "--recipe", "quick", "--seed", 3, "--name", "steps:3", "--json")
+    assert said.code == 0, said.err
+    assert said.last | {"run": "", "model": ""} == {
+        "run": "", "model": "", "state": "done", "val": 0.9, "val_interval": [0.85, 0.93], "seconds": 12.0,
+    }  # fmt: skip
+    assert engine.job(said.last["run"]).config is not None
+    assert "training 3/3" in said.err
+
+
+def test_train_when_detached_returns_at_once(run: Run, engine: Engine) -> None:
+    engine.demo()
+    said = run("train", engine.project, "--name", "steps:1 wait", "--detach", "--json")
+    assert (said.code, said.last["state"]) == (0, "queued")
+    job = said.last["run"]
+    engine.in_state(job, "running")
+    assert run("stop", engine.project, job, "--cancel").code == 0
+    assert engine.ended(job).state == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("--recipe", "alchemy"), "bad-setting"),
+        (("--set", "optim.epochs=many"), "bad-setting"),
+        (("--set", "optim.nothing=1"), "bad-setting"),
+        (("--set", "epochs"), "bad-setting"),
+    ],
+)
+def test_train_when_a_setting_is_wrong_ends_with_two_and_one_sentence(
+    run: Run, engine: Engine, arguments: tuple[str, ...], code: str
+) -> None:
+    said = run("train", engine.project, *arguments, "--json")
+    assert (said.code, said.last["error"]["code"]) == (2, code)
+    assert "Traceback" not in said.err
+
+
+def test_train_when_its_job_fails_tells_the_reason(run: Run, engine: Engine) -> None:
+    engine.demo()
+    failed = run("train", engine.project, "--name", "fail", "--json")
+    assert (failed.code, failed.last["error"]["code"]) == (2, "too-few-cases")
+    crashed = run("train", engine.project, "--name", "crash", "--json")
+    assert (crashed.code, crashed.last["error"]["code"]) == (1, "internal")
+
+
+def test_following_when_interrupted_leaves_the_job_and_says_how_to_look_again(engine: Engine) -> None:
+    engine.demo()
+    command = [sys.executable, "-m", "engine", "train", str(engine.project), "--name", "steps:1 wait"]
+    follower = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert follower.stderr is not None
+    for line in follower.stderr:
+        if "training 1/1" in line:
+            break
+    os.kill(follower.pid, signal.SIGINT)
+    rest = follower.communicate(timeout=60)[1]
+    (job,) = engine.project.glob("runs/train-*")
+    assert follower.returncode == 130
+    assert f"--follow {job.name}" in rest
+    assert engine.job(job.name).state == "running"
+
+
+def test_evaluate_when_done_prints_its_figures(run: Run, engine: Engine, tmp_path: Path) -> None:
+    engine.ended(engine.train("steps:1").job_id)
+    table = tmp_path / "t.csv"
+    table.write_text("text,label,split\ncough,flu,val\n")
+    said = run("evaluate", engine.project, "--model", "latest", "--manifest", table, "--split", "val", "--json")
+    assert (said.code, said.last) == (0, {"n": 3, "accuracy": 0.5, "by_pattern": {}})
+
+
+def test_predict_when_there_is_a_model_answers_and_leaves_no_case_in_the_list(run: Run, engine: Engine) -> None:
+    engine.ended(engine.train("steps:1").job_id)
+    said = run("predict", engine.project, "--text", "cough", "--json")
+    assert said.code == 0, said.err
+    assert said.last["probabilities"] == {"cold": 0.9, "flu": 0.1}
+    assert (said.last["outcome"], said.last["set"], said.last["shapley"]) == ("suggests", ["cold"], {})
+    assert said.last["routing"] == [[[3, 0, 0], [1, 0, 0]]]
+    listed = engine.client._answer("GET", "/v1/cases")
+    assert b"command line" not in listed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(("--text", "cough"), "no-model"), ((), "bad-request"), (("--image", "/nowhere.png"), "file-unreadable")],
+)
+def test_predict_when_it_cannot_says_why(run: Run, engine: Engine, arguments: tuple[str, ...], code: str) -> None:
+    said = run("predict", engine.project, *arguments, "--json")
+    assert (said.code, said.last["error"]["code"]) == (2, code)
+
+
+def test_predict_when_a_file_is_not_what_its_name_says_names_it(run: Run, engine: Engine, tmp_path: Path) -> None:
+    engine.ended(engine.train("steps:1").job_id)
+    fake = tmp_path / "lung.png"
+    fake.write_text("this is text")
+    said = run("predict", engine.project, "--image", fake, "--json")
+    assert said.code == 2
+    assert said.last["error"]["parameters"]["name"] == "lung.png"
+
+
+def test_jobs_and_stop_when_used_show_and_steer_the_queue(run: Run, engine: Engine) -> None:
+    job = engine.train("steps:1 wait")
+    engine.in_state(job.job_id, "running")
+    shown = run("jobs", engine.project, "--json")
+    assert shown.last["jobs"][0]["job_id"] == job.job_id
+    assert run("stop", engine.project, "--json").last["state"] == "stopping"
+    assert engine.ended(job.job_id).state == "done"
+    nothing = run("stop", engine.project, "--json")
+    assert (nothing.code, nothing.last["error"]["code"]) == (2, "not-found")
+
+
+def test_stop_when_the_engine_is_meant_ends_it(run: Run, engine: Engine) -> None:
+    import psutil
+
+    assert run("stop", engine.project, "--engine").code == 0
+    until(lambda: not psutil.pid_exists(engine.pid) or psutil.Process(engine.pid).status() == "zombie")
+
+
+def test_serve_when_there_is_no_project_ends_with_two(run: Run, tmp_path: Path) -> None:
+    said = run("serve", tmp_path / "none", "--json")
+    assert (said.code, said.last["error"]["code"]) == (2, "project-not-found")
+
+
+def test_serve_when_one_runs_already_ends_well_and_says_so(run: Run, engine: Engine) -> None:
+    assert run("serve", engine.project, "--json").last["served"] is False
+
+
+def test_settings_when_given_change_only_what_they_name() -> None:
+    config = configured("distil", ["optim.epochs=5", "student.router=token-choice"], seed=7)
+    assert (config.seed, config.optim.epochs, config.recipe) == (7, 5, "distil")
+
+
+def test_manifest_when_it_lies_in_data_has_its_files_beside_that_folder(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "data").mkdir()
+    table = tmp_path / "data" / "text.csv"
+    table.write_text("id,text,label\n")
+    assert located(table) == (table, tmp_path)
+    assert located(tmp_path) == (table, tmp_path)
+    with pytest.raises(UserError):
+        located(tmp_path / "images")
+
+
+def test_array_when_nested_has_its_own_shape() -> None:
+    assert nested(Array.pack(range(12), (2, 3, 2))) == [[[0, 1], [2, 3], [4, 5]], [[6, 7], [8, 9], [10, 11]]]
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(4.4, "4 s"), (185, "3 min"), (4800, "1 h 20 min")])
+def test_time_left_when_shown_is_short(seconds: float, said: str) -> None:
+    assert duration(seconds) == said

@@ -1,0 +1,107 @@
+"""`import`: a table with its files, in a real worker and the real sandbox; what cannot be read is said, the rest comes in."""
+
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.client import attach
+from engine.schema.case import Case, CasePage
+from engine.schema.command import ProjectInfo
+from tests.cli.conftest import Run
+from tests.engines import engine_of
+
+
+@pytest.fixture
+def project(tmp_path: Path, _private_runtime: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("CONSILIUM_PREDICTOR", "tests.fake_predictor")
+    path = tmp_path / "project"
+    yield path
+    if path.exists():
+        with engine_of(path):
+            pass
+
+
+def _sound(path: Path) -> None:
+    path.parent.mkdir(exist_ok=True)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(bytes(16000))
+
+
+def _cases(project: Path) -> dict[str, Case]:
+    with attach(project, start=False) as client:
+        return {case.title or case.case_id: case for case in client.get("/v1/cases", CasePage).cases}
+
+
+def test_import_when_a_file_is_missing_lists_the_row_and_brings_in_the_rest(
+    run: Run, project: Path, tmp_path: Path
+) -> None:
+    _sound(tmp_path / "audio" / "a.wav")
+    table = tmp_path / "cases.csv"
+    table.write_text(
+        "case_id,text,audio,label,group,split\na,cough,audio/a.wav,flu,p1,train\nb,fever,audio/gone.wav,cold,p2,train\n"
+    )
+    said = run("import", project, table, "--json")
+    assert (said.code, said.last["cases"]) == (0, 2)
+    assert any("audio/gone.wav" in problem for problem in said.last["problems"])
+    assert sorted(case.pattern() for case in _cases(project).values()) == ["text", "text+audio"]
+
+
+def test_import_when_columns_have_other_names_takes_those_that_are_told(
+    run: Run, project: Path, tmp_path: Path
+) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("words,answer,who\nhello,yes,anna\nbye,no,ben\n")
+    said = run("import", project, table, "--text", "words", "--label", "answer", "--group", "who", "--json")
+    assert said.code == 0, said.err
+    found = _cases(project).values()
+    assert {(case.label, case.group) for case in found} == {("yes", "anna"), ("no", "ben")}
+
+
+def test_import_when_given_the_sources_own_layout_matches_files_to_rows(
+    run: Run, project: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "source"
+    (folder / "data").mkdir(parents=True)
+    (folder / "data" / "text.csv").write_text("id,text,label\n1,cough,flu\n2,fever,cold\n")
+    _sound(folder / "audio" / "1.wav")
+    _sound(folder / "audio" / "2.wav")
+    said = run("import", project, folder, "--json")
+    assert said.code == 0, said.err
+    assert [case.pattern() for case in _cases(project).values()] == ["text+audio", "text+audio"]
+
+
+def test_import_when_the_table_has_no_answers_says_so_and_imports_nothing(
+    run: Run, project: Path, tmp_path: Path
+) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("words\nhello\n")
+    said = run("import", project, table, "--json")
+    assert (said.code, said.last["error"]["code"]) == (2, "manifest-no-label")
+    assert "Traceback" not in said.err
+    with attach(project, start=False) as client:
+        assert client.get("/v1/project", ProjectInfo).cases == 0
+
+
+def test_import_when_a_path_leads_out_of_the_folder_sends_nothing_from_there(
+    run: Run, project: Path, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret")
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    (inside / "link.wav").symlink_to(secret)
+    table = inside / "t.csv"
+    table.write_text(f"text,audio,label\na,../secret.txt,x\nb,{secret},y\nc,link.wav,y\n")
+    run("import", project, table, "--json")
+    stored = [path.read_bytes() for path in (project / "blobs").rglob("*") if path.is_file()]
+    assert b"secret" not in stored
+
+
+def test_import_when_the_table_is_missing_says_so(run: Run, project: Path, tmp_path: Path) -> None:
+    said = run("import", project, tmp_path / "none.csv", "--json")
+    assert (said.code, said.last["error"]["code"]) == (2, "manifest-unreadable")
