@@ -12,7 +12,6 @@ from torch import Tensor
 
 from engine.schema.base import MODALITIES
 
-
 _LEAST = -1e4
 """Score of what is not there: e to it is 0 in every float format."""
 

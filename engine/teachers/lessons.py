@@ -41,7 +41,9 @@ class Lessons:
 
     def to(self, device: torch.device) -> "Lessons":
         """Return the lessons on a device."""
-        return dataclasses.replace(self, **{name: tensor.to(device) for name, tensor in self.tensors().items()})
+        hidden_NVD = None if self.hidden_NVD is None else self.hidden_NVD.to(device)
+        answers_NVC, known_NV = self.answers_NVC.to(device), self.known_NV.to(device)
+        return dataclasses.replace(self, answers_NVC=answers_NVC, known_NV=known_NV, hidden_NVD=hidden_NVD)
 
 
 def average(lessons: list[Lessons]) -> Lessons:

@@ -124,7 +124,7 @@ class PretrainedText(Teacher):
                 from transformers import AutoModel, AutoTokenizer
                 from transformers.utils import logging
 
-                logging.disable_progress_bar()
+                logging.disable_progress_bar()  # type: ignore[no-untyped-call]
                 options = {"local_files_only": not self._online, "trust_remote_code": False}
                 try:
                     tokenizer = AutoTokenizer.from_pretrained(self._source, **options)

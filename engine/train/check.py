@@ -35,7 +35,7 @@ def choose_rows(material: Material, seed: int, count: int, stream: str) -> tuple
     random = np.random.default_rng(derived_seed(seed, stream))
     order = random.permutation(material.size)
     turns: dict[int, int] = {}
-    ranked = []
+    ranked: list[tuple[int, int, int]] = []
     for row in order.tolist():
         label = int(material.labels_N[row])
         turns[label] = turns.get(label, 0) + 1

@@ -150,8 +150,9 @@ class _Trainer:
         facts |= {"student": self.stage.student, "labels": len(self.material.labels)}
         name, sha256 = save_weights(self.around.run, facts, self.student.state_dict())
         self.around.sink(Checkpoint(step=self.step, name=name, sha256=sha256))
-        counts_LEM = count_routing(self.student, self.material, self.around.check_rows, self.around.device)
-        self.telemetry.check(counts_LEM, self.step, name)
+        if self.around.check_rows:
+            counts_LEM = count_routing(self.student, self.material, self.around.check_rows, self.around.device)
+            self.telemetry.check(counts_LEM, self.step, name)
         point = {"step": self.step, "epoch": epoch, "checkpoint": name, "weights": sha256, "done": done}
         save_rest(self.around.run, self.stage.name, point, self._rest())
 
@@ -259,13 +260,9 @@ def answer(student: Student, material: Material, rows: Sequence[int] | NDArray[n
 def count_routing(student: Student, material: Material, rows: Sequence[int], device: DeviceInfo) -> NDArray[np.int64]:
     """Return who works on what over some rows once through in evaluation mode, int64 (layers, experts, modalities)."""
     student.eval()
-    experts = student.blocks[0].experts.number  # type: ignore[union-attr]
-    total: Tensor | None = None
+    counts = []
     for start in range(0, len(rows), _EVALUATION_BATCH):
         batch = material.batch(rows[start : start + _EVALUATION_BATCH]).to(torch_device(device))
         with autocast(device):
-            counts_LEM = routing_counts(student(batch))
-        total = counts_LEM if total is None else total + counts_LEM
-    if total is None:
-        return np.zeros((len(student.blocks), int(experts), 3), dtype=np.int64)
-    return np.asarray(total.cpu().numpy())
+            counts.append(routing_counts(student(batch)))
+    return np.asarray(torch.stack(counts).sum(0).cpu().numpy())

@@ -1,0 +1,68 @@
+"""Whole training runs on a few generated cases, small enough for a test."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from engine.demo.domains import DOMAINS
+from engine.jobs.run_folder import CASES_FILE, EVENTS_FILE, TASK_FILE, RunFolder
+from engine.schema.case import Case
+from engine.schema.config import Choice, LossConfig, OptimConfig, RunConfig, StudentConfig
+from engine.schema.worker import Control, Task
+
+STUDENT = StudentConfig(width=32, layers=2, heads=4, experts=4, hidden=16, image_size=16)
+DENSE = Choice(name="fusion", settings={"width": 32, "hidden": 32, "epochs": 1})
+LABELS = DOMAINS["clinic"].world.labels
+
+
+def tiny_config(**changes: Any) -> RunConfig:
+    """Return a run of seconds."""
+    settings: dict[str, Any] = {
+        "recipe": "distil",
+        "student": STUDENT,
+        "teachers": (DENSE,),
+        "loss": LossConfig(),
+        "optim": OptimConfig(epochs=3, batch=16),
+        "folds": 2,
+        "threads": 1,
+        "device": "cpu",
+    }
+    return RunConfig(**settings | changes)
+
+
+def make_run(project: Path, job_id: str, cases: Sequence[Case], config: RunConfig, model: str = "") -> Path:
+    """Make a run folder as the service would and return its path."""
+    run = project / "runs" / job_id
+    run.mkdir(parents=True)
+    task = Task(job_id=job_id, kind="train", project=str(project), labels=LABELS, train=config, model_folder=model)
+    (run / TASK_FILE).write_text(task.model_dump_json(), encoding="utf-8")
+    (run / CASES_FILE).write_text("".join(case.model_dump_json() + "\n" for case in cases), encoding="utf-8")
+    return run
+
+
+def events(run: Path, kind: str) -> list[dict[str, Any]]:
+    """Return the bodies of a run's events of a kind."""
+    lines = (json.loads(line)["body"] for line in (run / EVENTS_FILE).read_text(encoding="utf-8").splitlines())
+    return [body for body in lines if body["kind"] == kind]
+
+
+class PowerCut(BaseException):
+    """Ends a run as a kill does: nothing is saved on the way out."""
+
+
+class FolderWithOrders(RunFolder):
+    """A run folder whose control says `order` from the `after`-th look on; the order `cut` is a power cut."""
+
+    def __init__(self, path: Path, order: str, after: int) -> None:
+        super().__init__(path)
+        self._order, self._after, self._looks = order, after, 0
+
+    def control(self) -> Control:
+        """Return the order when its time has come."""
+        self._looks += 1
+        if self._looks <= self._after:
+            return Control()
+        if self._order == "cut":
+            raise PowerCut
+        return Control.model_validate({"action": self._order})
