@@ -18,6 +18,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
+from engine.schema.errors import ErrorBody
 from engine.schema.places import assets
 from workbench.app import Workbench
 from workbench.i18n import language
@@ -48,6 +49,7 @@ class Tour:
         self._project = project
         self._out = out
         self._began = time.monotonic()
+        self._refused = ""
         out.mkdir(parents=True, exist_ok=True)
         store = QSettings(str(out / "settings.ini"), QSettings.Format.IniFormat)
         store.clear()
@@ -98,6 +100,7 @@ class Tour:
 
     def _drop_case(self) -> None:
         files = sorted(path for path in (assets() / "cases" / CASE).iterdir() if path.is_file())
+        self._case_view().state.refused.connect(self._on_refused)
         self._say(f"Dropping {', '.join(path.name for path in files)} on the window.")
         _drop(self._window, files)
         self._until(lambda: self._window.place_id == "case", ANSWER_S, "the dropped files became a case")
@@ -107,6 +110,8 @@ class Tour:
         view = self._case_view()
 
         def answered() -> bool:
+            if self._refused:
+                return True
             case = view.state.case
             made = case.prediction if case is not None else None
             return (
@@ -117,6 +122,8 @@ class Tour:
             )
 
         self._until(answered, ANSWER_S, "the case is answered")
+        if self._refused:
+            raise StepMissed(f"the case is answered: {self._refused}")
         if view.result.shown == "covered":
             self._click(view.result.question.skip)
         self._until(lambda: view.result.shown == "answer", WINDOW_S, "the answer is shown")
@@ -201,6 +208,9 @@ class Tour:
         self._click(view.result.answer.again)
         second = self._read_answer(other_than=first_model)
         self._say(f"The new model answered ({second}); before it was {first_model}.")
+
+    def _on_refused(self, problem: ErrorBody) -> None:
+        self._refused = problem.text("en")
 
     def _rooms(self) -> Rooms:
         assert self._workbench.rooms is not None
