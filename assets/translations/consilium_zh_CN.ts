@@ -2048,6 +2048,22 @@
             <translation>相对平常倍数</translation>
         </message>
         <message>
+            <source>training steps</source>
+            <translation>训练步</translation>
+        </message>
+        <message>
+            <source>check cases</source>
+            <translation>检查病例</translation>
+        </message>
+        <message>
+            <source>What is counted</source>
+            <translation>统计对象</translation>
+        </message>
+        <message>
+            <source>The pieces of the newest training steps, or those of the same few check cases at each checkpoint</source>
+            <translation>最近训练步的片段，或每个检查点上同一组检查病例的片段</translation>
+        </message>
+        <message>
             <source>What the colours mean</source>
             <translation>颜色的含义</translation>
         </message>

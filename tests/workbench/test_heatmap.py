@@ -125,6 +125,23 @@ def test_words_when_the_language_changes_follow(qtbot: QtBot, panel: RoutingPane
     qtbot.waitUntil(lambda: panel.title.text() == "Who works on what")
 
 
+def test_check_cases_when_chosen_are_shown_as_counted_at_the_checkpoint(
+    qtbot: QtBot, panel: RoutingPanel, state: RoutingState
+) -> None:
+    for step in (100, 200):
+        state.apply(routing(step, source="check"))
+    with qtbot.waitSignal(panel.snapshot_shown):
+        panel.source.setCurrentIndex(1)
+    shown = panel.heatmap.snapshot
+    assert shown is not None
+    assert (shown.source, shown.step) == ("check", 200)
+    assert panel.is_live
+    with qtbot.waitSignal(panel.snapshot_shown):
+        panel.source.setCurrentIndex(0)
+    assert panel.heatmap.snapshot is not None
+    assert (panel.heatmap.snapshot.source, panel.heatmap.snapshot.step) == ("training", 300)
+
+
 def test_dead_module_when_the_check_set_shows_one_is_named(qtbot: QtBot, state: RoutingState) -> None:
     state.apply(routing(300, source="check"))
     panel = UtilisationPanel()

@@ -18,6 +18,16 @@ from workbench.widgets.text import Text
 _EVERY: Final = "all"
 
 
+def _offer(box: QComboBox, *words: str) -> None:
+    """Write the choices anew without losing or telling the choice."""
+    chosen = max(0, box.currentIndex())
+    box.blockSignals(True)
+    box.clear()
+    box.addItems(words)
+    box.setCurrentIndex(chosen)
+    box.blockSignals(False)
+
+
 class RoutingPanel(ChartCard):
     """Who works on what in one run, live or at a step of the past.
 
@@ -43,11 +53,13 @@ class RoutingPanel(ChartCard):
             made.clicked.connect(lambda _checked=False, wanted=name: self._on_kind_clicked(wanted))
         self._kind_buttons[_EVERY].setChecked(True)
         self._measure = QComboBox()
+        self.source = QComboBox()
         self._scrubber = QSlider(Qt.Orientation.Horizontal)
         self._scrubber.setMinimumHeight(TARGET)
         self._step = Text(size="small", tone="second")
         self._live = button("plain", "skip-next-outline")
         self._measure.currentIndexChanged.connect(self._on_measure_changed)
+        self.source.currentIndexChanged.connect(self._on_source_changed)
         self._scrubber.valueChanged.connect(self._on_scrubber_value_changed)
         self._live.clicked.connect(self.go_live)
         self._lay_out()
@@ -63,12 +75,12 @@ class RoutingPanel(ChartCard):
         words = {_EVERY: self.tr("All"), "text": self.tr("Text"), "image": self.tr("Image"), "audio": self.tr("Sound")}
         for name, made in self._kind_buttons.items():
             made.setText(words[name])
-        chosen = max(0, self._measure.currentIndex())
-        self._measure.blockSignals(True)
-        self._measure.clear()
-        self._measure.addItems([self.tr("share in %"), self.tr("times usual")])
-        self._measure.setCurrentIndex(chosen)
-        self._measure.blockSignals(False)
+        _offer(self._measure, self.tr("share in %"), self.tr("times usual"))
+        _offer(self.source, self.tr("training steps"), self.tr("check cases"))
+        self.source.setAccessibleName(self.tr("What is counted"))
+        self.source.setToolTip(
+            self.tr("The pieces of the newest training steps, or those of the same few check cases at each checkpoint")
+        )
         self._measure.setAccessibleName(self.tr("What the colours mean"))
         self._measure.setToolTip(self.tr("Share of the layer's pieces, or how many times a module's usual share"))
         self._scrubber.setAccessibleName(self.tr("Step of the run"))
@@ -109,7 +121,7 @@ class RoutingPanel(ChartCard):
             self.controls.addWidget(made)
         self.controls.addStretch(1)
         self.controls.addWidget(self._measure)
-        self.extra.addLayout(row(self._step, self._scrubber, self._live))
+        self.extra.addLayout(row(self.source, self._step, self._scrubber, self._live))
 
     def _history(self) -> tuple[Snapshot, ...]:
         if self._routing is None:
@@ -155,6 +167,11 @@ class RoutingPanel(ChartCard):
     @Slot(int)
     def _on_measure_changed(self, index: int) -> None:
         self.heatmap.show_as("lift" if index == 1 else "share")
+
+    @Slot(int)
+    def _on_source_changed(self, index: int) -> None:
+        self._source = "check" if index == 1 else "training"
+        self.go_live()
 
     @Slot(int)
     def _on_scrubber_value_changed(self, value: int) -> None:
