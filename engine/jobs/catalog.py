@@ -1,7 +1,6 @@
 """The catalog of the running engine: what is registered, which recipes there are, and on which device a run would go."""
 
-import importlib.metadata
-
+from engine import __version__
 from engine.device import choose_device
 from engine.jobs.form import form_fields
 from engine.model.fusion import fusions
@@ -16,7 +15,7 @@ def build_catalog() -> Catalog:
     """Return the catalog; loads no transformers, though a teacher is one."""
     entries = (*routers.entries(), *fusions.entries(), *teachers.entries(), *recipes.entries())
     return Catalog(
-        version=importlib.metadata.version("consilium"),
+        version=__version__,
         entries=entries,
         recipes=tuple(_recipe(registered) for registered in recipes),
         device=choose_device("auto"),
