@@ -10,18 +10,22 @@ from engine.schema.base import MODALITIES
 
 
 class Head(nn.Module):
-    """y = g(F): norm, bend, dropout, one linear map to the labels."""
+    """y = g(F) + sum_m W_m x_m: norm, bend, dropout and a linear map of the fused vector, beside a linear map of each modality.
+
+    Log-odds of independent findings add up, so a modality may speak straight to the labels; the fused vector corrects the sum.
+    """
 
     def __init__(self, width: int, labels: int, dropout: float) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(width)
         self.dropout = nn.Dropout(dropout)
         self.out = nn.Linear(width, labels)
+        self.evidence = nn.Linear(len(MODALITIES) * width, labels, bias=False)
 
-    def forward(self, fused_BD: Tensor) -> Tensor:
-        """Return logits_BC in float32."""
-        logits_BC: Tensor = self.out(self.dropout(nn.functional.gelu(self.norm(fused_BD))))
-        return logits_BC.float()
+    def forward(self, fused_BD: Tensor, pooled_BMD: Tensor) -> Tensor:
+        """Return logits_BC in float32; `pooled_BMD` is 0 where a modality is absent, which then adds nothing."""
+        joint_BC: Tensor = self.out(self.dropout(nn.functional.gelu(self.norm(fused_BD))))
+        return joint_BC.float() + self.evidence(pooled_BMD.flatten(1)).float()
 
 
 class AuxiliaryHeads(nn.Module):

@@ -84,7 +84,7 @@ class Student(nn.Module):
             routing.append(chosen)
         pooled_BMD = _standardise(layout.pooled_BMD(x_TD, self.queries_MD), self.norms, batch.present_BM)
         fused_BD = self.fusion(pooled_BMD, batch.present_BM)
-        logits_BC, alone_BMC = self.head(fused_BD), self.alone(own_BMD)
+        logits_BC, alone_BMC = self.head(fused_BD, pooled_BMD), self.alone(own_BMD)
         return Outcome(logits_BC, fused_BD, pooled_BMD, own_BMD, batch.present_BM, alone_BMC, tuple(routing), layout)
 
     def rebalance(self, counts_LEM: Tensor) -> None:

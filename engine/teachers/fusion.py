@@ -22,7 +22,7 @@ class FusionTeacherConfig(Config):
 
     width: int = Field(96, ge=16, le=1024, multiple_of=8, description="Width of every token of the teacher.")
     hidden: int = Field(192, ge=8, le=8192, description="Hidden width of its dense layers.")
-    epochs: int = Field(20, ge=1, le=1000, description="Passes over the training cases.")
+    epochs: int = Field(12, ge=1, le=1000, description="Passes over the training cases.")
 
 
 @teachers.register(
@@ -36,7 +36,7 @@ class FusionTeacher(Teacher):
 
     modality: Modality | None = None
 
-    def __init__(self, width: int = 96, hidden: int = 192, epochs: int = 20) -> None:
+    def __init__(self, width: int = 96, hidden: int = 192, epochs: int = 12) -> None:
         self.kind = "dense"
         self._width, self._hidden, self._epochs = width, hidden, epochs
         self.parameters = 0

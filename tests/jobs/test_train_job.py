@@ -111,33 +111,36 @@ def test_validation_labels_when_poisoned_then_weights_and_thresholds_are_the_sam
     assert before.validation != after.validation, "the poison must show where validation is really measured"
 
 
-@pytest.mark.parametrize("after", [4, 14, 35])
+@pytest.mark.parametrize(("stage", "after"), [("teacher-1", 1), ("fold-1", 4), ("final", 0)])
 def test_run_when_cut_off_and_started_again_then_ends_as_if_nothing_had_happened(
     project: Path,  # noqa: F811
     finished: Finished,
+    stage: str,
     after: int,
 ) -> None:
-    run = make_run(project, f"train-cut-{after}", finished.cases, tiny_config())
+    run = make_run(project, f"train-cut-{stage}", finished.cases, tiny_config())
     with pytest.raises(PowerCut):
-        train(FolderWithOrders(run, "cut", after))
+        train(FolderWithOrders(run, "cut", stage, after))
     train(RunFolder(run))
     assert _sha(run / "final" / "model.safetensors") == _sha(finished.model / "model.safetensors")
     assert _sha(run / "final" / "calibration.json") == _sha(finished.model / "calibration.json")
 
 
-@pytest.mark.parametrize(("after", "stage"), [(14, "fold-1"), (24, "fold-2"), (40, None)])
+@pytest.mark.parametrize(
+    ("stage", "after", "kept"), [("fold-1", 1, {"fold-1"}), ("fold-2", 4, {"fold-1", "fold-2"}), ("final", 2, None)]
+)
 def test_run_when_stopped_to_keep_then_what_there_is_predicts(
     project: Path,  # noqa: F811
     finished: Finished,
+    stage: str,
     after: int,
-    stage: str | None,
+    kept: set[str] | None,
 ) -> None:
-    run = make_run(project, f"train-stop-{after}", finished.cases, tiny_config())
-    train(FolderWithOrders(run, "stop-and-keep", after))
+    run = make_run(project, f"train-stop-{stage}", finished.cases, tiny_config())
+    train(FolderWithOrders(run, "stop-and-keep", stage, after))
     (end,) = events(run, "finished")
     assert end["outcome"] == "stopped"
-    if stage is not None:
-        assert end["values"]["stage"] in ("fold-1", stage)
+    assert kept is None or end["values"]["stage"] in kept
     council = load_council(run / "final")
     assert council.calibration is not None
     assert council.calibration.n["all"] >= 20
@@ -150,7 +153,7 @@ def test_run_when_stopped_before_any_student_then_says_that_nothing_is_kept(
 ) -> None:
     run = make_run(project, "train-stop-early", finished.cases, tiny_config())
     with pytest.raises(Stopped) as stopped:
-        train(FolderWithOrders(run, "stop-and-keep", 1))
+        train(FolderWithOrders(run, "stop-and-keep", "teacher-1", 0))
     assert stopped.value.keep
     assert not (run / "final").exists()
     assert events(run, "log")[-1]["code"] == "nothing-to-keep"
@@ -159,7 +162,7 @@ def test_run_when_stopped_before_any_student_then_says_that_nothing_is_kept(
 def test_run_when_cancelled_then_ends_at_once_without_a_model(project: Path, finished: Finished) -> None:  # noqa: F811
     run = make_run(project, "train-cancel", finished.cases, tiny_config())
     with pytest.raises(Stopped) as stopped:
-        train(FolderWithOrders(run, "cancel", 12))
+        train(FolderWithOrders(run, "cancel", "fold-1", 2))
     assert not stopped.value.keep
     assert not (run / "final").exists()
 

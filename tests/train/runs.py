@@ -52,15 +52,21 @@ class PowerCut(BaseException):
 
 
 class FolderWithOrders(RunFolder):
-    """A run folder whose control says `order` from the `after`-th look on; the order `cut` is a power cut."""
+    """A run folder whose control says `order` from the `after`-th look within a stage on; the order `cut` is a power cut."""
 
-    def __init__(self, path: Path, order: str, after: int) -> None:
+    def __init__(self, path: Path, order: str, stage: str, after: int) -> None:
         super().__init__(path)
-        self._order, self._after, self._looks = order, after, 0
+        self._order, self._stage, self._after = order, stage, after
+        self._looks, self._reached = 0, False
+
+    def progress(self, phase: str, done: int, total: int, detail: str = "") -> None:
+        """Take note of the stage."""
+        self._reached = self._reached or detail == self._stage
+        super().progress(phase, done, total, detail)
 
     def control(self) -> Control:
         """Return the order when its time has come."""
-        self._looks += 1
+        self._looks += self._reached
         if self._looks <= self._after:
             return Control()
         if self._order == "cut":

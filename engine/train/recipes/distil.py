@@ -23,5 +23,5 @@ class Distil(Recipe):
             student=StudentConfig(),
             teachers=(Choice(name="pretrained-text"), Choice(name="fusion")),
             loss=LossConfig(hard=1.0, distil=1.0, temperature=2.0, hidden=2.0, auxiliary=0.3),
-            optim=OptimConfig(epochs=30, label_smoothing=0.1, modality_dropout=0.15),
+            optim=OptimConfig(epochs=15, label_smoothing=0.1, modality_dropout=0.15, augment=0.6),
         )
