@@ -96,7 +96,7 @@ class Predictor:
     def _novelty(self, answer: Answer, parts: Sequence[Part], blobs: Blobs, present: Sequence[Modality]) -> Novelty:
         if self._comparison is None:
             return _UNMEASURED
-        fused_D, pooled_MD = answer.fused_BD[0].float().cpu().numpy(), answer.pooled_BMD[0].float().cpu().numpy()
+        fused_D, pooled_MD = answer.fused_BD[0].float().cpu().numpy(), answer.own_BMD[0].float().cpu().numpy()
         return self._comparison.novelty(fused_D, pooled_MD, describe(parts, blobs), present)
 
     def _explain(self, asked: _Asked) -> _Explained:

@@ -251,7 +251,7 @@ def answer(student: Student, material: Material, rows: Sequence[int] | NDArray[n
         batch = material.batch(rows[start : start + _EVALUATION_BATCH]).to(torch_device(device))
         with autocast(device):
             outcome = student(batch)
-        found.append((outcome.logits_BC, outcome.fused_BD, outcome.pooled_BMD, outcome.present_BM))
+        found.append((outcome.logits_BC, outcome.fused_BD, outcome.own_BMD, outcome.present_BM))
     logits, fused, pooled, present = (torch.cat(part).cpu() for part in zip(*found, strict=True))
     return Said(logits.float().numpy(), fused.float().numpy(), pooled.float().numpy(), present.numpy())
 
