@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import logging
 import os
 import secrets
 import socket
@@ -24,7 +23,8 @@ from engine.store.blobs import write_whole
 from engine.store.locks import hold
 from engine.store.project import ProjectFolder
 
-_log = logging.getLogger("consilium.service")
+if sys.platform != "win32":
+    import resource
 
 
 def serve(project: Path, create: bool = False) -> bool:
@@ -34,6 +34,8 @@ def serve(project: Path, create: bool = False) -> bool:
     held = hold(runtime / LOCK_FILE)
     if held is None:
         return False
+    if sys.platform != "win32":
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump would lay cases open; workers inherit this
     try:
         for left in (PROBLEM_FILE, ADDRESS_FILE):
             (runtime / left).unlink(missing_ok=True)

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from engine.schema.base import new_id
 from engine.schema.case import Case
 from engine.schema.catalog import Catalog
-from engine.schema.errors import ConsiliumError, EngineFault, UserError
+from engine.schema.errors import EngineFault, UserError
 from engine.schema.event import EngineChanged, EventBody
 from engine.schema.model import ModelSummary
 from engine.schema.prediction import Prediction
@@ -84,12 +84,6 @@ class Predictor:
             "synthetic": model.synthetic,
         }
         return reply.prediction.model_copy(update=facts)
-
-    async def forget(self, model_id: str) -> None:
-        """Let the process drop a model from its memory."""
-        request = PredictRequest(request=new_id("ask"), ask="forget", model_folder=str(self._folder.model(model_id)))
-        with contextlib.suppress(ConsiliumError):  # a process that is not there holds no model either
-            await self._asked(request)
 
     async def _asked(self, request: PredictRequest) -> PredictReply:
         """Send a request and wait for its reply; raises the problem that the reply carries."""

@@ -31,6 +31,9 @@ _PRAGMAS = (
     "cache_size=-32000",
 )
 
+_CHECKED_BYTES = 64 << 20
+"""Largest database that is looked through at each opening; a larger one would keep people waiting for seconds."""
+
 
 class Database:
     """One connection on one thread; every `read` and `write` waits its turn, so no two of them interleave."""
@@ -75,14 +78,16 @@ def _open(path: Path) -> Connection:
     try:
         with _full_disk_told():
             upgrade.to_newest(engine, path)
-            return _held(engine)
+            return _held(engine, path)
     except exc.DatabaseError as error:
         engine.dispose()
         raise EngineFault("internal", detail="the project's database is damaged") from error
 
 
-def _held(engine: Engine) -> Connection:
+def _held(engine: Engine, path: Path) -> Connection:
     connection = engine.connect()
+    if path.stat().st_size > _CHECKED_BYTES:
+        return connection
     answer = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
     connection.rollback()
     if answer != "ok":
