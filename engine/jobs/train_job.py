@@ -48,7 +48,7 @@ class _Training:
     def __init__(self, folder: RunFolder, config: RunConfig) -> None:
         self.folder, self.config = folder, config
         self.began = time.monotonic()
-        self.stopped = False
+        self.stopped = self.orphaned = False
         self.parent = Path(folder.task.model_folder) if folder.task.model_folder and config.start_from else None
 
     def run(self) -> None:
@@ -64,6 +64,10 @@ class _Training:
         trained = train_run(
             around, self.config, Path(self.folder.task.project) / LESSONS, self._weights(start, material)
         )
+        if (
+            self.orphaned
+        ):  # it left a checkpoint; the next service finds a worker that ended without a word and starts it again
+            raise SystemExit(0)
         kept = choose_kept(trained, material.labels_N, self.folder.path)
         if kept is None:
             self._log("nothing-to-keep", "warning")
@@ -88,6 +92,8 @@ class _Training:
             if not stopped.keep:
                 raise
             self.stopped = True
+        if self.folder.orphaned(_ORPHANED_MINUTES):
+            self.stopped = self.orphaned = True
         return self.stopped
 
     def _device(self) -> DeviceInfo:

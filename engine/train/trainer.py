@@ -83,7 +83,7 @@ class _Trainer:
         per_epoch = self.sampler.steps_per_epoch
         last = self.stage.epochs * per_epoch
         every = max(1, round(self.stage.optim.epochs / EVALUATIONS)) * per_epoch
-        resumed = self._resume()
+        resumed = self._resume(every)
         if resumed is not None and resumed.done:
             return self._result(done=True)
         while self.step < last:
@@ -201,8 +201,11 @@ class _Trainer:
             rest |= {"held:epochs": torch.tensor(self.epochs), "held:logits": torch.from_numpy(np.stack(self.logits))}
         return rest
 
-    def _resume(self) -> ResumePoint | None:
-        """Go on from the last whole checkpoint of this stage, where there is one."""
+    def _resume(self, every: int) -> ResumePoint | None:
+        """Go on from the last whole checkpoint of this stage, where there is one.
+
+        An evaluation out of turn, made because the run was ending, is forgotten: it would not be there had the run gone on.
+        """
         found = load_resume(self.around.run, self.stage.name)
         if found is None:
             return None
@@ -215,6 +218,8 @@ class _Trainer:
         if "held:epochs" in rest:
             self.epochs = rest["held:epochs"].tolist()
             self.logits = list(rest["held:logits"].numpy())
+            if self.step % every and not point.done:
+                del self.epochs[-1], self.logits[-1]
         return point
 
     def _result(self, done: bool) -> StageResult:

@@ -159,6 +159,27 @@ def test_run_when_stopped_before_any_student_then_says_that_nothing_is_kept(
     assert events(run, "log")[-1]["code"] == "nothing-to-keep"
 
 
+def test_run_when_no_service_watches_it_then_keeps_a_checkpoint_ends_and_can_be_taken_up_again(
+    project: Path,  # noqa: F811
+    finished: Finished,
+) -> None:
+    class Abandoned(FolderWithOrders):
+        """A run folder that nobody has watched for long, from some step on."""
+
+        def orphaned(self, minutes: float) -> bool:
+            self._looks += self._reached
+            return self._looks > self._after
+
+    run = make_run(project, "train-orphan", finished.cases, tiny_config())
+    folder = Abandoned(run, "run", "fold-2", 9)
+    with pytest.raises(SystemExit):
+        train(folder)
+    assert not events(run, "finished")
+    train(RunFolder(run))
+    assert _sha(run / "final" / "model.safetensors") == _sha(finished.model / "model.safetensors")
+    assert _sha(run / "final" / "calibration.json") == _sha(finished.model / "calibration.json")
+
+
 def test_run_when_cancelled_then_ends_at_once_without_a_model(project: Path, finished: Finished) -> None:  # noqa: F811
     run = make_run(project, "train-cancel", finished.cases, tiny_config())
     with pytest.raises(Stopped) as stopped:

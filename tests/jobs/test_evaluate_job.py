@@ -1,0 +1,88 @@
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.jobs.evaluate_job import run as evaluate
+from engine.jobs.run_folder import EVENTS_FILE, TASK_FILE, RunFolder
+from engine.model.pretrained import save_council
+from engine.schema.command import StartEvaluation
+from engine.schema.errors import UserError
+from engine.schema.worker import Task
+from engine.store.blobs import Blobs
+from tests.small_council import build_council, small_cases
+
+ROWS = [
+    ("dry cough for three days", "train"),
+    ("high fever and chills", "val"),
+    ("wheezing at night", "val"),
+    ("nothing to see", "val"),
+]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("measured")
+    blobs = Blobs(folder / "blobs")
+    blobs.folder.mkdir()
+    save_council(folder / "model", build_council(small_cases(blobs), blobs))
+    return folder
+
+
+def _table(labels: list[str]) -> bytes:
+    target = io.StringIO()
+    writer = csv.writer(target)
+    writer.writerow(["text", "label", "split"])
+    writer.writerows([text, label, split] for (text, split), label in zip(ROWS, labels, strict=True))
+    return target.getvalue().encode()
+
+
+def _run(project: Path, name: str, labels: list[str], split: str) -> list[dict[str, object]]:
+    folder = project / "runs" / name
+    folder.mkdir(parents=True)
+    manifest = Blobs(project / "blobs").put(_table(labels))
+    asked = StartEvaluation.model_validate(
+        {
+            "command_id": "c-1",
+            "model_id": "model-tiny",
+            "manifest": manifest,
+            "name": "t.csv",
+            "files": (),
+            "split": split,
+        }
+    )
+    task = Task(job_id=name, kind="evaluate", project=str(project), evaluate=asked, model_folder=str(project / "model"))
+    (folder / TASK_FILE).write_text(task.model_dump_json(), encoding="utf-8")
+    evaluate(RunFolder(folder))
+    lines = (folder / EVENTS_FILE).read_text(encoding="utf-8").splitlines()
+    return [json.loads(line)["body"] for line in lines]
+
+
+def _labels(project: Path) -> list[str]:
+    from engine.model.pretrained import load_council
+
+    return [label.name for label in load_council(project / "model").labels]
+
+
+def test_table_when_measured_then_only_rows_of_the_split_count(project: Path) -> None:
+    known = _labels(project)
+    for split, n in (("val", 3), ("", 4)):
+        values = _run(project, f"evaluate-{split or 'all'}", [known[0]] * 4, split)[-1]["values"]
+        assert isinstance(values, dict)
+        assert values["n"] == n
+        assert json.loads(str(values["by_pattern"]))["text"]["n"] == n
+        assert {"accuracy", "balanced_accuracy", "macro_f1", "ece"} <= set(values)
+
+
+def test_table_when_an_answer_is_unknown_to_the_model_then_its_row_is_left_out_and_counted(project: Path) -> None:
+    known = _labels(project)
+    values = _run(project, "evaluate-unknown", [known[0], known[1], "no such answer", known[0]], "")[-1]["values"]
+    assert isinstance(values, dict)
+    assert (values["n"], values["left_out"]) == (3, 1)
+
+
+def test_table_when_no_row_can_be_measured_then_says_so(project: Path) -> None:
+    with pytest.raises(UserError):
+        _run(project, "evaluate-none", ["other"] * 4, "")
