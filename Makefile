@@ -10,7 +10,7 @@ DEMO ?= build/demo
 
 run: setup
 ifneq ($(or $(DISPLAY),$(WAYLAND_DISPLAY)),)
-	$(BIN)/python -m workbench --demo $(DEMO)
+	$(BIN)/python -m workbench $(DEMO) --demo
 else
 	@echo "No display: driving the same window offscreen; screenshots go to build/tour/."
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m workbench.tour $(DEMO) build/tour

@@ -31,8 +31,9 @@ class Workbench(QObject):
 
     furnished = Signal()
 
-    def __init__(self, store: QSettings, project: Path | None) -> None:
+    def __init__(self, store: QSettings, project: Path | None, make_demo: bool = False) -> None:
         super().__init__()
+        self._make_demo = make_demo
         self.preferences = Preferences(store, self)
         self.languages = Languages(self)
         self.languages.switch(self.preferences.language)
@@ -50,7 +51,9 @@ class Workbench(QObject):
         """Bring in what costs time: icons, messages, network, the places."""
         load_icons()
         self.rooms = importlib.import_module("workbench.rooms").Rooms(self.window, self.preferences, self.languages)
-        if self._project is not None:
+        if self._project is not None and self._make_demo:
+            self.rooms.demo.make(self._project)  # a demo project that is there already is left as it is
+        elif self._project is not None:
             self.rooms.use_project(self._project)
         if language() == "zh" and not chinese_can_be_drawn():
             self.rooms.say("No Chinese font was found. Install one, such as fonts-noto-cjk.")
@@ -79,8 +82,8 @@ class Workbench(QObject):
             self.window.show_builder_places(not self.preferences.simple_view)
 
 
-def run(arguments: list[str], project: Path | None) -> int:
-    """Show the window until it is closed."""
+def run(arguments: list[str], project: Path | None, make_demo: bool = False) -> int:
+    """Show the window until it is closed; `make_demo` makes the demo project in `project` first."""
     app = QApplication(arguments)
     app.setApplicationName("Consilium")
     app.setOrganizationName("Consilium")
@@ -88,7 +91,7 @@ def run(arguments: list[str], project: Path | None) -> int:
     app.setWindowIcon(QIcon(str(assets() / "icons" / "consilium.svg")))
     preferences = Preferences(QSettings())
     recent = preferences.recent_projects
-    workbench = Workbench(QSettings(), project or (recent[0] if recent else None))
+    workbench = Workbench(QSettings(), project or (recent[0] if recent else None), make_demo)
     workbench.furnished.connect(lambda: workbench.rooms.net.spread() if workbench.rooms is not None else None)
     workbench.window.show()
     return app.exec()
