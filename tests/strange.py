@@ -87,7 +87,9 @@ def _paint(canvas_HWC: NDArray[np.float64], mask_HW1: NDArray[np.float64], colou
     canvas_HWC += mask_HW1 * (np.asarray(colour, dtype=float) - canvas_HWC)
 
 
-def _oval(y: NDArray[np.float64], x: NDArray[np.float64], cy: float, cx: float, ry: float, rx: float) -> NDArray[np.float64]:
+def _oval(
+    y: NDArray[np.float64], x: NDArray[np.float64], cy: float, cx: float, ry: float, rx: float
+) -> NDArray[np.float64]:
     return (np.hypot((y - cy) / ry, (x - cx) / rx) - 1) * min(rx, ry)
 
 
@@ -218,10 +220,17 @@ _LOREM = (
 
 def lorem_ipsum(rng: Random) -> bytes:
     """Return what typesetters fill a page with."""
-    sentences = [" ".join(rng.choice(_LOREM.split(), rng.integers(5, 12))).capitalize() + "." for _ in range(rng.integers(2, 5))]
+    sentences = [
+        " ".join(rng.choice(_LOREM.split(), rng.integers(5, 12))).capitalize() + "." for _ in range(rng.integers(2, 5))
+    ]
     return " ".join(sentences).encode()
 
 
-PICTURES: dict[str, Callable[[Random], bytes]] = {"selfie": selfie, "shoe": shoe, "blank page": blank_page, "snow": snow}
+PICTURES: dict[str, Callable[[Random], bytes]] = {
+    "selfie": selfie,
+    "shoe": shoe,
+    "blank page": blank_page,
+    "snow": snow,
+}
 SOUNDS: dict[str, Callable[[Random], bytes]] = {"silence": silence, "music": music, "babble": babble, "rush": rush}
 TEXTS: dict[str, Callable[[Random], bytes]] = {"lorem ipsum": lorem_ipsum}

@@ -46,7 +46,9 @@ class PredictWorker:
             return PredictReply(request=request.request, problem=UserError("out-of-memory").body())
         except Exception as error:  # the worker's edge: the next request must still be answered
             traceback.print_exc(file=sys.stderr)
-            return PredictReply(request=request.request, problem=EngineFault("internal", detail=type(error).__name__).body())
+            return PredictReply(
+                request=request.request, problem=EngineFault("internal", detail=type(error).__name__).body()
+            )
 
     def _reply(self, request: PredictRequest) -> PredictReply:
         if request.ask == "catalog":

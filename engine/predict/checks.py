@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 from torch import Tensor
 
-from engine.predict.familiarity import SURPRISE_SPREAD, Familiarity, learn
+from engine.predict.familiarity import ALLOWED_SPREAD, Familiarity, learn
 from engine.predict.inputs import Facts, InputFacts
 from engine.predict.neighbours import Space
 from engine.schema.base import Modality
@@ -30,6 +30,13 @@ class InputCheck:
     def measure(self, case: InputFacts) -> float:
         """Return how far the case's strangest item of this modality lies from the training items."""
         return float(self.space.measure(_rows(self.modality, case, self.familiarity)).max())
+
+    def measure_held(self, case: InputFacts, rng: np.random.Generator) -> list[float]:
+        """Return the scores that a held-out training case stands for: as it is, and for a text as another author's."""
+        if self.familiarity is None:
+            return [self.measure(case)]
+        other = dataclasses.replace(self, familiarity=self.familiarity.another_author(rng))
+        return [self.measure(case), other.measure(case)]
 
     @classmethod
     def fit(cls, modality: Modality, cases: Sequence[InputFacts]) -> Self:
@@ -53,10 +60,9 @@ class InputCheck:
 
 def allowed_spread(modality: Modality, width: int) -> Facts:
     """Return the standard deviation that rounding, another device or another author may add to each fact."""
-    spread_F = np.full(width, _SPREAD, dtype=np.float32)
     if modality == "text":
-        spread_F[: len(SURPRISE_SPREAD)] = SURPRISE_SPREAD
-    return spread_F
+        return np.asarray(ALLOWED_SPREAD, dtype=np.float32)
+    return np.full(width, _SPREAD, dtype=np.float32)
 
 
 def _rows(modality: Modality, case: InputFacts, familiarity: Familiarity | None, itself: bool = False) -> Facts:

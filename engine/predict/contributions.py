@@ -21,7 +21,9 @@ Values = Mapping[Subset, float]
 
 def subsets(present: Sequence[Modality]) -> tuple[Subset, ...]:
     """Return every subset of the present modalities, the empty one first and the whole one last."""
-    return tuple(frozenset(chosen) for size in range(len(present) + 1) for chosen in itertools.combinations(present, size))
+    return tuple(
+        frozenset(chosen) for size in range(len(present) + 1) for chosen in itertools.combinations(present, size)
+    )
 
 
 def pattern_of(chosen: Subset) -> str:
@@ -45,7 +47,8 @@ def shapley(values: Values, present: Sequence[Modality]) -> tuple[Contribution, 
 def _value(values: Values, present: Sequence[Modality], modality: Modality) -> float:
     others = [other for other in present if other != modality]
     return sum(
-        _weight(len(chosen), len(present)) * (values[chosen | {modality}] - values[chosen]) for chosen in subsets(others)
+        _weight(len(chosen), len(present)) * (values[chosen | {modality}] - values[chosen])
+        for chosen in subsets(others)
     )
 
 

@@ -18,9 +18,12 @@ _UNSEEN = 0.5
 """What an unseen word counts for, in texts."""
 _RARE = 2
 """A word in fewer training texts than this counts as unseen: a single text may hold a slip."""
-SURPRISE_SPREAD = (0.15, 0.3, 0.08, 0.1)
-"""Standard deviations allowed to surprise and unseen share of words, and of letter groups: training texts know each other's
-words, and a new author who means the same writes up to a third of the words differently."""
+ALLOWED_SPREAD = (0.15, 0.3, 0.12, 0.1, 1.0, 0.3, 0.2, 0.2, 0.2, 0.2, 0.15)
+"""Standard deviations allowed on top of that of the training texts, fact by fact (surprise and unseen share of words, of letter
+groups, then the surface): a note may be much shorter than the training texts and carry no full stop, and still be a note."""
+_OTHER_WORDS, _OTHER_GROUPS = 1 / 3, 1 / 6
+"""Shares of the known words and letter groups that an author unlike those of the training texts is imagined not to share; a
+word that is new has about half of its letter groups in common with known ones."""
 _SLIGHT = 4.0
 """Words of a made-up average text that every mean is drawn to, so that a note of two words is not judged on one."""
 
@@ -57,6 +60,15 @@ class Familiarity:
         words = self._surprise(self.words_V, text.words, self.usual[:2], itself)
         groups = self._surprise(self.groups_V, text.groups, self.usual[2:], itself)
         return np.concatenate([words, groups, text.surface]).astype(np.float32)
+
+    def another_author(self, rng: np.random.Generator) -> Self:
+        """Return the counts as they would be if a share of the words had never been met.
+
+        Training texts know each other's words, so texts held out of training surprise less than those of the next author.
+        """
+        words_V = self.words_V * (rng.random(BUCKETS) >= _OTHER_WORDS)
+        groups_V = self.groups_V * (rng.random(BUCKETS) >= _OTHER_GROUPS)
+        return dataclasses.replace(self, words_V=words_V, groups_V=groups_V)
 
     def _surprise(self, counts_V: Hashes, keys: Hashes, usual: tuple[float, ...], itself: bool) -> Facts:
         """Return mean surprise and unseen share of `keys`, drawn to the usual ones where there are few of them."""

@@ -132,14 +132,16 @@ def describe_image(pixels_HWC: NDArray[np.uint8]) -> Facts:
     histogram, _ = np.histogram(grey_HW, bins=_GREY_BINS, range=(0.0, 1.0))
     spread = image_HWC.max(axis=2) - image_HWC.min(axis=2)
     height, width = pixels_HWC.shape[:2]
-    return np.concatenate([
-        _cells(grey_HW, _FINE).ravel(),
-        2.0 * _cells(colour_HWC, _COARSE).ravel(),
-        np.sqrt(histogram / grey_HW.size),
-        _detail(grey_HW),
-        _directions(grey_HW),
-        [spread.mean(), spread.std(), grey_HW.mean(), grey_HW.std(), 0.5 * np.log(width / height)],
-    ]).astype(np.float32)
+    return np.concatenate(
+        [
+            _cells(grey_HW, _FINE).ravel(),
+            2.0 * _cells(colour_HWC, _COARSE).ravel(),
+            np.sqrt(histogram / grey_HW.size),
+            _detail(grey_HW),
+            _directions(grey_HW),
+            [spread.mean(), spread.std(), grey_HW.mean(), grey_HW.std(), 0.5 * np.log(width / height)],
+        ]
+    ).astype(np.float32)
 
 
 def _at_side(pixels_HWC: NDArray[np.uint8]) -> Facts:
@@ -176,7 +178,11 @@ def _directions(grey_HW: Facts) -> Facts:
     size_HW = np.hypot(down_HW, across_HW)
     bins_HW = ((np.arctan2(down_HW, across_HW) % np.pi) / np.pi * _ANGLES).astype(np.int64) % _ANGLES
     half = _SIDE // 4
-    quarters = [(rows, columns) for rows in (slice(0, half), slice(half, None)) for columns in (slice(0, half), slice(half, None))]
+    quarters = [
+        (rows, columns)
+        for rows in (slice(0, half), slice(half, None))
+        for columns in (slice(0, half), slice(half, None))
+    ]
     found = [np.bincount(bins_HW[q].ravel(), size_HW[q].ravel(), _ANGLES) / (size_HW[q].sum() + 1e-3) for q in quarters]
     return np.concatenate(found).astype(np.float32)
 
@@ -187,15 +193,17 @@ def describe_audio(mel_FT: Facts) -> Facts:
     loud_T = level_FT.mean(axis=0)
     steps_FT = np.abs(np.diff(level_FT, axis=1)) if level_FT.shape[1] > 1 else np.zeros_like(level_FT)
     groups = np.array_split(level_FT, 4)
-    return np.concatenate([
-        0.2 * level_FT.mean(axis=1),
-        0.4 * level_FT.std(axis=1),
-        0.2 * np.percentile(loud_T, (5, 25, 50, 75, 95)),
-        [steps_FT[g].mean() for g in np.array_split(np.arange(_BANDS), 4)],
-        *(_modulation(group.mean(axis=0)) for group in [level_FT, *groups]),
-        _likeness(level_FT),
-        [0.5 * np.log(level_FT.shape[1] / FRAMES_PER_SECOND)],
-    ]).astype(np.float32)
+    return np.concatenate(
+        [
+            0.2 * level_FT.mean(axis=1),
+            0.4 * level_FT.std(axis=1),
+            0.2 * np.percentile(loud_T, (5, 25, 50, 75, 95)),
+            [steps_FT[g].mean() for g in np.array_split(np.arange(_BANDS), 4)],
+            *(_modulation(group.mean(axis=0)) for group in [level_FT, *groups]),
+            _likeness(level_FT),
+            [0.5 * np.log(level_FT.shape[1] / FRAMES_PER_SECOND)],
+        ]
+    ).astype(np.float32)
 
 
 def _modulation(level_T: Facts) -> Facts:

@@ -135,9 +135,7 @@ class Predictor:
             return 0
         return max(1, calibration.n.get(pattern, 0))
 
-    def _tell(
-        self, asked: _Asked, outcome: Outcome, reasons: tuple[Reason, ...], explained: _Explained
-    ) -> Prediction:
+    def _tell(self, asked: _Asked, outcome: Outcome, reasons: tuple[Reason, ...], explained: _Explained) -> Prediction:
         summary = self.council.summary
         return Prediction(
             prediction_id=new_id("pred"),

@@ -43,17 +43,19 @@ def fit_reference(
     run ended before it was trained); `fold_N` says in which fold a row was held out; `facts` describes each row's inputs.
     """
     fused_N, deep_NM = _held_vectors(final, by_fold, fold_N)
-    checks, input_NM = _inputs(facts, fold_N)
-    held = _by_pattern(fused_N, final.present_NM)
-    for m, modality in enumerate(MODALITIES):
-        held |= {f"{modality}/deep": _known(deep_NM[:, m]), f"{modality}/input": _known(input_NM[:, m])}
+    checks, held = _inputs(facts, fold_N)
+    held |= _by_pattern(fused_N, final.present_NM)
+    held |= {f"{modality}/deep": _known(deep_NM[:, m]) for m, modality in enumerate(MODALITIES)}
     kept = spread(np.arange(len(fold_N)), MOST_SEEN).astype(np.int64)
     return Reference(
         torch.from_numpy(final.fused_ND[kept]).half(),
         torch.from_numpy(final.pooled_NMD[kept]).half(),
         torch.from_numpy(final.present_NM[kept]),
         checks,
-        {name: torch.from_numpy(spread(np.sort(scores), _MOST_HELD).astype(np.float32)) for name, scores in held.items()},
+        {
+            name: torch.from_numpy(spread(np.sort(scores), _MOST_HELD).astype(np.float32))
+            for name, scores in held.items()
+        },
     )
 
 
@@ -92,27 +94,28 @@ def _fill_among_themselves(final: Vectors, fused_N: Scores, deep_NM: NDArray[np.
             deep_NM[there, m] = Space.plain(final.pooled_NMD[there, m]).among_themselves()
 
 
-def _inputs(facts: Sequence[InputFacts], fold_N: NDArray[np.int64]) -> tuple[dict[str, Tensor], NDArray[np.float32]]:
-    """Return the input checks learned from all rows, and each row's score by a check that was learned without its fold."""
+def _inputs(facts: Sequence[InputFacts], fold_N: NDArray[np.int64]) -> tuple[dict[str, Tensor], dict[str, Scores]]:
+    """Return the input checks learned from all rows, and scores of rows by checks that were learned without their fold."""
     checks: dict[str, Tensor] = {}
-    input_NM = np.full((len(facts), len(MODALITIES)), np.nan, dtype=np.float32)
-    for m, modality in enumerate(MODALITIES):
+    held: dict[str, Scores] = {}
+    for modality in MODALITIES:
         rows = np.asarray([row for row, case in enumerate(facts) if modality in case.present()], dtype=np.int64)
+        cases = [facts[row] for row in rows]
         if len(rows) > 1:
-            checks |= InputCheck.fit(modality, [facts[row] for row in rows]).tensors()
-            input_NM[rows, m] = _held_inputs(modality, [facts[row] for row in rows], fold_N[rows])
-    return checks, input_NM
+            checks |= InputCheck.fit(modality, cases).tensors()
+        held[f"{modality}/input"] = _held_inputs(modality, cases, fold_N[rows])
+    return checks, held
 
 
 def _held_inputs(modality: Modality, cases: Sequence[InputFacts], fold_N: NDArray[np.int64]) -> Scores:
-    scores_N = np.full(len(cases), np.nan, dtype=np.float32)
+    scores: list[float] = []
     for fold in np.unique(fold_N):
         seen = [case for case, other in zip(cases, fold_N, strict=True) if other != fold]
         if len(seen) > 1:
-            check = InputCheck.fit(modality, seen)
+            check, rng = InputCheck.fit(modality, seen), np.random.default_rng(int(fold) + 1)
             for row in np.flatnonzero(fold_N == fold).tolist():
-                scores_N[row] = check.measure(cases[row])
-    return scores_N
+                scores += check.measure_held(cases[row], rng)
+    return np.asarray(scores, dtype=np.float32)
 
 
 def _by_pattern(fused_N: Scores, present_NM: Flags) -> dict[str, Scores]:

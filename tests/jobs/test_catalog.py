@@ -47,7 +47,9 @@ def test_a_field_when_shown_then_has_a_title_and_help_in_both_languages(field: F
 @pytest.mark.parametrize("recipe", CATALOG.recipes, ids=lambda recipe: recipe.name)
 def test_a_form_when_sent_back_unchanged_then_gives_the_recipes_own_configuration(recipe: RecipeInfo) -> None:
     config = recipes[recipe.name].build().config()
-    sent = {field.key: str(field.default).lower() if field.kind == "flag" else str(field.default) for field in recipe.fields}
+    sent = {
+        field.key: str(field.default).lower() if field.kind == "flag" else str(field.default) for field in recipe.fields
+    }
     again = apply_settings(config, sent)
     for registry, before, after in (
         (routers, config.student.router, again.student.router),

@@ -82,7 +82,9 @@ def test_the_process_when_asked_then_answers_and_goes_on_after_whatever_is_wrong
     wrong = {
         b"this is no JSON": "bad-request",
         b'{"request": "x", "unknown": 1}': "bad-request",
-        request_.model_copy(update={"model_folder": str(tmp_path / "gone")}).model_dump_json().encode(): "model-damaged",
+        request_.model_copy(update={"model_folder": str(tmp_path / "gone")})
+        .model_dump_json()
+        .encode(): "model-damaged",
         request_.model_copy(update={"blobs": str(tmp_path)}).model_dump_json().encode(): "internal",
     }
     for line, code in wrong.items():
@@ -130,7 +132,17 @@ def test_the_way_to_an_answer_when_imported_then_loads_nothing_heavy() -> None:
     code = "import sys, json, engine.jobs.predict_job; print(json.dumps(sorted(sys.modules)))"
     said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True, timeout=120)
     loaded = set(json.loads(said.stdout))
-    heavy = {"transformers", "scipy", "sklearn", "librosa", "sqlalchemy", "soundfile", "torch._dynamo", "PySide6", "fastapi"}
+    heavy = {
+        "transformers",
+        "scipy",
+        "sklearn",
+        "librosa",
+        "sqlalchemy",
+        "soundfile",
+        "torch._dynamo",
+        "PySide6",
+        "fastapi",
+    }
     assert not loaded & heavy
 
 

@@ -72,7 +72,9 @@ def test_sets_when_compared_with_mapie_then_are_the_same(n: int, alpha: float) -
     rng = np.random.default_rng(n)
     probs_NC, labels_N = drawn(rng, n, 1.5)
     new_NC, _ = drawn(rng, 300, 1.5)
-    oracle = SplitConformalClassifier(Fixed().fit(probs_NC, labels_N), confidence_level=1 - alpha, conformity_score="lac")
+    oracle = SplitConformalClassifier(
+        Fixed().fit(probs_NC, labels_N), confidence_level=1 - alpha, conformity_score="lac"
+    )
     oracle.conformalize(probs_NC, labels_N)
     _, sets_NCA = oracle.predict_set(new_NC)
     threshold = fit_thresholds(probs_NC, labels_N, ["text"] * n, alpha)["text"]

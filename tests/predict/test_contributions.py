@@ -48,7 +48,9 @@ def test_contributions_when_averaged_over_all_orders_then_are_the_same(values: l
 
 
 def test_two_modalities_when_they_add_the_same_everywhere_then_get_the_same() -> None:
-    values = {chosen: float(bool({"text", "image"} & chosen)) + 2.0 * ("audio" in chosen) for chosen in subsets(MODALITIES)}
+    values = {
+        chosen: float(bool({"text", "image"} & chosen)) + 2.0 * ("audio" in chosen) for chosen in subsets(MODALITIES)
+    }
     found = {given.modality: given.log_odds for given in shapley(values, MODALITIES)}
     assert found["text"] == pytest.approx(found["image"]) == pytest.approx(0.5)
     assert found["audio"] == pytest.approx(2.0)

@@ -5,11 +5,14 @@ import pytest
 import torch
 
 from engine.ingest.decode.image import encode_png
+from engine.predict.checks import InputCheck
 from engine.predict.familiarity import learn
-from engine.predict.inputs import BUCKETS, describe, describe_audio, describe_image, describe_text
+from engine.predict.inputs import BUCKETS, InputFacts, describe, describe_audio, describe_image, describe_text
 from engine.preprocess.audio import log_mel
 from engine.schema.case import Part
 from engine.store.blobs import Blobs
+
+EMPTY = (np.zeros((0, 0), np.float32), np.zeros((0, 0), np.float32))
 
 
 def part(blobs: Blobs, modality: str, data: bytes | None) -> Part:
@@ -83,11 +86,41 @@ def test_a_training_text_when_measured_then_is_left_out_of_its_own_counts() -> N
 
 def test_a_text_when_stranger_then_is_more_surprising_and_more_of_it_unseen() -> None:
     known = learn([describe_text("the patient coughs and has a fever") for _ in range(20)])
-    usual, strange = (known.facts(describe_text(t)) for t in ("the patient has a fever", "quarterly invoices were refunded"))
+    usual, strange = (
+        known.facts(describe_text(t)) for t in ("the patient has a fever", "quarterly invoices were refunded")
+    )
     assert (strange[:4] > usual[:4]).all()
 
 
 def test_a_single_strange_word_when_alone_then_is_not_judged_as_harshly_as_a_strange_page() -> None:
     known = learn([describe_text("the patient coughs and has a fever") for _ in range(20)])
-    word, page = (known.facts(describe_text(t)) for t in ("hello", "hello my dear old friend how was the weather there"))
+    word, page = (
+        known.facts(describe_text(t)) for t in ("hello", "hello my dear old friend how was the weather there")
+    )
     assert word[1] < page[1] / 1.5
+
+
+def test_an_imagined_author_when_asked_then_shares_two_words_of_three_and_is_the_same_for_the_same_seed() -> None:
+    words = [f"{first}{second}" for first in "abcdefghij" for second in "klmnopqrstuvwxyz"]
+    known = learn([describe_text(" ".join(words)) for _ in range(3)])
+    one, again = (known.another_author(np.random.default_rng(1)) for _ in range(2))
+    assert (one.words_V == again.words_V).all()
+    assert (one.words_V > 0).sum() / (known.words_V > 0).sum() == pytest.approx(2 / 3, abs=0.12)
+    text = describe_text(" ".join(words[:40]))
+    assert one.facts(text)[1] > known.facts(text)[1] + 0.15
+
+
+def test_a_short_note_without_a_full_stop_when_its_words_are_known_then_is_no_stranger_than_a_long_one() -> None:
+    rng = np.random.default_rng(2)
+    phrases = [
+        "Dry cough for days.",
+        "Low fever at night.",
+        "The chest feels tight.",
+        "No known allergy.",
+        "Heavy smoker.",
+    ]
+    cases = [InputFacts((describe_text(" ".join(rng.permutation(phrases)[:4])),), *EMPTY) for _ in range(200)]
+    check = InputCheck.fit("text", cases)
+    short = InputFacts((describe_text("dry cough, low fever"),), *EMPTY)
+    strange = InputFacts((describe_text("Quarterly invoices were refunded to the wrong account holder."),), *EMPTY)
+    assert check.measure(strange) > 2 * check.measure(short)

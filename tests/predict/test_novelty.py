@@ -16,7 +16,9 @@ ORGANS = ("throat", "chest", "head", "back", "stomach")
 
 
 def note(rng: np.random.Generator) -> str:
-    return f"Patient feels {rng.choice(MOODS)} and has pain in the {rng.choice(ORGANS)} since {rng.integers(2, 9)} days."
+    return (
+        f"Patient feels {rng.choice(MOODS)} and has pain in the {rng.choice(ORGANS)} since {rng.integers(2, 9)} days."
+    )
 
 
 def picture(rng: np.random.Generator) -> np.ndarray:
@@ -34,9 +36,7 @@ def sound(rng: np.random.Generator) -> np.ndarray:
 
 
 def case(rng: np.random.Generator) -> InputFacts:
-    return InputFacts(
-        (describe_text(note(rng)),), describe_image(picture(rng))[None], describe_audio(sound(rng))[None]
-    )
+    return InputFacts((describe_text(note(rng)),), describe_image(picture(rng))[None], describe_audio(sound(rng))[None])
 
 
 def vectors(rng: np.random.Generator, scale: float = 1.0) -> Vectors:

@@ -17,13 +17,15 @@ USUAL = Evidenced(
 
 
 def part(modality: str, *flags: str, readable: bool = True) -> Part:
-    return Part.model_validate({
-        "part_id": "p-1",
-        "modality": modality,
-        "original": "0" * 64,
-        "decoded": "1" * 64 if readable else None,
-        "flags": [QualityFlag(code=flag) for flag in flags],
-    })
+    return Part.model_validate(
+        {
+            "part_id": "p-1",
+            "modality": modality,
+            "original": "0" * 64,
+            "decoded": "1" * 64 if readable else None,
+            "flags": [QualityFlag(code=flag) for flag in flags],
+        }
+    )
 
 
 ROWS = [

@@ -54,7 +54,11 @@ def test_an_answer_when_explained_or_not_then_says_the_same(
     predictor: Predictor, whole: Prediction, whole_case: Case, blobs: Blobs
 ) -> None:
     short = predictor.predict(whole_case.parts, blobs, explain=False)
-    assert (short.probabilities, short.label_set, short.outcome) == (whole.probabilities, whole.label_set, whole.outcome)
+    assert (short.probabilities, short.label_set, short.outcome) == (
+        whole.probabilities,
+        whole.label_set,
+        whole.outcome,
+    )
     assert short.contributions == ()
 
 

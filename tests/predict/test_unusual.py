@@ -9,7 +9,9 @@ from engine.predict.unusual import percentile
 HELD = np.arange(1, 201, dtype=np.float32)
 
 
-@pytest.mark.parametrize(("score", "expected"), [(0.5, 0.0), (1.5, 0.5), (100.5, 50.0), (198.5, 99.0), (199.5, 99.5), (999, 100)])
+@pytest.mark.parametrize(
+    ("score", "expected"), [(0.5, 0.0), (1.5, 0.5), (100.5, 50.0), (198.5, 99.0), (199.5, 99.5), (999, 100)]
+)
 def test_a_score_when_ranked_then_its_percentile_is_the_share_below_it(score: float, expected: float) -> None:
     assert percentile(score, HELD) == pytest.approx(expected)
 
