@@ -1,9 +1,9 @@
 """The demo project: the trained model and the sample cases that ship with Consilium, usable at once and without training."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel
 from sqlalchemy import Connection
@@ -41,9 +41,9 @@ class Samples(BaseModel):
 
 
 def make_demo_project(project: Path, domain: Domain) -> ModelSummary:
-    """Make a project that holds the shipped model of a demo and its sample cases, and return the model.
+    """Make a project with the shipped models and sample cases of both demos; return the model of `domain`, which is in use.
 
-    A project that has the model already is left as it is; one whose engine runs is refused, for the engine alone may write.
+    A project that has them already is left as it is; one whose engine runs is refused, for the engine alone may write.
     """
     folder = ProjectFolder(project)
     held = hold(runtime_of(folder.path) / LOCK_FILE)
@@ -53,39 +53,45 @@ def make_demo_project(project: Path, domain: Domain) -> ModelSummary:
         folder.make()
         database = Database(folder.database)
         try:
-            return _fill(folder, database, domain)
+            _fill(folder, database, domain)
+            return next(model for model in database.now(models.every) if model.model_id == f"demo-{domain}")
         finally:
             database.close()
     finally:
         held.release()
 
 
-def _fill(folder: ProjectFolder, database: Database, domain: Domain) -> ModelSummary:
-    shipped = assets() / "models" / domain
-    if not shipped.is_dir():
-        raise EngineFault("internal", detail="the installation lacks its demo models")
-    model_id = f"demo-{domain}"
-    known = next((m for m in database.now(models.every) if m.model_id == model_id), None)
-    if known is not None:
-        return known
-    summary = results.publish_model(folder, shipped, model_id, run="")
+def _fill(folder: ProjectFolder, database: Database, domain: Domain) -> None:
+    """Bring in what is not there yet, whole or not at all; the first model kept is put to use, the last case heads the list."""
+    known = {model.model_id for model in database.now(models.every)}
+    domains: list[Domain] = sorted(get_args(Domain), key=lambda name: name != domain)
+    missing = [name for name in domains if f"demo-{name}" not in known]
+    summaries = [_publish(folder, name) for name in missing]
     with Sandbox() as sandbox:
-        made = list(_samples(folder.blobs, sandbox, domain))
+        demos = [(name, "") if name == domain else (name,) for name in reversed(missing)]
+        made = [case for wanted in demos for case in _samples(folder.blobs, sandbox, wanted)]
 
     def keep(connection: Connection) -> None:
-        results.keep_model(connection, summary)
+        for summary in summaries:
+            results.keep_model(connection, summary)
         cases.add_many(connection, made)
 
     database.now(keep)
-    return summary
 
 
-def _samples(blobs: Blobs, sandbox: Sandbox, domain: Domain) -> Iterator[Case]:
-    """Yield the sample cases of a demo, the last listed first, so that the list shows them in their order."""
+def _publish(folder: ProjectFolder, domain: Domain) -> ModelSummary:
+    shipped = assets() / "models" / domain
+    if not shipped.is_dir():
+        raise EngineFault("internal", detail="the installation lacks its demo models")
+    return results.publish_model(folder, shipped, f"demo-{domain}", run="")
+
+
+def _samples(blobs: Blobs, sandbox: Sandbox, demos: Sequence[str]) -> Iterator[Case]:
+    """Yield the sample cases of these demos, the last listed first, so that the list shows them in their order."""
     folder = assets() / "cases"
     listed = Samples.model_validate_json((folder / "expected.json").read_bytes()).cases
     for sample in reversed(listed):
-        if sample.demo not in (domain, ""):
+        if sample.demo not in demos:
             continue
         files = sorted(path for path in (folder / sample.folder).iterdir() if path.is_file())
         parts = sandbox.each(lambda path=path: _part(blobs, sandbox, path) for path in files)  # type: ignore[misc]

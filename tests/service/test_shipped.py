@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.cli import demo
 from engine.schema.case import CasePage
 from engine.schema.command import ProjectInfo
 from engine.schema.errors import EngineFault, UserError
@@ -20,7 +21,8 @@ def stock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return assets with a model that is no more than a name."""
     folder = tmp_path / "assets"
     shutil.copytree(assets() / "cases", folder / "cases")
-    leave_model(folder / "models" / "clinic", synthetic=True, dataset="clinic")
+    for domain in ("clinic", "support"):
+        leave_model(folder / "models" / domain, synthetic=True, dataset=domain)
     monkeypatch.setattr(shipped, "assets", lambda: folder)
     return folder
 
@@ -29,7 +31,8 @@ def test_demo_project_when_made_has_the_model_in_use_and_the_samples(stock: Path
     project = tmp_path / "demo"
     made = shipped.make_demo_project(project, "clinic")
     listed = json.loads((stock / "cases" / "expected.json").read_text(encoding="utf-8"))["cases"]
-    wanted = [f"sample-{case['folder']}" for case in listed if case["demo"] in ("clinic", "")]
+    mine = [f"sample-{case['folder']}" for case in listed if case["demo"] in ("clinic", "")]
+    wanted = mine + [f"sample-{case['folder']}" for case in listed if case["demo"] == "support"]
     with engine_of(project) as engine:
         info = engine.client.get("/v1/project", ProjectInfo)
         page = engine.client.get("/v1/cases", CasePage)
@@ -51,6 +54,14 @@ def test_demo_project_when_its_engine_runs_is_refused(stock: Path, engine: Engin
     assert refused.value.code == "busy"
 
 
+def test_demo_command_when_the_project_is_open_already_finds_its_model(stock: Path, tmp_path: Path) -> None:
+    project = tmp_path / "demo"
+    shipped.make_demo_project(project, "clinic")
+    with engine_of(project):
+        assert demo.demo(project, "clinic")["model"] == "demo-clinic"
+
+
 def test_demo_project_when_the_model_did_not_ship_says_so(stock: Path, tmp_path: Path) -> None:
+    shutil.rmtree(stock / "models" / "support")
     with pytest.raises(EngineFault):
         shipped.make_demo_project(tmp_path / "demo", "support")
