@@ -102,6 +102,14 @@ def test_service_when_killed_and_started_again_has_everything_it_acknowledged(en
     assert numbers == sorted(set(numbers))
 
 
+def test_command_when_repeated_after_a_crash_is_answered_as_the_first_time(engine: Engine) -> None:
+    command = CreateCase(command_id="once", case_id="case-1", title="One")
+    first = engine.client.post("/v1/cases", command, Case)
+    engine.kill()
+    assert engine.again().post("/v1/cases", command, Case) == first
+    assert len([event for event in engine.events() if event.body.kind == "case"]) == 1
+
+
 def test_client_when_the_address_is_of_a_dead_engine_starts_another(engine: Engine) -> None:
     dead = engine.pid
     engine.kill()
