@@ -69,8 +69,10 @@ def follow_training(connection: Connection, folder: ProjectFolder, job: jobs.Job
     config = job.task.train
     if config is None or not config.then:
         return
-    shared = {"dataset": config.dataset, "seed": config.seed, "device": config.device, "threads": config.threads}
-    then = recipes.config(config.then).model_copy(update=shared | {"start_from": model.model_id, "alpha": config.alpha})
+    # The folds are shared as well: a run can only start from students that never saw what its own folds leave out.
+    names = ("dataset", "seed", "device", "threads", "alpha", "folds")
+    shared: dict[str, object] = {name: getattr(config, name) for name in names}
+    then = recipes.config(config.then).model_copy(update=shared | {"start_from": model.model_id})
     add_training(connection, folder, then, follows=job.info.job_id)
 
 
