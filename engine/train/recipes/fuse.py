@@ -23,6 +23,6 @@ class Fuse(Recipe):
             recipe="fuse",
             student=StudentConfig(),
             loss=LossConfig(hard=1.0, distil=0.0, hidden=0.0, auxiliary=0.3, consistency=0.05),
-            optim=OptimConfig(epochs=12, learning_rate=5e-4, label_smoothing=0.1, modality_dropout=0.25),
+            optim=OptimConfig(epochs=8, learning_rate=3e-4, label_smoothing=0.1, modality_dropout=0.25, augment=0.6),
             start_from="latest",
         )

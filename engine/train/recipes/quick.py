@@ -22,6 +22,6 @@ class Quick(Recipe):
             recipe="quick",
             student=StudentConfig(),
             loss=LossConfig(distil=0.0, hidden=0.0),
-            optim=OptimConfig(epochs=12, learning_rate=3e-3, label_smoothing=0.1),
+            optim=OptimConfig(epochs=12, learning_rate=3e-3, label_smoothing=0.1, augment=0.6),
             folds=2,
         )
