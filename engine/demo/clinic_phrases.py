@@ -22,18 +22,18 @@ zh* 来诊者{age}岁。
 @ onset sudden
 en  It started suddenly {hours} hours ago.
 en  Sudden onset this morning.
-en  All at once, within minutes.
-en  Came on suddenly while climbing stairs.
-en  Began abruptly {hours} hours ago.
+en  It began suddenly, within minutes.
+en  Came on suddenly on the stairs.
+en  A sudden start, {hours} hours ago.
 en  Suddenly ill since this morning.
 en* Sudden start within minutes.
-en* All at once {hours} hours ago.
-en* Began suddenly this morning.
+en* Suddenly, {hours} hours ago.
+en* It came on suddenly this morning.
 zh  {hours}小时前突然发病。
 zh  今晨突然开始。
 zh  几分钟内突然出现。
 zh  爬楼时突然发作。
-zh  突发，仅{hours}小时。
+zh  突然发病，仅{hours}小时。
 zh  突然起病。
 zh* 今晨突然发病。
 zh* {hours}小时前突然出现。
@@ -45,19 +45,19 @@ en  Symptoms for {days} days now.
 en  It has been building for {days} days.
 en  Started about {days} days ago.
 en  Getting worse over {days} days.
-en  Unwell since last week.
-en* Unwell for the past {days} days.
-en* Over the last {days} days it got worse.
+en  Unwell for some days.
+en* Unwell for {days} days now.
+en* Over {days} days it got worse.
 en* Symptoms started {days} days ago.
 zh  病了{days}天。
-zh  症状已有{days}天。
-zh  {days}天来逐渐加重。
+zh  症状已{days}天。
+zh  {days}天来加重。
 zh  大约{days}天前开始。
-zh  上周起不舒服。
+zh  不舒服好几天了。
 zh  起病{days}天。
-zh* 不舒服已有{days}天。
+zh* 不舒服已{days}天。
+zh* {days}天来不舒服，加重。
 zh* 大约{days}天前起病。
-zh* {days}天来不舒服，逐渐加重。
 
 @ onset years
 en  The same trouble for {years} years.
@@ -74,105 +74,105 @@ zh  多年的老毛病。
 zh  {years}年来反复出现。
 zh  多年来慢慢加重。
 zh  病史{years}年。
-zh  长年如此。
+zh  多年如此。
 zh* 老毛病，已有{years}年。
 zh* 多年反复出现。
 zh* {years}年来慢慢加重。
 
 @ fever none
 en  No fever.
+en  No fever, normal temperature.
+en  No fever at home.
+en  No fever, {normal} degrees.
 en  Temperature is normal.
-en  Afebrile, {normal} degrees.
-en  Denies fever.
-en  Without fever.
-en  Normal temperature at home.
+en  No fever at all.
 en* There is no fever.
-en* No fever, temperature normal.
-en* Temperature normal, {normal} degrees.
+en* No fever, temperature is normal.
+en* At home no fever, {normal} degrees.
 zh  没有发烧。
+zh  没有发烧，体温正常。
+zh  在家没有发烧。
+zh  没有发烧，{normal}度。
 zh  体温正常。
-zh  无发热，{normal}度。
-zh  否认发热。
-zh  不发烧。
-zh  在家量体温正常。
-zh* 没有发烧，体温正常。
-zh* 无发热。
-zh* 体温{normal}度，正常。
+zh  一直没有发烧。
+zh* 体温正常，没有发烧。
+zh* 没有发烧，体温{normal}度。
+zh* 并没有发烧。
 
 @ fever slight
 en  Slight fever of {slight}.
-en  A mild temperature, {slight}.
-en  Slightly warm, {slight} degrees.
-en  Low-grade fever.
-en  Only a mild fever.
-en  A little fever at night.
-en* A slight temperature, {slight} degrees.
-en* Mild fever at night.
-en* Low-grade fever of {slight}.
+en  A slight fever at night.
+en  Only a slight fever.
+en  Slight fever, {slight} degrees.
+en  Has a slight fever.
+en  Slight fever since yesterday.
+en* Only a slight fever at night.
+en* A slight fever of {slight} degrees.
+en* Since yesterday a slight fever.
 zh  低烧{slight}度。
-zh  有点发烧，{slight}度。
-zh  轻微发热。
+zh  有点低烧。
 zh  夜里低烧。
-zh  只是低热。
-zh  体温略高，{slight}度。
-zh* 有点发烧，夜里低烧。
+zh  只是低烧。
+zh  轻微低烧。
+zh  昨天起低烧。
+zh* 夜里有点低烧。
 zh* 轻微低烧，{slight}度。
-zh* 低热，{slight}度。
+zh* 昨天起轻微低烧。
 
 @ fever high
 en  High fever of {high}.
-en  Fever up to {high} with chills.
-en  Burning with fever, {high} degrees.
-en  Very high temperature and shaking chills.
+en  High fever with chills.
+en  High fever, {high} degrees.
+en  A very high fever.
 en  High fever every evening.
-en  Spiking fever of {high}.
-en* Shaking chills and high fever.
-en* High temperature, {high} degrees.
-en* Burning fever up to {high}.
+en  High fever and shaking chills.
+en* Shaking chills and a high fever.
+en* A very high fever of {high} degrees.
+en* Every evening a high fever.
 zh  高烧{high}度。
-zh  发烧到{high}度，寒战。
-zh  高热，浑身发抖。
+zh  高烧，寒战。
+zh  高烧，浑身发抖。
 zh  每晚高烧。
-zh  体温高达{high}度。
-zh  持续高热。
-zh* 高烧寒战。
-zh* 每晚高热，{high}度。
-zh* 高烧，浑身发抖。
+zh  持续高烧。
+zh  高烧到{high}度。
+zh* 高烧寒战，{high}度。
+zh* 每晚高烧，浑身发抖。
+zh* 持续高烧到{high}度。
 
 @ past smoker
-en  Smokes {packs} cigarettes a day.
+en  Smoker, {packs} cigarettes a day.
 en  Heavy smoker for decades.
 en  Smoker, never stopped.
-en  Has smoked since youth.
-en  Smoking history of {years} years.
-en  A pack of cigarettes daily.
-en* Smoker of {packs} cigarettes daily.
-en* Has smoked heavily for decades.
-en* Heavy smoking since youth.
+en  Smoker since youth.
+en  Heavy smoker, a pack a day.
+en  A smoker of many cigarettes.
+en* A smoker of {packs} cigarettes a day.
+en* Smoker for decades, never stopped.
+en* Heavy smoker since youth.
 zh  每天吸烟{packs}支。
-zh  老烟民。
+zh  老烟民，长期吸烟。
 zh  吸烟{years}年。
-zh  年轻时就抽烟。
+zh  年轻时就吸烟。
 zh  长期大量吸烟。
-zh  每天一包烟。
-zh* 抽烟{years}年，每天一包烟。
+zh  每天吸烟一包。
+zh* 吸烟{years}年，每天一包。
 zh* 长期吸烟的老烟民。
 zh* 年轻时起每天吸烟。
 
 @ past allergy
 en  Allergic to pollen and dust.
-en  Known allergy to cats.
-en  Hay fever every spring.
-en  Eczema and allergies since childhood.
-en  Worse near cats and dust.
-en  Pollen allergy.
-en* Allergies to dust since childhood.
-en* Allergic to cats and pollen.
-en* Known pollen allergy every spring.
+en  Allergic to cats.
+en  Allergic to pollen every spring.
+en  Allergic since childhood.
+en  Allergic to cats and dust.
+en  Very allergic to pollen.
+en* Allergic to dust since childhood.
+en* Very allergic to cats and pollen.
+en* Every spring allergic to pollen.
 zh  对花粉和灰尘过敏。
 zh  对猫过敏。
 zh  每年春天花粉过敏。
-zh  从小湿疹、过敏。
+zh  从小过敏。
 zh  过敏体质。
 zh  碰到灰尘就过敏。
 zh* 从小对灰尘过敏。
@@ -183,92 +183,92 @@ zh* 对猫和灰尘过敏。
 en  Heart attack {years} years ago.
 en  Known weak heart.
 en  Takes pills for the heart.
-en  Heart disease and high blood pressure.
+en  Heart disease, high blood pressure.
 en  Had a heart operation.
-en  Heart valve trouble.
-en* Heart disease, takes heart pills.
-en* Known heart trouble, operation {years} years ago.
+en  Heart disease, takes pills.
+en* Weak heart, takes heart pills.
+en* Known heart disease, had an operation.
 en* High blood pressure and a weak heart.
-zh  {years}年前心梗。
+zh  {years}年前心脏病发作。
 zh  心脏不好。
 zh  长期服心脏药。
 zh  有心脏病和高血压。
 zh  做过心脏手术。
-zh  心脏瓣膜病。
+zh  有心脏病，长期服药。
 zh* 有心脏病，服心脏药。
 zh* 心脏不好，做过心脏手术。
 zh* 有高血压，长期服心脏药。
 
 @ complaint pain
-en  Stabbing pain in the chest.
+en  Stabbing chest pain.
 en  Sharp chest pain when breathing in.
-en  One side of the chest hurts.
+en  Chest pain on one side.
 en  Chest pain with each breath.
 en  Complains of sharp chest pain.
-en  Stabbing on one side of the chest.
-en* Sharp stabbing pain in one side.
-en* The chest hurts with each breath.
+en  Stabbing chest pain on one side.
+en* Sharp, stabbing chest pain.
+en* Chest pain on one side with each breath.
 en* Complains of stabbing chest pain.
-zh  胸口刺痛。
+zh  胸痛，像针刺。
 zh  吸气时胸痛。
-zh  一侧胸部疼痛。
+zh  一侧胸痛。
 zh  一呼吸就胸痛。
 zh  诉剧烈胸痛。
-zh  胸部像针刺一样痛。
-zh* 一侧胸部刺痛。
-zh* 诉吸气时胸口疼痛。
-zh* 呼吸时胸部刺痛。
+zh  针刺样胸痛。
+zh* 一侧针刺样胸痛。
+zh* 诉吸气时胸痛。
+zh* 呼吸时剧烈胸痛。
 
 @ complaint ankles
 en  Swollen ankles by evening.
 en  Both legs are swollen.
-en  Ankles swell, shoes are tight.
-en  Swelling of feet and legs.
-en  Needs three pillows, swollen legs.
-en  Leg swelling, gained weight.
+en  Swollen ankles, tight shoes.
+en  Swollen feet and legs.
+en  Swollen legs, needs three pillows.
+en  Swollen legs, gained weight.
 en* Feet and ankles are swollen.
-en* Swelling of both legs by evening.
+en* By evening both legs are swollen.
 en* Swollen feet, gained weight.
-zh  傍晚脚踝肿。
+zh  傍晚脚踝浮肿。
 zh  双腿浮肿。
-zh  脚肿，鞋变紧。
-zh  下肢水肿。
-zh  要垫三个枕头，腿肿。
-zh  腿肿，体重增加。
+zh  脚浮肿，鞋变紧。
+zh  下肢浮肿。
+zh  腿浮肿，要垫三个枕头。
+zh  腿浮肿，体重增加。
 zh* 双脚浮肿。
-zh* 傍晚腿肿，鞋变紧。
-zh* 双下肢水肿。
+zh* 傍晚腿浮肿，鞋变紧。
+zh* 双下肢浮肿。
 
 @ complaint nose
 en  Runny nose and sneezing.
 en  Blocked nose, sore throat.
-en  Sneezes all day.
+en  Sneezing, runny nose all day.
 en  Sore throat and runny nose.
-en  The nose runs and is blocked.
-en  Sneezing with a sore throat.
+en  The nose is runny and blocked.
+en  Blocked nose and sneezing.
 en* Blocked, runny nose.
-en* Sneezing, nose runs all day.
+en* All day sneezing and a runny nose.
 en* Sore throat and a blocked nose.
 zh  流鼻涕、打喷嚏。
 zh  鼻塞、咽痛。
-zh  整天打喷嚏。
-zh  咽痛流涕。
-zh  鼻子不通，流鼻涕。
-zh  打喷嚏，嗓子痛。
-zh* 鼻塞、流鼻涕。
-zh* 整天打喷嚏、流涕。
-zh* 嗓子痛，鼻子不通。
+zh  整天流鼻涕。
+zh  咽痛、流鼻涕。
+zh  鼻塞，流鼻涕。
+zh  打喷嚏，鼻塞。
+zh* 鼻塞、整天流鼻涕。
+zh* 整天打喷嚏、鼻塞。
+zh* 咽痛，鼻塞，打喷嚏。
 
 @ complaint phlegm
 en  Brings up yellow phlegm.
 en  Lots of green phlegm.
 en  Coughs up thick phlegm.
-en  Yellow sputum all day.
-en  Thick green sputum.
+en  Yellow phlegm all day.
+en  Thick green phlegm.
 en  Phlegm every morning.
-en* Coughs up green sputum.
+en* Coughs up green phlegm.
 en* Thick yellow phlegm every morning.
-en* Brings up lots of sputum.
+en* Brings up lots of phlegm.
 zh  咳黄痰。
 zh  绿痰很多。
 zh  咳出浓痰。
@@ -282,42 +282,42 @@ zh* 浓痰，整天咳。
 @ complaint tight
 en  Tight chest at night.
 en  Wakes at night with a tight chest.
-en  The chest feels tight after running.
-en  Chest tightness in cold air.
-en  Attacks of tightness at night.
-en  Tightness that an inhaler relieves.
-en* Night attacks of chest tightness.
+en  Tight chest after running.
+en  Tight chest in cold air.
+en  Attacks of a tight chest at night.
+en  Tight chest, an inhaler helps.
+en* At night attacks of a tight chest.
 en* Tight chest after running in cold air.
-en* The chest feels tight at night.
-zh  夜里胸闷发紧。
-zh  夜间憋醒，胸口发紧。
-zh  跑步后胸口发紧。
+en* Wakes with a tight chest, an inhaler helps.
+zh  夜里胸闷。
+zh  夜间憋醒，胸闷。
+zh  跑步后胸闷。
 zh  冷空气里胸闷。
-zh  夜里阵阵发紧。
+zh  夜里阵阵胸闷。
 zh  胸闷，喷药后缓解。
-zh* 跑步后胸闷发紧。
+zh* 跑步后胸闷，喷药缓解。
 zh* 夜间阵阵胸闷。
-zh* 冷空气里胸口发紧。
+zh* 冷空气里胸闷憋醒。
 
 @ complaint breathless
 en  Short of breath on the stairs.
-en  Breathless when walking.
-en  Cannot get enough air.
-en  Gets out of breath quickly.
-en  Shortness of breath on effort.
-en  Breathless even at rest.
-en* Out of breath when walking.
-en* Shortness of breath, cannot get enough air.
-en* Quickly breathless on the stairs.
+en  Short of breath when walking.
+en  Short of breath, cannot get enough air.
+en  Quickly short of breath.
+en  Short of breath on effort.
+en  Short of breath even at rest.
+en* Short of breath when walking, even at rest.
+en* Quickly short of breath on the stairs.
+en* Cannot get enough air, short of breath.
 zh  上楼气短。
-zh  走路就喘不上气。
-zh  总觉得气不够用。
-zh  很快就气喘吁吁。
+zh  走路气短。
+zh  气短，气不够用。
+zh  很快就气短。
 zh  活动后气短。
 zh  休息时也气短。
-zh* 走路气短。
-zh* 上楼喘不上气。
-zh* 活动后觉得气不够用。
+zh* 走路上楼都气短。
+zh* 活动后很快气短。
+zh* 休息时也气短，气不够用。
 
 @ aside
 en  Works in an office.
@@ -325,7 +325,7 @@ en  Lives on the third floor.
 en  Sleeps badly lately.
 en  Appetite is fair.
 en  Came with a relative.
-en  Husband has a heavy cold.
+en  The husband has a heavy cold.
 en  The father was a smoker.
 en  A neighbour had pneumonia.
 en  Drinks tea, no alcohol.

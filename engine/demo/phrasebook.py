@@ -19,20 +19,20 @@ LANGUAGES: tuple[Language, Language] = ("en", "zh")
 _ASIDE = 0.6
 """Chance that a note holds a sentence that says nothing about the case."""
 
-_SLOTS: Mapping[str, tuple[int, int, int]] = {
-    "age": (19, 89, 1),
-    "hours": (2, 10, 1),
-    "days": (3, 10, 1),
-    "years": (5, 30, 1),
-    "packs": (15, 41, 1),
-    "normal": (362, 370, 10),
-    "slight": (374, 380, 10),
-    "high": (390, 404, 10),
-    "amount": (12, 99, 1),
-    "number": (3, 9, 1),
-    "weeks": (3, 12, 1),
+_SLOTS: Mapping[str, tuple[int, int, int, int]] = {
+    "age": (20, 86, 5, 1),
+    "hours": (2, 8, 1, 1),
+    "days": (3, 9, 1, 1),
+    "years": (5, 30, 5, 1),
+    "packs": (20, 41, 10, 1),
+    "normal": (362, 369, 2, 10),
+    "slight": (374, 380, 2, 10),
+    "high": (390, 403, 4, 10),
+    "amount": (20, 91, 10, 1),
+    "number": (3, 9, 1, 1),
+    "weeks": (3, 9, 1, 1),
 }
-"""Slot -> lowest, one past the highest, and what it is divided by."""
+"""Slot -> lowest, one past the highest, step, and what it is divided by. Few numbers: each is a word a model could learn by heart."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,8 +79,8 @@ def write_note(book: Phrasebook, found: Findings, language: Language, split: Spl
 
 def _filled(sentence: str, rng: np.random.Generator) -> str:
     """Fill the slots of a sentence."""
-    for slot, (low, high, over) in _SLOTS.items():
+    for slot, (low, high, step, over) in _SLOTS.items():
         if "{" + slot + "}" in sentence:
-            number = int(rng.integers(low, high))
+            number = int(rng.choice(np.arange(low, high, step)))
             sentence = sentence.replace("{" + slot + "}", str(number) if over == 1 else f"{number / over:.1f}")
     return sentence
