@@ -55,6 +55,7 @@ def send(client: Client, picked: Path, roles: ColumnRoles) -> Sent:
         listing=tuple(listing(base)),
     )
     plan = client.post("/v1/imports/plan", request, ImportPlan)
+    print(f"{table.name}: {plan.rows} rows, read as {plan.encoding}", file=sys.stderr, flush=True)
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         found = threads.map(lambda path: _found(client, base, path), plan.paths)
         files = tuple(_counted(found, len(plan.paths)))

@@ -197,13 +197,13 @@ def command(_private_runtime: Path) -> Command:
     return run
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def demo_model() -> Path:
     """Return the folder of the clinic's demo model; skips loudly where this checkout does not hold it."""
     folder = assets() / "models" / "clinic"
     if not (folder / "config.json").is_file():
         pytest.skip(
-            "SKIPPED: the demo model of the clinic is not among the assets; python -m engine.demo.ship clinic makes it"
+            "SKIPPED: the clinic's demo model is not among the assets: python -m engine.demo.ship clinic makes it"
         )
     return folder
 

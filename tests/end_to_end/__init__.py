@@ -1,0 +1,1 @@
+"""Tests of the whole: real window, real service, real workers, real database."""
