@@ -22,18 +22,22 @@ from tests.engines import Engine, engine_of, until
 _HEAVY = ("libtorch", "_imaging", "libsndfile", "PySide6", "transformers", "sklearn", "numpy")
 
 
-def _fastest_start(project: Path) -> float:
-    """Return the quickest of three starts: the others measure how busy the machine is."""
-    took = []
-    for attempt in range(3):
-        began = time.monotonic()
-        with engine_of(project / str(attempt)):
-            took.append(time.monotonic() - began)
-    return min(took)
+def _start(project: Path) -> tuple[float, float]:
+    """Return the wall time until a fresh service answers, and the processor time it took for that."""
+    began = time.monotonic()
+    with engine_of(project) as engine:
+        waited = time.monotonic() - began
+        spent = psutil.Process(engine.pid).cpu_times()
+        return waited, spent.user + spent.system
 
 
 def test_service_when_started_cold_answers_in_under_a_second(tmp_path: Path) -> None:
-    assert _fastest_start(tmp_path) < 1.0 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    starts = [_start(tmp_path / str(attempt)) for attempt in range(3)]
+    busy = max(
+        1.0, 1.5 * os.getloadavg()[0] / (os.cpu_count() or 1)
+    )  # on a busy machine others take most of the wall time
+    assert min(spent for _, spent in starts) < 1.0
+    assert min(waited for waited, _ in starts) < 1.0 * busy
 
 
 def test_service_when_running_holds_no_decoder_and_no_torch(engine: Engine) -> None:
