@@ -72,6 +72,4 @@ class Registry(Generic[T]):
 
     def entries(self) -> tuple[Entry, ...]:
         """Return the registry as catalog entries."""
-        return tuple(
-            Entry(registry=self.kind, name=e.name, summary=e.summary, summary_zh=e.summary_zh) for e in self
-        )
+        return tuple(Entry(registry=self.kind, name=e.name, summary=e.summary, summary_zh=e.summary_zh) for e in self)

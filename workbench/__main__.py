@@ -10,7 +10,9 @@ from workbench.app import run
 def main() -> int:
     """Read the command line and show the window."""
     parser = argparse.ArgumentParser(prog="consilium", description="Open Consilium's window.")
-    parser.add_argument("project", nargs="?", type=Path, help="folder of the project to open; made where it is not there")
+    parser.add_argument(
+        "project", nargs="?", type=Path, help="folder of the project to open; made where it is not there"
+    )
     parser.add_argument("--demo", action="store_true", help="make the demo project in that folder first")
     given = parser.parse_args()
     project = given.project.resolve() if given.project is not None else None

@@ -40,4 +40,6 @@ class Durations:
 
 def size_in_words(size: int) -> str:
     """Return a number of bytes such as `84 KB`."""
-    return QLocale().formattedDataSize(size, 1 if size > 10 * 1024 else 0, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
+    return QLocale().formattedDataSize(
+        size, 1 if size > 10 * 1024 else 0, QLocale.DataSizeFormat.DataSizeTraditionalFormat
+    )

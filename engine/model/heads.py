@@ -25,7 +25,8 @@ class Head(nn.Module):
     def forward(self, fused_BD: Tensor, pooled_BMD: Tensor) -> Tensor:
         """Return logits_BC in float32; `pooled_BMD` is 0 where a modality is absent, which then adds nothing."""
         joint_BC: Tensor = self.out(self.dropout(nn.functional.gelu(self.norm(fused_BD))))
-        return joint_BC.float() + self.evidence(pooled_BMD.flatten(1)).float()
+        evidence_BC: Tensor = self.evidence(pooled_BMD.flatten(1))
+        return joint_BC.float() + evidence_BC.float()
 
 
 class AuxiliaryHeads(nn.Module):

@@ -102,7 +102,9 @@ class PlanImport(Command):
     name: ShortText
     roles: ColumnRoles = ColumnRoles()
     sidecar: Sha256 | None = Field(None, description="`dataset.yaml`, where there is one beside the manifest.")
-    listing: tuple[str, ...] = Field((), description="Relative paths in `images/` and `audio/` beside a table without file columns.")
+    listing: tuple[str, ...] = Field(
+        (), description="Relative paths in `images/` and `audio/` beside a table without file columns."
+    )
 
 
 class PlannedCase(Message):

@@ -111,7 +111,9 @@ def _set(data: dict[str, Any], path: list[str], key: str, value: str) -> None:
     """Put `value` at `path` of nested settings; a list is named by commas, a choice by its name."""
     first, rest = path[0], path[1:]
     if first not in data:
-        raise UserError("bad-setting", key=key, value=value, detail=f"there is no setting {key}; known are {', '.join(data)}")
+        raise UserError(
+            "bad-setting", key=key, value=value, detail=f"there is no setting {key}; known are {', '.join(data)}"
+        )
     held = data[first]
     if isinstance(held, (tuple, list)):
         data[first] = _set_list(first, list(held), rest, key, value)

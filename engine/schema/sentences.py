@@ -215,7 +215,11 @@ SENTENCES: dict[str, Wording] = {
         ("{name} 导致读取程序出错，读取已停止。", "其他一切照常。", "请以普通格式重新导出。"),
     ),
     "file-unreadable": _wording(
-        ("{name} cannot be opened.", "Your file was not changed.", "Check that it is still there and that you may read it."),
+        (
+            "{name} cannot be opened.",
+            "Your file was not changed.",
+            "Check that it is still there and that you may read it.",
+        ),
         ("无法打开 {name}。", "您的文件未被更改。", "请确认文件仍在原处且您有读取权限。"),
     ),
     "file-missing": _wording(
@@ -267,11 +271,19 @@ SENTENCES: dict[str, Wording] = {
         ("{name} 超过 {limit} 行。", "没有导入任何内容。", "请拆分表格后分别导入。"),
     ),
     "manifest-too-many-labels": _wording(
-        ("The column {column} has more than {limit} answers.", "Nothing was imported.", "Say which column has the answers."),
+        (
+            "The column {column} has more than {limit} answers.",
+            "Nothing was imported.",
+            "Say which column has the answers.",
+        ),
         ("{column} 列的答案超过 {limit} 种。", "没有导入任何内容。", "请指明答案所在的列。"),
     ),
     "manifest-row-shape": _wording(
-        ("Row {row} has {cells} cells, the header {columns}.", "The row was left out.", "Put quotation marks around it."),
+        (
+            "Row {row} has {cells} cells, the header {columns}.",
+            "The row was left out.",
+            "Put quotation marks around it.",
+        ),
         ("第 {row} 行有 {cells} 格，表头有 {columns} 格。", "该行未导入。", "请为含分隔符的内容加引号。"),
     ),
     "manifest-row-label": _wording(
@@ -291,7 +303,11 @@ SENTENCES: dict[str, Wording] = {
         ("第 {row} 行：编号 {id} 已用于第 {first} 行。", "后一行未导入。", "请为每个病例使用不同编号。"),
     ),
     "manifest-group-crosses": _wording(
-        ("{count} groups are in several splits, such as {example}.", "All rows came in.", "Results will look too good."),
+        (
+            "{count} groups are in several splits, such as {example}.",
+            "All rows came in.",
+            "Results will look too good.",
+        ),
         ("{count} 个分组跨越多个划分，例如 {example}。", "所有行均已导入。", "结果会显得过于乐观。"),
     ),
     "manifest-files-unmatched": _wording(

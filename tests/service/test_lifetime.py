@@ -33,11 +33,9 @@ def _start(project: Path) -> tuple[float, float]:
 
 def test_service_when_started_cold_answers_in_under_a_second(tmp_path: Path) -> None:
     starts = [_start(tmp_path / str(attempt)) for attempt in range(3)]
-    busy = max(
-        1.0, 1.5 * os.getloadavg()[0] / (os.cpu_count() or 1)
-    )  # on a busy machine others take most of the wall time
     assert min(spent for _, spent in starts) < 1.0
-    assert min(waited for waited, _ in starts) < 1.0 * busy
+    if os.getloadavg()[0] < (os.cpu_count() or 1):  # on a busy machine the wall time is that of the others
+        assert min(waited for waited, _ in starts) < 1.0
 
 
 def test_service_when_running_holds_no_decoder_and_no_torch(engine: Engine) -> None:

@@ -22,4 +22,4 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def cases(project: Path) -> list[Case]:
     blobs = Blobs(project / "blobs")
     made = [*keep_cases(DOMAINS["clinic"], "train", 96, 7, blobs, "tiny", NOW)]
-    return made + [*keep_cases(DOMAINS["clinic"], "val", 24, 7, blobs, "tiny", NOW)]
+    return [*made, *keep_cases(DOMAINS["clinic"], "val", 24, 7, blobs, "tiny", NOW)]

@@ -31,7 +31,9 @@ def _answer(qtbot: QtBot, view: CaseView) -> None:
     qtbot.waitUntil(lambda: view.result.shown == "answer")
 
 
-def test_answer_when_own_view_comes_first_is_covered_until_it_is_given(qtbot: QtBot, view: CaseView, fake: FakeEngine) -> None:
+def test_answer_when_own_view_comes_first_is_covered_until_it_is_given(
+    qtbot: QtBot, view: CaseView, fake: FakeEngine
+) -> None:
     qtbot.keyClick(view, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: view.result.shown == "covered")
     assert not view.routing.isVisible()
@@ -82,7 +84,9 @@ def test_part_when_removed_makes_the_answer_stale_and_undo_brings_it_back(
     qtbot.waitUntil(lambda: fake.cases[view.state.case_id].present() == ("text",))
 
 
-def test_note_when_typed_becomes_a_part_and_is_used_by_run(qtbot: QtBot, rooms: Rooms, view: CaseView, fake: FakeEngine) -> None:
+def test_note_when_typed_becomes_a_part_and_is_used_by_run(
+    qtbot: QtBot, rooms: Rooms, view: CaseView, fake: FakeEngine
+) -> None:
     rooms.new_case()
     qtbot.waitUntil(lambda: view.state.case is not None and not view.state.case.parts)
     card = view.inputs.cards["text"]
@@ -96,7 +100,9 @@ def test_note_when_typed_becomes_a_part_and_is_used_by_run(qtbot: QtBot, rooms: 
     assert fake.blobs[part.decoded] == b"cough for three days"
 
 
-def test_card_when_a_file_is_dropped_on_it_replaces_its_only_part(qtbot: QtBot, view: CaseView, fake: FakeEngine) -> None:
+def test_card_when_a_file_is_dropped_on_it_replaces_its_only_part(
+    qtbot: QtBot, view: CaseView, fake: FakeEngine
+) -> None:
     before = view.inputs.cards["text"].rows[0].part.part_id
     other = CLINIC.parent / "clinic-02" / "note.txt"
     assert drop(view.inputs.cards["text"], [other])

@@ -28,7 +28,9 @@ def test_case_when_files_are_added_holds_them_in_order(qtbot: QtBot, session: Se
     assert not state.reading
 
 
-def test_case_when_asked_gets_an_answer_that_goes_stale_with_its_inputs(qtbot: QtBot, session: Session, fake: FakeEngine) -> None:
+def test_case_when_asked_gets_an_answer_that_goes_stale_with_its_inputs(
+    qtbot: QtBot, session: Session, fake: FakeEngine
+) -> None:
     state = _made(qtbot, session, "note.txt", "xray.png")
     with qtbot.waitSignal(state.settled):
         state.predict()
@@ -95,7 +97,9 @@ def test_case_when_a_file_is_gone_says_so_without_asking_the_engine(
     assert len(fake.requests) == asked
 
 
-def test_case_when_a_part_is_removed_and_restored_is_whole_again(qtbot: QtBot, session: Session, fake: FakeEngine) -> None:
+def test_case_when_a_part_is_removed_and_restored_is_whole_again(
+    qtbot: QtBot, session: Session, fake: FakeEngine
+) -> None:
     state = _made(qtbot, session, "note.txt", "xray.png")
     assert state.case is not None
     part = state.case.parts[0]
@@ -107,7 +111,9 @@ def test_case_when_a_part_is_removed_and_restored_is_whole_again(qtbot: QtBot, s
     assert set(state.case.present()) == {"text", "image"}
 
 
-def test_case_when_another_is_opened_drops_answers_that_come_late(qtbot: QtBot, session: Session, fake: FakeEngine) -> None:
+def test_case_when_another_is_opened_drops_answers_that_come_late(
+    qtbot: QtBot, session: Session, fake: FakeEngine
+) -> None:
     first = fake.add_case("first", example("note.txt"))
     second = fake.add_case("second")
     state = CaseState(session, session)
@@ -137,7 +143,9 @@ def test_case_when_the_engine_is_away_waits_and_goes_on_when_it_is_back(qtbot: Q
     session.close()
 
 
-def test_library_when_a_far_row_is_looked_at_reads_its_page_alone(qtbot: QtBot, session: Session, fake: FakeEngine) -> None:
+def test_library_when_a_far_row_is_looked_at_reads_its_page_alone(
+    qtbot: QtBot, session: Session, fake: FakeEngine
+) -> None:
     for number in range(3 * PAGE):
         fake.add_case(f"case {number}")
     library = CaseLibrary(session, session)

@@ -22,14 +22,18 @@ def client(qapp: object, fake: FakeEngine) -> EngineClient:
     return made
 
 
-def test_get_when_the_engine_answers_hands_over_the_typed_message(qtbot: QtBot, client: EngineClient, fake: FakeEngine) -> None:
+def test_get_when_the_engine_answers_hands_over_the_typed_message(
+    qtbot: QtBot, client: EngineClient, fake: FakeEngine
+) -> None:
     got: list[Health] = []
     client.get("/v1/health", Health, got.append)
     qtbot.waitUntil(lambda: bool(got))
     assert got[0].project == str(fake.project)
 
 
-def test_put_blob_when_confirmed_hands_over_the_hash_and_the_bytes_come_back(qtbot: QtBot, client: EngineClient) -> None:
+def test_put_blob_when_confirmed_hands_over_the_hash_and_the_bytes_come_back(
+    qtbot: QtBot, client: EngineClient
+) -> None:
     digests: list[str] = []
     data: list[bytes] = []
     client.put_blob(b"\x00cough\xff", digests.append)

@@ -28,7 +28,9 @@ def _collect(stream: EventStream) -> list[Event]:
     return got
 
 
-def test_stream_when_started_late_replays_what_was_missed_and_follows(qtbot: QtBot, stream: EventStream, fake: FakeEngine) -> None:
+def test_stream_when_started_late_replays_what_was_missed_and_follows(
+    qtbot: QtBot, stream: EventStream, fake: FakeEngine
+) -> None:
     for _ in range(3):
         fake.tell(EngineChanged(predictor="ready"))
     got = _collect(stream)
@@ -56,7 +58,9 @@ def test_stream_when_the_engine_vanishes_and_returns_has_no_gap_and_no_double(
     assert [event.seq for event in got] == [1, 2, 3]
 
 
-def test_stream_when_a_backlog_comes_hands_it_out_in_slices(qtbot: QtBot, stream: EventStream, fake: FakeEngine) -> None:
+def test_stream_when_a_backlog_comes_hands_it_out_in_slices(
+    qtbot: QtBot, stream: EventStream, fake: FakeEngine
+) -> None:
     for number in range(3 * SLICE):
         fake.tell(Log(level="info", code=f"n{number}"))
     got = _collect(stream)

@@ -28,7 +28,9 @@ def case_of(rooms: Rooms) -> CaseView:
     return place
 
 
-def test_files_when_dropped_on_the_window_become_a_case_with_an_answer(qtbot: QtBot, rooms: Rooms, fake: FakeEngine) -> None:
+def test_files_when_dropped_on_the_window_become_a_case_with_an_answer(
+    qtbot: QtBot, rooms: Rooms, fake: FakeEngine
+) -> None:
     rooms.preferences.own_view_first = False
     assert drop(rooms.window, sorted(CLINIC.iterdir()))
     view = case_of(rooms)
@@ -136,7 +138,9 @@ def test_home_when_there_is_no_model_says_so_and_keeps_what_is_dropped(
     assert not view.inputs.run.isEnabled()
 
 
-def test_home_when_cases_exist_lists_the_newest_with_their_outcome(qtbot: QtBot, rooms: Rooms, fake: FakeEngine) -> None:
+def test_home_when_cases_exist_lists_the_newest_with_their_outcome(
+    qtbot: QtBot, rooms: Rooms, fake: FakeEngine
+) -> None:
     fake.add_case("first", example("note.txt"))
     fake.add_case("second")
     rooms.window.go("home")

@@ -51,7 +51,12 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], set[str]
     """Return the modules loaded at the first frame, and with every place open, in a fresh process."""
     settings = tmp_path_factory.mktemp("start") / "s.ini"
     done = subprocess.run(
-        [sys.executable, "-c", _START, str(settings)], capture_output=True, text=True, cwd=ROOT, env=dict(os.environ), check=True
+        [sys.executable, "-c", _START, str(settings)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=dict(os.environ),
+        check=True,
     )
     before, after = json.loads(done.stdout.strip().splitlines()[-1])
     return set(before), set(after)

@@ -59,7 +59,9 @@ def test_answer_when_few_cases_were_tested_tells_no_share(answer: Prediction) ->
 def test_bars_when_there_are_many_labels_sum_the_rest(answer: Prediction) -> None:
     labels = tuple(f"l{n}" for n in range(8))
     words = AnswerWords(
-        answer.model_copy(update={"labels": labels, "probabilities": (0.3, 0.2, 0.1, 0.1, 0.1, 0.1, 0.06, 0.04), "label_set": ("l0",)}),
+        answer.model_copy(
+            update={"labels": labels, "probabilities": (0.3, 0.2, 0.1, 0.1, 0.1, 0.1, 0.06, 0.04), "label_set": ("l0",)}
+        ),
         (),
     )
     bars = words.bars()
@@ -100,7 +102,12 @@ def test_measured_when_a_model_was_tested_tells_n_and_interval(qapp: object) -> 
 
 def test_measured_when_few_cases_were_there_tells_no_share(qapp: object) -> None:
     few = Measured(
-        split="val", accuracy=Interval(value=0.9, low=0.6, high=0.99, n=20), balanced_accuracy=0, macro_f1=0, ece=0, nll=0
+        split="val",
+        accuracy=Interval(value=0.9, low=0.6, high=0.99, n=20),
+        balanced_accuracy=0,
+        macro_f1=0,
+        ece=0,
+        nll=0,
     )
     model = clinic_model().model_copy(update={"validation": few, "created_at": datetime.now(UTC)})
     assert "too few test cases" in ModalityWords().measured(model)

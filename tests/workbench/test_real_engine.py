@@ -82,7 +82,12 @@ def test_table_when_dropped_is_imported_and_what_is_missing_is_listed(
     qtbot: QtBot, engine_window: Callable[[], Rooms], tmp_path: Path
 ) -> None:
     (tmp_path / "a.png").write_bytes((CLINIC / "xray.png").read_bytes())
-    rows = ["case_id,text,image,label,split", "r1,cough,a.png,flu,train", "r2,fever,gone.png,cold,train", "r3,rash,,flu,val"]
+    rows = [
+        "case_id,text,image,label,split",
+        "r1,cough,a.png,flu,train",
+        "r2,fever,gone.png,cold,train",
+        "r3,rash,,flu,val",
+    ]
     table = tmp_path / "cases.csv"
     table.write_text("\n".join(rows), encoding="utf-8")
     rooms = engine_window()

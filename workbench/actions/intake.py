@@ -44,7 +44,9 @@ class Intake(QObject):
         """Sort local paths and say what is due."""
         handful = sort_files(Path(name) for name in names)
         if handful.unknown:
-            problem = ErrorBody(code="unknown-format", parameters={"name": ", ".join(p.name for p in handful.unknown[:3])})
+            problem = ErrorBody(
+                code="unknown-format", parameters={"name": ", ".join(p.name for p in handful.unknown[:3])}
+            )
             self.refused.emit(problem.text(language()))
         if handful.tables:
             self.table_found.emit(handful.tables[0])

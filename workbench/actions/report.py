@@ -94,7 +94,9 @@ class CaseReport(QObject):
         font.setPointSizeF(8)
         painter.setFont(font)
         painter.setPen(Qt.GlobalColor.black)
-        painter.drawText(box, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap, self.footer())
+        painter.drawText(
+            box, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap, self.footer()
+        )
         painter.drawText(box, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight, number)
         painter.restore()
 

@@ -45,7 +45,9 @@ class FailureDialog(Retranslated, QDialog):
         """Write the words in the language of the moment."""
         self.setWindowTitle("Consilium")
         self._head.setText(self.tr("Something went wrong in the window"))
-        self._words.setText(self.tr("Your cases and your training are safe: the engine keeps them. You can go on working."))
+        self._words.setText(
+            self.tr("Your cases and your training are safe: the engine keeps them. You can go on working.")
+        )
         self.report.setAccessibleName(self.tr("Report"))
         self.copy.setText(self.tr("Copy report"))
         self._go_on.setText(self.tr("Go on"))

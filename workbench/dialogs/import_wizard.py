@@ -36,7 +36,15 @@ class ImportWizard(Retranslated, QDialog):
         self.close_button = button("")
         buttons = row(None, self.close_button, self.go_on)
         layout = column(
-            self._head, self._words, self._bar, self._problems_head, self.problems, None, buttons, spacing=INSIDE, margins=24
+            self._head,
+            self._words,
+            self._bar,
+            self._problems_head,
+            self.problems,
+            None,
+            buttons,
+            spacing=INSIDE,
+            margins=24,
         )
         layout.setSpacing(BETWEEN)
         self.setLayout(layout)
@@ -77,7 +85,9 @@ class ImportWizard(Retranslated, QDialog):
         self.problems.setAccessibleName(self._problems_head.text())
         self.go_on.setText(self.tr("Show the cases") if state.phase == "done" else self.tr("Import"))
         self.go_on.setVisible(state.phase in ("planned", "done"))
-        self.close_button.setText(self.tr("Close") if state.phase in ("done", "failed", "importing") else self.tr("Cancel"))
+        self.close_button.setText(
+            self.tr("Close") if state.phase in ("done", "failed", "importing") else self.tr("Cancel")
+        )
 
     def _sentence(self) -> str:
         state = self.state
@@ -108,7 +118,9 @@ class ImportWizard(Retranslated, QDialog):
     def _found(self) -> str:
         plan = self.state.plan
         assert plan is not None
-        labels = ", ".join(label.shown(language()) for label in plan.labels[:8]) + (" …" if len(plan.labels) > 8 else "")
+        labels = ", ".join(label.shown(language()) for label in plan.labels[:8]) + (
+            " …" if len(plan.labels) > 8 else ""
+        )
         lines = [
             self.tr("%n row(s)", "", plan.rows) + self.tr(", read as {encoding}").format(encoding=plan.encoding),
             self.tr("%n file(s) to read", "", len(plan.paths)),

@@ -100,13 +100,17 @@ class EngineClient(QObject):
         self, path: str, message: Message, reply: type[M], then: Callable[[M], None], failed: Failed | None = None
     ) -> None:
         """Send a command to `path`."""
-        self._send("POST", path, message.model_dump_json().encode(), lambda b: reply.model_validate_json(b), then, failed)
+        self._send(
+            "POST", path, message.model_dump_json().encode(), lambda b: reply.model_validate_json(b), then, failed
+        )
 
     def patch(
         self, path: str, message: Message, reply: type[M], then: Callable[[M], None], failed: Failed | None = None
     ) -> None:
         """Send a change of what is at `path`."""
-        self._send("PATCH", path, message.model_dump_json().encode(), lambda b: reply.model_validate_json(b), then, failed)
+        self._send(
+            "PATCH", path, message.model_dump_json().encode(), lambda b: reply.model_validate_json(b), then, failed
+        )
 
     def delete(self, path: str, then: Callable[[bytes], None], failed: Failed | None = None) -> None:
         """Ask for what is at `path` to be put away."""
@@ -159,7 +163,9 @@ class EngineClient(QObject):
             try:
                 answered(raw)
             except ValueError as mismatch:  # pydantic's ValidationError is a ValueError: the two versions differ
-                self._tell(failed, ErrorBody(code="internal", parameters={"detail": type(mismatch).__name__}, fault=True))
+                self._tell(
+                    failed, ErrorBody(code="internal", parameters={"detail": type(mismatch).__name__}, fault=True)
+                )
         elif status:
             self._tell(failed, _problem(raw, status))
         else:

@@ -18,7 +18,9 @@ PATIENCE_MS: Final = 30_000
 """Longest time a start may take; a cold disk needs ten seconds, a warm one needs one."""
 _LOOK_MS: Final = 100
 _TAIL: Final = 2_000
-_WINDOWS_DETACHED: Final[int] = getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+_WINDOWS_DETACHED: Final[int] = getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(
+    subprocess, "CREATE_NEW_PROCESS_GROUP", 0
+)
 
 
 class EngineProcess(QObject):
@@ -77,7 +79,9 @@ class EngineProcess(QObject):
     def _on_health_answered(self, raw: bytes) -> None:
         theirs = _protocol_of(raw)
         if theirs != PROTOCOL_VERSION:
-            self.failed.emit(ErrorBody(code="protocol-mismatch", parameters={"ours": PROTOCOL_VERSION, "theirs": theirs}))
+            self.failed.emit(
+                ErrorBody(code="protocol-mismatch", parameters={"ours": PROTOCOL_VERSION, "theirs": theirs})
+            )
             return
         self.found.emit(Health.model_validate_json(raw))
 

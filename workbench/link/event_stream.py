@@ -75,7 +75,9 @@ class EventStream(QObject):
         request = self._client.request("/v1/events")
         request.setRawHeader(QByteArray(b"Accept"), QByteArray(b"text/event-stream"))
         request.setRawHeader(QByteArray(b"Last-Event-ID"), QByteArray(str(self._last).encode()))
-        request.setAttribute(QNetworkRequest.Attribute.CacheLoadControlAttribute, QNetworkRequest.CacheLoadControl.AlwaysNetwork)
+        request.setAttribute(
+            QNetworkRequest.Attribute.CacheLoadControlAttribute, QNetworkRequest.CacheLoadControl.AlwaysNetwork
+        )
         request.setTransferTimeout(SILENCE_MS)
         self._buffer = b""
         self._reply = self._client.open(request)

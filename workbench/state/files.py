@@ -85,7 +85,11 @@ def sort_files(paths: Iterable[Path]) -> Handful:
         found = [path]
         if path.is_dir():
             folders = True
-            found = [inner for inner in sorted(path.rglob("*"))[:_MOST_FILES] if inner.is_file() and not inner.name.startswith(".")]
+            found = [
+                inner
+                for inner in sorted(path.rglob("*"))[:_MOST_FILES]
+                if inner.is_file() and not inner.name.startswith(".")
+            ]
         for file in found:
             if kind_of(file) is not None:
                 inputs.append(file)

@@ -73,7 +73,9 @@ class AnswerWords(QObject):
         named = [self.label(name) for name in self.prediction.label_set]
         match self.prediction.outcome:
             case "suggests":
-                return self.tr("Suggests {label}").format(label=named[0] if named else self.label(self.prediction.best()))
+                return self.tr("Suggests {label}").format(
+                    label=named[0] if named else self.label(self.prediction.best())
+                )
             case "unclear":
                 return self.tr("Unclear: {labels}").format(labels=self._any_of(named))
             case _:
@@ -99,7 +101,9 @@ class AnswerWords(QObject):
     def bars(self) -> list[Bar]:
         """Return the most probable labels; those of the set always, the rest as one row `other`."""
         chosen = set(self.prediction.label_set) if self.prediction.outcome != "not-sure" else set()
-        ranked = sorted(zip(self.prediction.labels, self.prediction.probabilities, strict=True), key=lambda pair: -pair[1])
+        ranked = sorted(
+            zip(self.prediction.labels, self.prediction.probabilities, strict=True), key=lambda pair: -pair[1]
+        )
         shown = [(name, p) for n, (name, p) in enumerate(ranked) if n < _SHOWN_BARS or name in chosen]
         bars = [Bar(name, self.label(name), p, name in chosen) for name, p in shown]
         left = len(ranked) - len(shown)

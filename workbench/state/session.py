@@ -185,7 +185,12 @@ class Session(QObject):
         job = self.jobs.get(job_id)
         if job is None:
             return
-        facts = {"phase": progress.phase, "done": progress.done, "total": progress.total, "seconds_left": progress.seconds_left}
+        facts = {
+            "phase": progress.phase,
+            "done": progress.done,
+            "total": progress.total,
+            "seconds_left": progress.seconds_left,
+        }
         self.jobs[job_id] = job.model_copy(update=facts)
         self._choose_job()
 

@@ -110,7 +110,10 @@ class CaseView(Place):
         self.changes.canRedoChanged.connect(self._redo.setEnabled)
         for keys, slot in (("Ctrl+Return", self.run), ("Ctrl+Enter", self.run)):
             QShortcut(QKeySequence(keys), self, slot)
-        for standard, slot in ((QKeySequence.StandardKey.Undo, self.changes.undo), (QKeySequence.StandardKey.Redo, self.changes.redo)):
+        for standard, slot in (
+            (QKeySequence.StandardKey.Undo, self.changes.undo),
+            (QKeySequence.StandardKey.Redo, self.changes.redo),
+        ):
             QShortcut(QKeySequence(standard), self, slot)
 
     def retranslate(self) -> None:

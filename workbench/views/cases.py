@@ -74,13 +74,21 @@ class CasesView(Place):
         self.search.setPlaceholderText(self.tr("Search"))
         self.search.setAccessibleName(self.tr("Search cases by name, group or label"))
         self.show_only.setAccessibleName(self.tr("Which cases to show"))
-        words = (self.tr("All cases"), self.tr("Dropped here"), self.tr("Training set"), self.tr("Validation set"), self.tr("Trash"))
+        words = (
+            self.tr("All cases"),
+            self.tr("Dropped here"),
+            self.tr("Training set"),
+            self.tr("Validation set"),
+            self.tr("Trash"),
+        )
         for number, word in enumerate(words):
             self.show_only.setItemText(number, word)
         self.new.setText(self.tr("New case"))
         self.empty.say(self.tr("No cases yet. Drop files anywhere in this window."), self.tr("Choose files…"))
         self._nothing.setText(self.tr("No case matches."))
-        self._count.setText(self.tr("%n case(s)", "", self.library.total or 0) if self.library.total is not None else "")
+        self._count.setText(
+            self.tr("%n case(s)", "", self.library.total or 0) if self.library.total is not None else ""
+        )
 
     def is_filtered(self) -> bool:
         """Tell whether a search or filter leaves cases out."""
@@ -117,12 +125,19 @@ class CasesView(Place):
         client = self.session.client
 
         def restore() -> None:
-            client.post(f"/v1/cases/{case_id}/restore", Command(command_id=new_id("restore")), Case, lambda _case: self.library.read())
+            client.post(
+                f"/v1/cases/{case_id}/restore",
+                Command(command_id=new_id("restore")),
+                Case,
+                lambda _case: self.library.read(),
+            )
 
         def deleted(raw: bytes) -> None:
             case = Case.model_validate_json(raw)
             self.library.read()
-            self.told.emit(self.tr("Moved to the trash: {name}").format(name=case.title or case_id), self.tr("Undo"), restore)
+            self.told.emit(
+                self.tr("Moved to the trash: {name}").format(name=case.title or case_id), self.tr("Undo"), restore
+            )
 
         if self.show_only.currentData() == "trash":
             restore()

@@ -60,7 +60,9 @@ class HomeView(Place):
         self._on_session_changed()
 
     def _build(self) -> None:
-        model = Frame("card", row(self._model_label, self.models, self._measured, self._no_model, spacing=12, margins=12))
+        model = Frame(
+            "card", row(self._model_label, self.models, self._measured, self._no_model, spacing=12, margins=12)
+        )
         layout = model.layout()
         assert isinstance(layout, QBoxLayout)
         layout.setStretch(2, 1)
@@ -156,7 +158,14 @@ class HomeView(Place):
         kinds = ", ".join(modality_words()[modality].lower() for modality in case.present())
         detail = f"{inputs}: {kinds}" if kinds else inputs
         if prediction is None:
-            return Item(case.case_id, case.title or case.case_id, detail, self.tr("no answer yet"), "clipboard-text-outline", "hint")
+            return Item(
+                case.case_id,
+                case.title or case.case_id,
+                detail,
+                self.tr("no answer yet"),
+                "clipboard-text-outline",
+                "hint",
+            )
         model = self.session.model(prediction.model_id)
         words = AnswerWords(prediction, model.labels if model is not None else ())
         said = words.outcome_word()
@@ -180,7 +189,9 @@ class HomeView(Place):
         if job.state == "running" and job.total:
             detail += f" {round(100 * job.done / job.total)} %"
         word = Durations.left(job.seconds_left) if job.state == "running" and job.seconds_left is not None else ""
-        return Item(job.job_id, job.name or job.job_id, detail, word or Durations.when(job.created_at), "school-outline")
+        return Item(
+            job.job_id, job.name or job.job_id, detail, word or Durations.when(job.created_at), "school-outline"
+        )
 
     @Slot()
     def _on_library_changed(self) -> None:

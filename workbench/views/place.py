@@ -33,7 +33,9 @@ class EmptyState(Retranslated, QWidget):
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.action = button()
         self.action.hide()
-        self.setLayout(column(None, picture, self.sentence, row(None, self.action, None), None, spacing=BETWEEN, margins=AROUND))
+        self.setLayout(
+            column(None, picture, self.sentence, row(None, self.action, None), None, spacing=BETWEEN, margins=AROUND)
+        )
         theme().changed.connect(self._on_theme_changed)
 
     def say(self, sentence: str, action: str = "") -> None:

@@ -110,7 +110,9 @@ class RelianceBars(QWidget):
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
         used = painter.fontMetrics().horizontalAdvance(name) + INSIDE
         painter.setPen(theme().color("ink2"))
-        painter.drawText(line.adjusted(used, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, row.word)
+        painter.drawText(
+            line.adjusted(used, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, row.word
+        )
         painter.setFont(theme().font(SMALL))
         painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{row.log_odds:+.1f}")
         groove = QRectF(0, top + 24, self.width(), _BAR)

@@ -115,7 +115,11 @@ class AnswerView(Retranslated, QWidget):
         named = words.prediction.label_set if words.prediction.outcome != "not-sure" else ()
         if not named:
             return self.tr("Your own view: {label}.").format(label=words.label(own))
-        said = self.tr("Your own view: {label}. It agrees.") if own in named else self.tr("Your own view: {label}. It differs.")
+        said = (
+            self.tr("Your own view: {label}. It agrees.")
+            if own in named
+            else self.tr("Your own view: {label}. It differs.")
+        )
         return said.format(label=words.label(own))
 
 
@@ -132,7 +136,9 @@ class CaseResult(Retranslated, QWidget):
     own_view_given = Signal(str)
     models_wanted = Signal()
 
-    def __init__(self, session: Session, state: CaseState, preferences: Preferences, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, state: CaseState, preferences: Preferences, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._session = session
         self._state = state

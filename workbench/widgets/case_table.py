@@ -90,7 +90,11 @@ class CaseTableModel(QAbstractTableModel):
         if prediction is None or prediction.outcome == "not-sure":
             return ""
         words = AnswerWords(prediction, self._labels(case))
-        share = next(bar.percent() for bar in words.bars() if bar.name == prediction.label_set[0]) if prediction.label_set else ""
+        share = (
+            next(bar.percent() for bar in words.bars() if bar.name == prediction.label_set[0])
+            if prediction.label_set
+            else ""
+        )
         return f"{words.label(prediction.best())}  {share}"
 
     def _label(self, case: Case, name: str) -> str:

@@ -176,7 +176,8 @@ class CaseViewer(Retranslated, QWidget):
         names = ModalityWords().kinds()
         kinds = [part.modality for part in self._parts]
         return [
-            names[kind] + (f" {kinds[: n + 1].count(kind)}" if kinds.count(kind) > 1 else "") for n, kind in enumerate(kinds)
+            names[kind] + (f" {kinds[: n + 1].count(kind)}" if kinds.count(kind) > 1 else "")
+            for n, kind in enumerate(kinds)
         ]
 
     def _fetch(self) -> None:

@@ -40,7 +40,9 @@ class DropArea(Retranslated, QWidget):
         for label in (self._picture, self._head, self._formats):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         buttons = row(None, self.choose, self.demo, None, spacing=INSIDE)
-        self.setLayout(column(None, self._picture, self._head, self._formats, buttons, None, spacing=12, margins=BETWEEN))
+        self.setLayout(
+            column(None, self._picture, self._head, self._formats, buttons, None, spacing=12, margins=BETWEEN)
+        )
         self.setMinimumHeight(216)
         self.choose.clicked.connect(self.files_wanted)
         self.demo.clicked.connect(self.demo_wanted)

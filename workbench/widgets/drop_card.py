@@ -59,7 +59,9 @@ class PartRow(Retranslated, QWidget):
             self._doubt.setText(part.problem.text(language()))
         else:
             flags = ModalityWords().flags()
-            self._doubt.setText(self.tr("Check: {flags}").format(flags=", ".join(flags.get(f.code, f.code) for f in part.flags)))
+            self._doubt.setText(
+                self.tr("Check: {flags}").format(flags=", ".join(flags.get(f.code, f.code) for f in part.flags))
+            )
         self._doubt.setVisible(part.problem is not None or bool(part.flags))
         name_it(self._replace, self.tr("Replace {name}").format(name=part.name))
         name_it(self._remove, self.tr("Remove {name}").format(name=part.name))
@@ -103,7 +105,9 @@ class DropCard(Retranslated, Frame):
         head = row(self._mark, self._head, None, self._state, spacing=INSIDE)
         self._typing = QWidget()
         self._typing.setLayout(column(self.editor, row(self.keep, None), spacing=INSIDE))
-        self.setLayout(column(head, self._rows, self._typing, row(self.choose, self.type, None, spacing=0), self._hint, margins=12))
+        self.setLayout(
+            column(head, self._rows, self._typing, row(self.choose, self.type, None, spacing=0), self._hint, margins=12)
+        )
         self.choose.clicked.connect(lambda: self.files_wanted.emit(""))
         self.type.clicked.connect(self._on_type_clicked)
         self.keep.clicked.connect(self._on_keep_clicked)

@@ -139,7 +139,9 @@ class ImageCanvas(QWidget):
         if self._shown.isNull():
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.zoom < 4)
-        box = QRectF(self._origin.x(), self._origin.y(), self._shown.width() * self.zoom, self._shown.height() * self.zoom)
+        box = QRectF(
+            self._origin.x(), self._origin.y(), self._shown.width() * self.zoom, self._shown.height() * self.zoom
+        )
         painter.drawImage(box, self._shown)
         if self.marked is not None:
             x0, y0, x1, y1 = self.marked

@@ -32,7 +32,9 @@ class QuestionCard(Retranslated, Frame):
         self.one = button("")
         self.many = button("primary")
         self.cancel = button("plain")
-        self.setLayout(column(self._head, self._list, row(self.many, self.one, self.cancel, None), spacing=INSIDE, margins=16))
+        self.setLayout(
+            column(self._head, self._list, row(self.many, self.one, self.cancel, None), spacing=INSIDE, margins=16)
+        )
         self.set_tone("accent")
         self.one.clicked.connect(self._on_one_clicked)
         self.many.clicked.connect(self._on_many_clicked)
@@ -50,7 +52,10 @@ class QuestionCard(Retranslated, Frame):
         """Write the question in the language of the moment."""
         groups = self._handful.by_name()
         self._head.setText(self.tr("One case or many?"))
-        lines = [f"{name}: {', '.join(path.suffix.lower() for path in paths)}" for name, paths in list(groups.items())[:_SHOWN]]
+        lines = [
+            f"{name}: {', '.join(path.suffix.lower() for path in paths)}"
+            for name, paths in list(groups.items())[:_SHOWN]
+        ]
         if len(groups) > _SHOWN:
             lines.append(self.tr("and {n} more").format(n=len(groups) - _SHOWN))
         self._list.setText("\n".join(lines))

@@ -75,7 +75,9 @@ class RoutingStrip(Retranslated, QWidget):
     def retranslate(self) -> None:
         """Describe the strip for those who cannot see it."""
         said = [
-            self.tr("Layer {layer}: most used module {expert}").format(layer=n + 1, expert=int(layer.sum(1).argmax()) + 1)
+            self.tr("Layer {layer}: most used module {expert}").format(
+                layer=n + 1, expert=int(layer.sum(1).argmax()) + 1
+            )
             for n, layer in enumerate(self._counts)
         ]
         self.setAccessibleName("; ".join(said))

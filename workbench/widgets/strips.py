@@ -99,7 +99,15 @@ class FootStrip(Retranslated, Frame):
         self._details = button("plain")
         self._details.clicked.connect(self._on_details_clicked)
         self.setLayout(
-            row(self._name, self._bar, self._left, self._note, self._details, spacing=BETWEEN, margins=(BETWEEN, 0, INSIDE, 0))
+            row(
+                self._name,
+                self._bar,
+                self._left,
+                self._note,
+                self._details,
+                spacing=BETWEEN,
+                margins=(BETWEEN, 0, INSIDE, 0),
+            )
         )
         self._session: Session | None = None
         self.hide()
@@ -145,7 +153,9 @@ class Banner(Retranslated, Frame):
         layout = self.layout()
         assert layout is not None
         layout.setAlignment(self._mark, Qt.AlignmentFlag.AlignVCenter)
-        self._sentence.setSizePolicy(self._sentence.sizePolicy().Policy.Expanding, self._sentence.sizePolicy().Policy.Preferred)
+        self._sentence.setSizePolicy(
+            self._sentence.sizePolicy().Policy.Expanding, self._sentence.sizePolicy().Policy.Preferred
+        )
         self._session: Session | None = None
         self._tries = 0
         theme().changed.connect(self.retranslate)
@@ -173,7 +183,9 @@ class Banner(Retranslated, Frame):
         light = session.light if session is not None else "none"
         self.again.setVisible(light in ("offline", "failed"))
         if light == "offline":
-            said = self.tr("The engine is out of reach. Showing what was read last; nothing is lost. Reconnecting (try {tries}).")
+            said = self.tr(
+                "The engine is out of reach. Showing what was read last; nothing is lost. Reconnecting (try {tries})."
+            )
             self._sentence.setText(said.format(tries=self._tries))
         elif light == "failed" and session is not None and session.problem is not None:
             self._sentence.setText(session.problem.text(language()))
