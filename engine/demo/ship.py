@@ -36,7 +36,7 @@ _TASK_FILE, _CASES_FILE = "task.json", "cases.jsonl"
 class Order:
     """How the shipped model of a demo is made."""
 
-    recipe: str = "distil"
+    recipe: str = "quick"
     train: int = 2000
     val: int = 600
     data_seed: int = 2026
