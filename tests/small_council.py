@@ -39,7 +39,7 @@ def build_council(cases: Sequence[Case], blobs: Blobs, seed: int = 3) -> Council
     student = build_student(CONFIG, preparation, len(labels)).eval().requires_grad_(False)
     with torch.inference_mode():
         said = student(collate([preparation.prepare(case.parts, blobs) for case in cases], preparation))
-    view = Vectors(said.fused_BD.numpy(), said.pooled_BMD.numpy(), said.present_BM.numpy())
+    view = Vectors(said.fused_BD.numpy(), said.own_BMD.numpy(), said.present_BM.numpy())
     fold_N = np.arange(len(cases)) % 2
     reference = fit_reference(view, [view, view], fold_N, [describe(case.parts, blobs) for case in cases])
     n = counts([case.pattern() for case in cases])

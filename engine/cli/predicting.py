@@ -14,13 +14,16 @@ from engine.schema.command import AddPart, CreateCase, PartAdded, Predict
 from engine.schema.errors import UserError
 from engine.schema.prediction import Prediction
 
-Texts = Annotated[list[str] | None, typer.Option(help="What was said or written; several times for several texts.")]
+Texts = Annotated[
+    list[str] | None,
+    typer.Option(help="What was said or written, or the file that holds it; several times for several texts."),
+]
 Files = Annotated[list[Path] | None, typer.Option(help="A file; several times for several files.")]
 
 
 def predict(
     project: Annotated[Path, typer.Argument(help="The project folder.")],
-    model: Annotated[str, typer.Option(help="Model id, or `latest`; empty takes the model in use.")] = "latest",
+    model: Annotated[str, typer.Option(help="Model id, or `latest`; empty takes the model in use.")] = "",
     text: Texts = None,
     image: Files = None,
     audio: Files = None,
@@ -29,7 +32,7 @@ def predict(
     ] = False,
 ) -> dict[str, Any]:
     """Ask for an answer to one case."""
-    given: list[tuple[Modality, str, bytes]] = [("text", "text.txt", words.encode()) for words in text or ()]
+    given: list[tuple[Modality, str, bytes]] = [_text(words) for words in text or ()]
     given += [("image", path.name, _read(path)) for path in image or ()]
     given += [("audio", path.name, _read(path)) for path in audio or ()]
     if not given:
@@ -45,6 +48,15 @@ def predict(
                 client.delete(f"/v1/cases/{case}", Case)
     _show(made)
     return answer(made)
+
+
+def _text(words: str) -> tuple[Modality, str, bytes]:
+    """Return a text as it was given, or the file it names; words that name no file are what was said."""
+    try:
+        is_file = Path(words).is_file()
+    except (OSError, ValueError):  # longer than a path may be, or with a character that no path holds
+        is_file = False
+    return ("text", Path(words).name, _read(Path(words))) if is_file else ("text", "text.txt", words.encode())
 
 
 def answer(made: Prediction) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from engine.cli.predicting import nested
 from engine.cli.progress import duration
 from engine.cli.training import configured
 from engine.schema.base import Array
+from engine.schema.case import CasePage
 from engine.schema.errors import UserError
 from tests.cli.conftest import Run
 from tests.conftest import ROOT
@@ -107,6 +108,15 @@ def test_predict_when_there_is_a_model_answers_and_leaves_no_case_in_the_list(ru
 def test_predict_when_it_cannot_says_why(run: Run, engine: Engine, arguments: tuple[str, ...], code: str) -> None:
     said = run("predict", engine.project, *arguments, "--json")
     assert (said.code, said.last["error"]["code"]) == (2, code)
+
+
+def test_predict_when_the_text_is_a_file_keeps_the_words_in_it(run: Run, engine: Engine, tmp_path: Path) -> None:
+    engine.ended(engine.train("steps:1").job_id)
+    note = tmp_path / "note.txt"
+    note.write_text("咳嗽三天", encoding="utf-8")
+    assert run("predict", engine.project, "--text", note, "--keep", "--json").code == 0
+    kept = engine.client.get("/v1/cases", CasePage).cases[0].parts[0]
+    assert (kept.name, kept.facts.characters) == ("note.txt", 4)
 
 
 def test_predict_when_a_file_is_not_what_its_name_says_names_it(run: Run, engine: Engine, tmp_path: Path) -> None:
