@@ -10,6 +10,7 @@ from engine.demo.domains import DOMAINS
 from engine.evaluate.reroute import expert_effects, shuffled_effect
 from engine.model.pretrained import Council, load_council
 from engine.preprocess.batch import Batch, collate
+from engine.store.blobs import Blobs
 from engine.store.bulk import BulkBlobs
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("experts")]
@@ -31,7 +32,7 @@ def batches(council: Council, tmp_path_factory: pytest.TempPathFactory) -> list[
     with BulkBlobs(folder) as blobs:
         at = datetime(2030, 1, 1, tzinfo=UTC)
         cases = list(keep_cases(DOMAINS["clinic"], "test", CASES, SEED, blobs, "fresh", at))
-        prepared = [council.preparation.prepare(case.parts, blobs) for case in cases]
+    prepared = [council.preparation.prepare(case.parts, Blobs(folder)) for case in cases]
     labels = [names.index(case.label) for case in cases]
     return [
         collate(prepared[start : start + AT_ONCE], council.preparation, labels[start : start + AT_ONCE])
