@@ -135,8 +135,8 @@ def test_file_when_dropped_on_the_window_stays_with_its_sentence(
     assert isinstance(view, CaseView)
     card = view.inputs.cards[modality]
     qtbot.waitUntil(lambda: card.property("tone") == "care", timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: card.rows[0]._doubt.isVisible(), timeout=PATIENCE_MS)
     assert card.rows[0]._doubt.text().startswith(sentence)
-    assert card.rows[0]._doubt.isVisible()
     qtbot.waitUntil(lambda: not view.state.is_busy, timeout=PATIENCE_MS)
     assert view.state.case is not None
     problems = [part.problem.code for part in view.state.case.parts if part.problem is not None]
