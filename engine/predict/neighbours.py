@@ -20,8 +20,6 @@ NEIGHBOURS = 10
 MOST_SEEN = 1500
 """Training vectors kept to compare with, evenly spread over all: more make the files larger and the answer no better."""
 
-_NEAREST = 0.05
-"""Least unit as a share of the rows' mean size: texts made from a few phrases repeat, and zero is no unit."""
 _TINY = 1e-6
 
 
@@ -46,8 +44,9 @@ def distances(query_QF: Rows, seen_NF: Rows, itself: bool = False) -> Rows:
 class Space:
     """Training rows in a space of their own: centred at `mean_F`, evened out by `turn_FF`.
 
-    The unit is chosen so that the median distance of the training rows among themselves is 1: spaces of several students,
-    each with its own scale, then give distances that can be put side by side.
+    The unit is the rows' own mean size, so that spaces of several students, each with its own scale, give distances that can be
+    put side by side. (The distance of training rows to each other would be no such unit: a student that has seen them more often
+    draws them closer together, but not the cases to come.)
     """
 
     mean_F: Rows
@@ -101,8 +100,7 @@ class Space:
     def _in_units(cls, mean_F: Rows, turn_FF: NDArray[np.float64], rows_NF: Rows) -> Self:
         kept_NF = spread(rows_NF, MOST_SEEN)
         placed_NF = np.asarray((kept_NF - mean_F) @ turn_FF, dtype=np.float32)
-        usual = float(np.median(distances(placed_NF, placed_NF, itself=True))) if len(kept_NF) > 1 else 1.0
-        unit = max(usual, _NEAREST * float(np.sqrt((placed_NF**2).sum(axis=1).mean())), _TINY)
+        unit = max(float(np.sqrt((placed_NF**2).sum(axis=1).mean())), _TINY)
         return cls(mean_F.astype(np.float32), (turn_FF / unit).astype(np.float32), placed_NF / np.float32(unit))
 
 

