@@ -73,7 +73,7 @@ def test_a_fact_when_it_never_varied_then_moves_a_row_by_what_it_is_allowed_and_
     middle = np.zeros((1, 4), dtype=np.float32)
     slight, great = middle.copy(), middle.copy()
     slight[0, 3], great[0, 3] = 0.05, 1.0
-    assert space.measure(slight)[0] < 1.2 * space.measure(middle)[0]
+    assert space.measure(slight)[0] < 2 * space.measure(middle)[0]
     assert space.measure(great)[0] > 5 * space.measure(middle)[0]
 
 
