@@ -187,3 +187,23 @@ def test_a_reference_when_stored_then_stays_within_a_few_megabytes(reference: Re
     size = sum(tensor.numel() * tensor.element_size() for tensor in reference.tensors().values())
     assert size < 4_000_000
     assert all(tensor.dtype is not torch.float64 for tensor in reference.tensors().values())
+
+
+def test_a_finished_student_when_it_knows_its_cases_by_heart_then_new_ones_are_not_refused_for_it() -> None:
+    rng = np.random.default_rng(12)
+    centres_CD = rng.normal(size=(6, WIDTH)).astype(np.float32) * 2
+    labels_N, fold_N = np.arange(ROWS) % 6, np.arange(ROWS) % FOLDS
+
+    def drawn(labels: np.ndarray, spread: np.ndarray) -> np.ndarray:
+        return (centres_CD[labels] + spread[:, None] * rng.normal(size=(len(labels), WIDTH))).astype(np.float32)
+
+    def view(spread_N: np.ndarray) -> Vectors:
+        fused_ND = drawn(labels_N, spread_N)
+        return Vectors(fused_ND, np.repeat(fused_ND[:, None], 3, axis=1), np.ones((ROWS, 3), dtype=bool))
+
+    folds = [view(np.where(fold_N == fold, 1.0, 0.8)) for fold in range(FOLDS)]
+    facts = [case(rng) for _ in range(ROWS)]
+    comparison = Comparison(fit_reference(view(np.full(ROWS, 0.6)), folds, fold_N, facts))
+    new = drawn(rng.integers(6, size=300), np.ones(300))
+    beyond = [comparison.novelty(row, np.stack([row] * 3), facts[0], MODALITIES).overall > 99 for row in new]
+    assert np.mean(beyond) < 0.05
