@@ -144,4 +144,4 @@ def _build_block(config: StudentConfig) -> Block:
     router: Router = routers[config.router.name].build(config.width, config.experts, **settings)
     attention = CaseAttention(config.width, config.heads)
     experts = Experts(config.experts, config.width, config.hidden)
-    return Block(attention, router, experts, config.width, config.dropout)
+    return Block(attention, router, experts, config.width, config.dropout, config.bypass)

@@ -26,6 +26,9 @@ class StudentConfig(Config):
     heads: int = Field(4, ge=1, le=16, description="Attention heads of a block.")
     experts: int = Field(8, ge=1, le=256, description="E, the experts of one sparse layer.")
     hidden: int = Field(96, ge=8, le=4096, description="Hidden width of one expert.")
+    bypass: float = Field(
+        1.0, ge=0, le=1, description="Share of each token that goes around its experts; 0 makes all depend on them."
+    )
     router: Choice = Field(Choice(name="token-choice"), description="How tokens find their experts.")
     fusion: Choice = Field(Choice(name="attention"), description="How the modalities are joined.")
     dropout: float = Field(0.1, ge=0, lt=1, description="Dropout in the trunk and the head.")

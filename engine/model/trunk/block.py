@@ -36,10 +36,22 @@ class CaseAttention(nn.Module):
 
 
 class Block(nn.Module):
-    """Attention and experts, each behind a norm and beside a way around."""
+    """Attention and experts, each behind a norm. Attention has a way around it; the experts only `bypass` of one.
 
-    def __init__(self, attention: CaseAttention, router: Router, experts: Experts, width: int, dropout: float) -> None:
+    With a whole way around them experts hardly matter: whoever takes a token, most of it arrives anyway.
+    """
+
+    def __init__(
+        self,
+        attention: CaseAttention,
+        router: Router,
+        experts: Experts,
+        width: int,
+        dropout: float,
+        bypass: float = 1.0,
+    ) -> None:
         super().__init__()
+        self.bypass = bypass
         self.attention, self.router, self.experts = attention, router, experts
         self.norm_attention, self.norm_experts = nn.LayerNorm(width), nn.LayerNorm(width)
         self.dropout = nn.Dropout(dropout)
@@ -49,4 +61,4 @@ class Block(nn.Module):
         x_TD = x_TD + self.dropout(self.attention(self.norm_attention(x_TD), layout))
         normed_TD = self.norm_experts(x_TD)
         routing: Routing = self.router(normed_TD, layout.modality_T, reroute)
-        return x_TD + self.dropout(self.experts(normed_TD, routing)), routing
+        return self.bypass * x_TD + self.dropout(self.experts(normed_TD, routing)), routing
