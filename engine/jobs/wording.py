@@ -26,7 +26,9 @@ WORDINGS: Mapping[str, Wording] = {
     "student.heads": Wording("Attention heads", "注意力头数", "每层的注意力头数。"),
     "student.experts": Wording("Experts", "专家数", "E，每个稀疏层的专家数。", basic=True),
     "student.hidden": Wording("Expert width", "专家隐藏宽度", "单个专家的隐藏层宽度。"),
-    "student.bypass": Wording("Way around the experts", "绕过专家的比例", "每个词元绕过专家的比例；0 表示一切都依赖专家。"),
+    "student.bypass": Wording(
+        "Way around the experts", "绕过专家的比例", "每个词元绕过专家的比例；0 表示一切都依赖专家。"
+    ),
     "student.router": Wording("Router", "路由方式", "词元如何找到专家。", basic=True),
     "student.router.experts_per_token": Wording(
         "Experts per token", "每个词元的专家数", "K。每个词元的专家越多，耗时越长，遗忘越少。", basic=True
