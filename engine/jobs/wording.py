@@ -27,7 +27,7 @@ WORDINGS: Mapping[str, Wording] = {
     "student.experts": Wording("Experts", "专家数", "E，每个稀疏层的专家数。", basic=True),
     "student.hidden": Wording("Expert width", "专家隐藏宽度", "单个专家的隐藏层宽度。"),
     "student.bypass": Wording(
-        "Way around the experts", "绕过专家的比例", "每个词元绕过专家的比例；0 表示一切都依赖专家。"
+        "Way around the experts", "绕过专家的比例", "最后一层中词元绕过专家的比例；0 表示答案完全由专家给出。"
     ),
     "student.router": Wording("Router", "路由方式", "词元如何找到专家。", basic=True),
     "student.router.experts_per_token": Wording(

@@ -136,12 +136,13 @@ def build_student(config: StudentConfig, preparation: Preparation, num_labels: i
     )
     fusion = fusions[config.fusion.name].build(width, **fusions.settings(config.fusion).model_dump())
     head, alone = Head(width, num_labels, dropout), AuxiliaryHeads(width, num_labels, dropout)
-    return Student(encoders, [_build_block(config) for _ in range(config.layers)], fusion, head, alone)
+    return Student(encoders, [_build_block(config, layer) for layer in range(config.layers)], fusion, head, alone)
 
 
-def _build_block(config: StudentConfig) -> Block:
+def _build_block(config: StudentConfig, layer: int) -> Block:
     settings = routers.settings(config.router).model_dump()
     router: Router = routers[config.router.name].build(config.width, config.experts, **settings)
     attention = CaseAttention(config.width, config.heads)
     experts = Experts(config.experts, config.width, config.hidden)
-    return Block(attention, router, experts, config.width, config.dropout, config.bypass)
+    bypass = config.bypass if layer == config.layers - 1 else 1.0
+    return Block(attention, router, experts, config.width, config.dropout, bypass)

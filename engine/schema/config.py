@@ -27,7 +27,10 @@ class StudentConfig(Config):
     experts: int = Field(8, ge=1, le=256, description="E, the experts of one sparse layer.")
     hidden: int = Field(96, ge=8, le=4096, description="Hidden width of one expert.")
     bypass: float = Field(
-        1.0, ge=0, le=1, description="Share of each token that goes around its experts; 0 makes all depend on them."
+        0.0,
+        ge=0,
+        le=1,
+        description="Share of a token that goes around the experts of the last layer; at 0 the answer is theirs alone.",
     )
     router: Choice = Field(Choice(name="token-choice"), description="How tokens find their experts.")
     fusion: Choice = Field(Choice(name="attention"), description="How the modalities are joined.")

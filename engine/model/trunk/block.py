@@ -38,7 +38,7 @@ class CaseAttention(nn.Module):
 class Block(nn.Module):
     """Attention and experts, each behind a norm. Attention has a way around it; the experts only `bypass` of one.
 
-    With a whole way around them experts hardly matter: whoever takes a token, most of it arrives anyway.
+    With a whole way around the experts of the last layer they hardly matter: whoever takes a token, most of it arrives anyway.
     """
 
     def __init__(
