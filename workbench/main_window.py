@@ -211,12 +211,22 @@ class MainWindow(Retranslated, QMainWindow):
             event.acceptProposedAction()
             self.files_dropped.emit(paths)
 
+    def leave(self) -> None:
+        """Close the window on a person's wish."""
+        if not self._stays():
+            self.close()
+
+    def _stays(self) -> bool:
+        """Ask about a running job, where there is one; True where the person would rather stay."""
+        if self.session is None:
+            return False
+        closing = importlib.import_module("workbench.dialogs.closing")
+        return not closing.may_close(self.session, self)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember where the window was; training goes on without it, which a person who closes it meanwhile is told."""
-        if event.spontaneous() and self.session is not None:
-            may_close = importlib.import_module("workbench.dialogs.closing").may_close
-            if not may_close(self.session, self):
-                event.ignore()
-                return
+        if event.spontaneous() and self._stays():
+            event.ignore()
+            return
         self.preferences.keep_bytes("window", self.saveGeometry())
         super().closeEvent(event)

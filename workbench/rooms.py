@@ -64,6 +64,7 @@ class Rooms(QObject):
             Action("project.demo", lambda: self.tr("Open the demo"), self.open_demo),
             Action("app.settings", lambda: self.tr("Settings"), self.show_settings, "Ctrl+,"),
             Action("app.help", lambda: self.tr("Help"), self.show_help, "F1"),
+            Action("app.quit", lambda: self.tr("Quit"), window.leave, "Ctrl+Q"),
         ):
             self.actions.add(action)
         menu = window.top.project_menu
@@ -71,6 +72,8 @@ class Rooms(QObject):
             menu.addAction(self.actions.action(action_id))
         menu.addSeparator()
         menu.addMenu(self._recent)
+        menu.addSeparator()
+        menu.addAction(self.actions.action("app.quit"))
         self._recent.aboutToShow.connect(self._on_recent_about_to_show)
         self.retranslate()
 

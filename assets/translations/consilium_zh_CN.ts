@@ -1,2546 +1,2550 @@
 <?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN">
-    <context>
-        <name>AnswerView</name>
-        <message>
-            <source>This answer is for older inputs or another model.</source>
-            <translation>此结果对应的是旧资料或其他模型。</translation>
-        </message>
-        <message>
-            <source>Run again</source>
-            <translation>重新运行</translation>
-        </message>
-        <message>
-            <source>Synthetic demo – meaningless for patients</source>
-            <translation>合成演示数据，对患者没有意义</translation>
-        </message>
-        <message>
-            <source>What it relied on for “{label}”</source>
-            <translation>判断“{label}”的依据</translation>
-        </message>
-        <message>
-            <source>Why</source>
-            <translation>原因</translation>
-        </message>
-        <message>
-            <source>What would help</source>
-            <translation>怎样会更好</translation>
-        </message>
-        <message>
-            <source>{model} · {milliseconds} ms · not checked on your site</source>
-            <translation>{model} · {milliseconds} 毫秒 · 尚未在贵单位验证</translation>
-        </message>
-        <message>
-            <source>Your own view: not sure.</source>
-            <translation>您的判断：不确定。</translation>
-        </message>
-        <message>
-            <source>Your own view: {label}.</source>
-            <translation>您的判断：{label}。</translation>
-        </message>
-        <message>
-            <source>Your own view: {label}. It agrees.</source>
-            <translation>您的判断：{label}，与结果一致。</translation>
-        </message>
-        <message>
-            <source>Your own view: {label}. It differs.</source>
-            <translation>您的判断：{label}，与结果不一致。</translation>
-        </message>
-    </context>
-    <context>
-        <name>AnswerWords</name>
-        <message>
-            <source>Suggests {label}</source>
-            <translation>提示：{label}</translation>
-        </message>
-        <message>
-            <source>Unclear: {labels}</source>
-            <translation>不明确：{labels}</translation>
-        </message>
-        <message>
-            <source>Not sure – no suggestion</source>
-            <translation>不确定，不给出建议</translation>
-        </message>
-        <message>
-            <source>On average over cases like the calibration cases, one of these is right in {right} of 100.</source>
-            <translation>对与校准病例相似的病例，平均每 100 例中有 {right} 例的正确答案在其中。</translation>
-        </message>
-        <message>
-            <source>Too few test cases (n = {n}) to say how often it is right.</source>
-            <translation>测试病例太少（n = {n}），无法说明正确率。</translation>
-        </message>
-        <message>
-            <source>In validation, of 100 cases like this about {right} were right (n = {n}).</source>
-            <translation>验证时，每 100 个同类病例中约有 {right} 个判断正确（n = {n}）。</translation>
-        </message>
-        <message>
-            <source>{n} others</source>
-            <translation>其余 {n} 项</translation>
-        </message>
-        <message>
-            <source>a longer note that names the symptoms</source>
-            <translation>写明症状的更详细的文字</translation>
-        </message>
-        <message>
-            <source>a sharper picture of the right kind</source>
-            <translation>类型相符、更清晰的图片</translation>
-        </message>
-        <message>
-            <source>a clear recording of at least 5 seconds</source>
-            <translation>至少 5 秒的清晰录音</translation>
-        </message>
-        <message>
-            <source>a note with the symptoms</source>
-            <translation>描述症状的文字</translation>
-        </message>
-        <message>
-            <source>a picture</source>
-            <translation>一张图片</translation>
-        </message>
-        <message>
-            <source>a recording</source>
-            <translation>一段录音</translation>
-        </message>
-        <message>
-            <source>{a} and {b} help each other.</source>
-            <translation>{a}与{b}相互补充。</translation>
-        </message>
-        <message>
-            <source>{a} and {b} say the same.</source>
-            <translation>{a}与{b}说明的是同一件事。</translation>
-        </message>
-        <message>
-            <source>{first} or {last}</source>
-            <translation>{first}或{last}</translation>
-        </message>
-        <message>
-            <source>, </source>
-            <translation>、</translation>
-        </message>
-        <message>
-            <source>hardly mattered</source>
-            <translation>几乎没有影响</translation>
-        </message>
-        <message>
-            <source>spoke strongly for it</source>
-            <translation>强烈支持</translation>
-        </message>
-        <message>
-            <source>spoke for it</source>
-            <translation>支持</translation>
-        </message>
-        <message>
-            <source>spoke strongly against it</source>
-            <translation>强烈反对</translation>
-        </message>
-        <message>
-            <source>spoke against it</source>
-            <translation>反对</translation>
-        </message>
-        <message>
-            <source>Only one answer fits at the chosen certainty.</source>
-            <translation>在所选的把握程度下，只有一个答案符合。</translation>
-        </message>
-        <message>
-            <source>More than one answer fits at the chosen certainty.</source>
-            <translation>在所选的把握程度下，不止一个答案符合。</translation>
-        </message>
-        <message>
-            <source>No input could be read.</source>
-            <translation>没有可读的资料。</translation>
-        </message>
-        <message>
-            <source>Taken together, the inputs are unlike the training data.</source>
-            <translation>综合来看，这些资料与训练数据不相似。</translation>
-        </message>
-        <message>
-            <source>The note is unlike the training data.</source>
-            <translation>文字与训练数据不相似。</translation>
-        </message>
-        <message>
-            <source>The picture is unlike the training data.</source>
-            <translation>图片与训练数据不相似。</translation>
-        </message>
-        <message>
-            <source>The recording is unlike the training data.</source>
-            <translation>录音与训练数据不相似。</translation>
-        </message>
-        <message>
-            <source>The note did not pass its quality check.</source>
-            <translation>文字未通过质量检查。</translation>
-        </message>
-        <message>
-            <source>The picture did not pass its quality check.</source>
-            <translation>图片未通过质量检查。</translation>
-        </message>
-        <message>
-            <source>The recording did not pass its quality check.</source>
-            <translation>录音未通过质量检查。</translation>
-        </message>
-        <message>
-            <source>No answer fits well enough.</source>
-            <translation>没有足够符合的答案。</translation>
-        </message>
-        <message>
-            <source>Too many answers fit to name one.</source>
-            <translation>符合的答案太多，无法给出建议。</translation>
-        </message>
-        <message>
-            <source>This model carries no thresholds, so no answer can be singled out.</source>
-            <translation>此模型没有判定阈值，无法单独给出答案。</translation>
-        </message>
-        <message>
-            <source>This model cannot compare the inputs with its training data.</source>
-            <translation>此模型无法将资料与其训练数据比较。</translation>
-        </message>
-        <message>
-            <source>Few training cases had exactly these inputs; a shared threshold was used.</source>
-            <translation>资料组合相同的训练病例较少，使用了通用阈值。</translation>
-        </message>
-    </context>
-    <context>
-        <name>Banner</name>
-        <message>
-            <source>Try now</source>
-            <translation>立即重试</translation>
-        </message>
-        <message>
-            <source>The engine is out of reach. Showing what was read last; nothing is lost. Reconnecting (try {tries}).</source>
-            <translation>暂时连接不上引擎。当前显示的是最近读取的内容，没有丢失任何数据。正在重新连接（第 {tries} 次）。</translation>
-        </message>
-    </context>
-    <context>
-        <name>BusyBars</name>
-        <message>
-            <source>How busy each module is</source>
-            <translation>各模块的忙碌程度</translation>
-        </message>
-        <message>
-            <source>text pieces</source>
-            <translation>文本片段</translation>
-        </message>
-        <message>
-            <source>picture pieces</source>
-            <translation>图像片段</translation>
-        </message>
-        <message>
-            <source>sound pieces</source>
-            <translation>声音片段</translation>
-        </message>
-        <message>
-            <source>module</source>
-            <translation>模块</translation>
-        </message>
-        <message>
-            <source>share of the layer</source>
-            <translation>占该层比例</translation>
-        </message>
-        <message>
-            <source>Module {module}: {share} % of the pieces of layer {layer}; the even share is {even} %</source>
-            <translation>模块 {module}：处理第 {layer} 层 {share} % 的片段；平均份额为 {even} %</translation>
-        </message>
-    </context>
-    <context>
-        <name>CaseInputs</name>
-        <message>
-            <source>Patient group (optional)</source>
-            <translation>患者编号（可选）</translation>
-        </message>
-        <message>
-            <source>such as P-118</source>
-            <translation>例如 P-118</translation>
-        </message>
-        <message>
-            <source>Stop waiting</source>
-            <translation>停止等待</translation>
-        </message>
-        <message>
-            <source>Run</source>
-            <translation>运行</translation>
-        </message>
-        <message>
-            <source>Ctrl+Enter</source>
-            <translation>Ctrl+Enter</translation>
-        </message>
-        <message>
-            <source>Waiting for the engine.</source>
-            <translation>正在等待引擎。</translation>
-        </message>
-        <message>
-            <source>Reading the files.</source>
-            <translation>正在读取文件。</translation>
-        </message>
-        <message>
-            <source>No model yet. Train one, or open the demo project.</source>
-            <translation>还没有模型。请先训练一个，或打开演示项目。</translation>
-        </message>
-        <message>
-            <source>Add a note, a picture or a recording first.</source>
-            <translation>请先添加文字、图片或录音。</translation>
-        </message>
-        <message>
-            <source>3 of 3 kinds of input. Ctrl+Enter runs.</source>
-            <translation>三类资料齐全。按 Ctrl+Enter 运行。</translation>
-        </message>
-        <message>
-            <source>the note</source>
-            <translation>文字</translation>
-        </message>
-        <message>
-            <source>the picture</source>
-            <translation>图片</translation>
-        </message>
-        <message>
-            <source>the recording</source>
-            <translation>录音</translation>
-        </message>
-        <message>
-            <source> and </source>
-            <translation>和</translation>
-        </message>
-        <message>
-            <source>{n} of 3 kinds of input. Runs without {missing}, with less certainty.</source>
-            <translation>3 类资料中有 {n} 类。缺少{missing}也可运行，但把握较小。</translation>
-        </message>
-        <message>
-            <source>typed note</source>
-            <translation>手写文字</translation>
-        </message>
-    </context>
-    <context>
-        <name>CaseReport</name>
-        <message>
-            <source>Research use only. Not cleared as a medical device. Do not use to decide on a patient's care.</source>
-            <translation>仅供科研使用。未获医疗器械注册，不得用于患者诊疗决策。</translation>
-        </message>
-        <message>
-            <source>Inputs</source>
-            <translation>资料</translation>
-        </message>
-        <message>
-            <source>none</source>
-            <translation>无</translation>
-        </message>
-        <message>
-            <source>Patient group</source>
-            <translation>患者编号</translation>
-        </message>
-        <message>
-            <source>Answer</source>
-            <translation>结果</translation>
-        </message>
-        <message>
-            <source>No answer was asked for.</source>
-            <translation>尚未请求结果。</translation>
-        </message>
-        <message>
-            <source>Synthetic demo – meaningless for patients</source>
-            <translation>合成演示数据，对患者没有意义</translation>
-        </message>
-        <message>
-            <source>Answer (preliminary)</source>
-            <translation>结果（初步）</translation>
-        </message>
-        <message>
-            <source>Calibrated probabilities</source>
-            <translation>校准后的概率</translation>
-        </message>
-        <message>
-            <source>What it relied on</source>
-            <translation>依据</translation>
-        </message>
-        <message>
-            <source>Why</source>
-            <translation>原因</translation>
-        </message>
-        <message>
-            <source>Own view</source>
-            <translation>本人判断</translation>
-        </message>
-        <message>
-            <source>Model</source>
-            <translation>模型</translation>
-        </message>
-    </context>
-    <context>
-        <name>CaseResult</name>
-        <message>
-            <source>Open Models</source>
-            <translation>打开“模型”</translation>
-        </message>
-        <message>
-            <source>No model yet – train one or open the demo project. Your case is kept.</source>
-            <translation>还没有模型。请训练一个，或打开演示项目。您的病例已保存。</translation>
-        </message>
-        <message>
-            <source>Add a note, a picture or a recording. One is enough, three are better.</source>
-            <translation>请添加文字、图片或录音。有一种即可，三种更好。</translation>
-        </message>
-        <message>
-            <source>Ready. Press Run to ask the council.</source>
-            <translation>已就绪。按“运行”向专家组询问。</translation>
-        </message>
-        <message>
-            <source>The council is getting ready…</source>
-            <translation>专家组正在准备…</translation>
-        </message>
-        <message>
-            <source>The council is at work…</source>
-            <translation>专家组正在分析…</translation>
-        </message>
-    </context>
-    <context>
-        <name>CaseRouting</name>
-        <message>
-            <source>Who worked on it</source>
-            <translation>由谁处理</translation>
-        </message>
-        <message>
-            <source>As picture</source>
-            <translation>以图显示</translation>
-        </message>
-        <message>
-            <source>As table</source>
-            <translation>以表显示</translation>
-        </message>
-    </context>
-    <context>
-        <name>CaseTableModel</name>
-        <message>
-            <source>Case</source>
-            <translation>病例</translation>
-        </message>
-        <message>
-            <source>Inputs</source>
-            <translation>资料</translation>
-        </message>
-        <message>
-            <source>Outcome</source>
-            <translation>结论</translation>
-        </message>
-        <message>
-            <source>Answer</source>
-            <translation>结果</translation>
-        </message>
-        <message>
-            <source>Own view</source>
-            <translation>本人判断</translation>
-        </message>
-        <message>
-            <source>Group</source>
-            <translation>编号</translation>
-        </message>
-        <message>
-            <source>Added</source>
-            <translation>添加时间</translation>
-        </message>
-        <message>
-            <source>not sure</source>
-            <translation>不确定</translation>
-        </message>
-    </context>
-    <context>
-        <name>CaseView</name>
-        <message>
-            <source>Back to the cases</source>
-            <translation>返回病例列表</translation>
-        </message>
-        <message>
-            <source>Undo (Ctrl+Z)</source>
-            <translation>撤销 (Ctrl+Z)</translation>
-        </message>
-        <message>
-            <source>Redo (Ctrl+Y)</source>
-            <translation>重做 (Ctrl+Y)</translation>
-        </message>
-        <message>
-            <source>Move this case to the trash</source>
-            <translation>将此病例移到回收站</translation>
-        </message>
-        <message>
-            <source>Name of the case</source>
-            <translation>病例名称</translation>
-        </message>
-        <message>
-            <source>Report</source>
-            <translation>报告</translation>
-        </message>
-        <message>
-            <source>Copy as text</source>
-            <translation>复制为文本</translation>
-        </message>
-        <message>
-            <source>Save as PDF…</source>
-            <translation>另存为 PDF…</translation>
-        </message>
-        <message>
-            <source>Print…</source>
-            <translation>打印…</translation>
-        </message>
-        <message>
-            <source>No case is open.</source>
-            <translation>没有打开的病例。</translation>
-        </message>
-        <message>
-            <source>The report was copied.</source>
-            <translation>报告已复制。</translation>
-        </message>
-        <message>
-            <source>The report was saved.</source>
-            <translation>报告已保存。</translation>
-        </message>
-        <message>
-            <source>Add an input</source>
-            <translation>添加资料</translation>
-        </message>
-        <message>
-            <source>Remove an input</source>
-            <translation>移除资料</translation>
-        </message>
-        <message>
-            <source>Removed {name}.</source>
-            <translation>已移除 {name}。</translation>
-        </message>
-        <message>
-            <source>Undo</source>
-            <translation>撤销</translation>
-        </message>
-        <message>
-            <source>Own view</source>
-            <translation>本人判断</translation>
-        </message>
-        <message>
-            <source>Rename</source>
-            <translation>重命名</translation>
-        </message>
-        <message>
-            <source>Moved to the trash: {name}</source>
-            <translation>已移到回收站：{name}</translation>
-        </message>
-    </context>
-    <context>
-        <name>CaseViewer</name>
-        <message>
-            <source>What you add is shown here.</source>
-            <translation>添加的资料显示在这里。</translation>
-        </message>
-        <message>
-            <source>Note</source>
-            <translation>文字</translation>
-        </message>
-    </context>
-    <context>
-        <name>CasesView</name>
-        <message>
-            <source>Cases</source>
-            <translation>病例</translation>
-        </message>
-        <message>
-            <source>Search</source>
-            <translation>搜索</translation>
-        </message>
-        <message>
-            <source>Search cases by name, group or label</source>
-            <translation>按名称、编号或标签搜索病例</translation>
-        </message>
-        <message>
-            <source>Which cases to show</source>
-            <translation>显示哪些病例</translation>
-        </message>
-        <message>
-            <source>All cases</source>
-            <translation>全部病例</translation>
-        </message>
-        <message>
-            <source>Dropped here</source>
-            <translation>在此添加的</translation>
-        </message>
-        <message>
-            <source>Training set</source>
-            <translation>训练集</translation>
-        </message>
-        <message>
-            <source>Validation set</source>
-            <translation>验证集</translation>
-        </message>
-        <message>
-            <source>Trash</source>
-            <translation>回收站</translation>
-        </message>
-        <message>
-            <source>New case</source>
-            <translation>新建病例</translation>
-        </message>
-        <message>
-            <source>No cases yet. Drop files anywhere in this window.</source>
-            <translation>还没有病例。将文件拖到窗口任意位置即可。</translation>
-        </message>
-        <message>
-            <source>Choose files…</source>
-            <translation>选择文件…</translation>
-        </message>
-        <message>
-            <source>No case matches.</source>
-            <translation>没有符合的病例。</translation>
-        </message>
-        <message numerus="yes">
-            <source>%n case(s)</source>
-            <translation>
-                <numerusform>%n 个病例</numerusform>
-            </translation>
-        </message>
-        <message>
-            <source>Moved to the trash: {name}</source>
-            <translation>已移到回收站：{name}</translation>
-        </message>
-        <message>
-            <source>Undo</source>
-            <translation>撤销</translation>
-        </message>
-    </context>
-    <context>
-        <name>ChartCard</name>
-        <message>
-            <source>Table, picture, CSV</source>
-            <translation>表格、图片、CSV</translation>
-        </message>
-        <message>
-            <source>Show as table</source>
-            <translation>显示为表格</translation>
-        </message>
-        <message>
-            <source>Save as picture…</source>
-            <translation>另存为图片…</translation>
-        </message>
-        <message>
-            <source>Save as CSV…</source>
-            <translation>另存为 CSV…</translation>
-        </message>
-        <message>
-            <source>Copy the numbers</source>
-            <translation>复制数据</translation>
-        </message>
-        <message>
-            <source>Save as picture</source>
-            <translation>另存为图片</translation>
-        </message>
-        <message>
-            <source>Save as CSV</source>
-            <translation>另存为 CSV</translation>
-        </message>
-    </context>
-    <context>
-        <name>CheckSentence</name>
-        <message>
-            <source>Check set</source>
-            <translation>检查集</translation>
-        </message>
-        <message>
-            <source>training cases this fold has not seen</source>
-            <translation>本折未见过的训练病例</translation>
-        </message>
-        <message>
-            <source>Not measured yet</source>
-            <translation>尚未测量</translation>
-        </message>
-        <message>
-            <source>It is measured after each pass over the training cases.</source>
-            <translation>每过一轮训练病例测量一次。</translation>
-        </message>
-        <message>
-            <source>Right in {count} of 100</source>
-            <translation>每 100 例答对 {count} 例</translation>
-        </message>
-        <message>
-            <source>Best so far: {best} of 100. Surprise at the truth (nll): {nll}.</source>
-            <translation>目前最好：每 100 例答对 {best} 例。对真实答案的意外程度 (nll)：{nll}。</translation>
-        </message>
-    </context>
-    <context>
-        <name>ChoiceForm</name>
-        <message>
-            <source>Advanced</source>
-            <translation>高级</translation>
-        </message>
-        <message>
-            <source>The run</source>
-            <translation>本次训练</translation>
-        </message>
-        <message>
-            <source>The small model</source>
-            <translation>小模型</translation>
-        </message>
-        <message>
-            <source>Parts of the error and their weights</source>
-            <translation>误差的组成与权重</translation>
-        </message>
-        <message>
-            <source>How it learns</source>
-            <translation>学习方式</translation>
-        </message>
-    </context>
-    <context>
-        <name>ClosingDialog</name>
-        <message>
-            <source>Training goes on in the background</source>
-            <translation>训练将在后台继续</translation>
-        </message>
-        <message>
-            <source>it goes on</source>
-            <translation>仍在进行</translation>
-        </message>
-        <message>
-            <source>{name}: {left}. The engine does not need this window.</source>
-            <translation>{name}：{left}。引擎不需要此窗口。</translation>
-        </message>
-        <message>
-            <source>Close window</source>
-            <translation>关闭窗口</translation>
-        </message>
-        <message>
-            <source>Stop and keep, then close</source>
-            <translation>停止并保留，然后关闭</translation>
-        </message>
-        <message>
-            <source>Stay</source>
-            <translation>留在这里</translation>
-        </message>
-    </context>
-    <context>
-        <name>DropArea</name>
-        <message>
-            <source>Drop case files here</source>
-            <translation>将病例文件拖到这里</translation>
-        </message>
-        <message>
-            <source>notes (.txt)   pictures (.png .jpg)   recordings (.wav .flac .mp3 .ogg)</source>
-            <translation>文字 (.txt)   图片 (.png .jpg)   录音 (.wav .flac .mp3 .ogg)</translation>
-        </message>
-        <message>
-            <source>a whole folder, or a table of cases (.csv)</source>
-            <translation>也可拖入整个文件夹，或病例表格 (.csv)</translation>
-        </message>
-        <message>
-            <source>Choose files…</source>
-            <translation>选择文件…</translation>
-        </message>
-        <message>
-            <source>Try the demo case</source>
-            <translation>试用演示病例</translation>
-        </message>
-    </context>
-    <context>
-        <name>DropCard</name>
-        <message>
-            <source>Reading {name} …</source>
-            <translation>正在读取 {name} …</translation>
-        </message>
-        <message>
-            <source>Close the message about {name}</source>
-            <translation>关闭关于 {name} 的提示</translation>
-        </message>
-        <message>
-            <source>reading</source>
-            <translation>读取中</translation>
-        </message>
-        <message>
-            <source>ready</source>
-            <translation>已就绪</translation>
-        </message>
-        <message>
-            <source>none</source>
-            <translation>无</translation>
-        </message>
-        <message>
-            <source>Add a note file</source>
-            <translation>添加文字文件</translation>
-        </message>
-        <message>
-            <source>Add a picture</source>
-            <translation>添加图片</translation>
-        </message>
-        <message>
-            <source>Add a recording</source>
-            <translation>添加录音</translation>
-        </message>
-        <message>
-            <source>Drop a .txt file here, or type.</source>
-            <translation>将 .txt 文件拖到这里，或直接输入。</translation>
-        </message>
-        <message>
-            <source>Drop a .png or .jpg file here.</source>
-            <translation>将 .png 或 .jpg 文件拖到这里。</translation>
-        </message>
-        <message>
-            <source>Drop a .wav, .flac, .mp3 or .ogg file here.</source>
-            <translation>将 .wav、.flac、.mp3 或 .ogg 文件拖到这里。</translation>
-        </message>
-        <message>
-            <source>Type a note</source>
-            <translation>输入文字</translation>
-        </message>
-        <message>
-            <source>Type or paste the symptoms</source>
-            <translation>输入或粘贴症状</translation>
-        </message>
-        <message>
-            <source>Use this note</source>
-            <translation>使用这段文字</translation>
-        </message>
-    </context>
-    <context>
-        <name>Durations</name>
-        <message>
-            <source>about {time} left</source>
-            <translation>约剩 {time}</translation>
-        </message>
-        <message>
-            <source>{n} s</source>
-            <translation>{n} 秒</translation>
-        </message>
-        <message>
-            <source>{n} min</source>
-            <translation>{n} 分钟</translation>
-        </message>
-        <message>
-            <source>{n} h</source>
-            <translation>{n} 小时</translation>
-        </message>
-    </context>
-    <context>
-        <name>EngineLight</name>
-        <message>
-            <source>Engine busy {share} %</source>
-            <translation>引擎忙 {share} %</translation>
-        </message>
-        <message>
-            <source>No project</source>
-            <translation>未打开项目</translation>
-        </message>
-        <message>
-            <source>Engine starting</source>
-            <translation>引擎启动中</translation>
-        </message>
-        <message>
-            <source>Engine ready</source>
-            <translation>引擎就绪</translation>
-        </message>
-        <message>
-            <source>Engine busy</source>
-            <translation>引擎忙</translation>
-        </message>
-        <message>
-            <source>Engine offline</source>
-            <translation>引擎离线</translation>
-        </message>
-        <message>
-            <source>Engine stopped</source>
-            <translation>引擎已停止</translation>
-        </message>
-    </context>
-    <context>
-        <name>ErrorCard</name>
-        <message>
-            <source>Try again</source>
-            <translation>重试</translation>
-        </message>
-        <message>
-            <source>Copy report</source>
-            <translation>复制报告</translation>
-        </message>
-    </context>
-    <context>
-        <name>ErrorPanel</name>
-        <message>
-            <source>Error</source>
-            <translation>误差</translation>
-        </message>
-        <message>
-            <source>lower is better</source>
-            <translation>越低越好</translation>
-        </message>
-        <message>
-            <source>smooth</source>
-            <translation>平滑</translation>
-        </message>
-        <message>
-            <source>Smoothing of the curves</source>
-            <translation>曲线平滑程度</translation>
-        </message>
-        <message>
-            <source>logarithmic</source>
-            <translation>对数坐标</translation>
-        </message>
-        <message>
-            <source>Show all</source>
-            <translation>显示全部</translation>
-        </message>
-        <message>
-            <source>step</source>
-            <translation>步</translation>
-        </message>
-        <message>
-            <source>Error over the steps of the run</source>
-            <translation>误差随训练步数的变化</translation>
-        </message>
-        <message>
-            <source>The first numbers come after about 20 steps.</source>
-            <translation>约 20 步后出现首批数据。</translation>
-        </message>
-        <message>
-            <source>training</source>
-            <translation>训练</translation>
-        </message>
-        <message>
-            <source>check set</source>
-            <translation>检查集</translation>
-        </message>
-    </context>
-    <context>
-        <name>ExpertChip</name>
-        <message>
-            <source>Module {number}</source>
-            <translation>模块 {number}</translation>
-        </message>
-    </context>
-    <context>
-        <name>FailureDialog</name>
-        <message>
-            <source>Something went wrong in the window</source>
-            <translation>窗口出现了问题</translation>
-        </message>
-        <message>
-            <source>Your cases and your training are safe: the engine keeps them. You can go on working.</source>
-            <translation>您的病例和训练都是安全的，由引擎保存。您可以继续工作。</translation>
-        </message>
-        <message>
-            <source>Report</source>
-            <translation>报告</translation>
-        </message>
-        <message>
-            <source>Copy report</source>
-            <translation>复制报告</translation>
-        </message>
-        <message>
-            <source>Go on</source>
-            <translation>继续</translation>
-        </message>
-    </context>
-    <context>
-        <name>FieldRow</name>
-        <message>
-            <source>a whole number</source>
-            <translation>整数</translation>
-        </message>
-        <message>
-            <source>a number</source>
-            <translation>数字</translation>
-        </message>
-        <message>
-            <source>Give {kind} from {low} to {high}.</source>
-            <translation>请填写 {low} 到 {high} 之间的{kind}。</translation>
-        </message>
-        <message>
-            <source>Give {kind} of at least {low}.</source>
-            <translation>请填写不小于 {low} 的{kind}。</translation>
-        </message>
-        <message>
-            <source>Give {kind} of at most {high}.</source>
-            <translation>请填写不大于 {high} 的{kind}。</translation>
-        </message>
-        <message>
-            <source>Give {kind}.</source>
-            <translation>请填写{kind}。</translation>
-        </message>
-    </context>
-    <context>
-        <name>FirstRun</name>
-        <message>
-            <source>Welcome to Consilium</source>
-            <translation>欢迎使用 Consilium</translation>
-        </message>
-        <message>
-            <source>Nothing leaves this computer.</source>
-            <translation>任何数据都不会离开这台电脑。</translation>
-        </message>
-        <message>
-            <source>1  Language</source>
-            <translation>1  语言</translation>
-        </message>
-        <message>
-            <source>2  Where to keep your cases</source>
-            <translation>2  病例保存在哪里</translation>
-        </message>
-        <message>
-            <source>3  Or look around first</source>
-            <translation>3  或者先看看</translation>
-        </message>
-        <message>
-            <source>A project is a folder: your cases, models and training runs are kept in it.</source>
-            <translation>项目是一个文件夹，病例、模型和训练记录都保存在其中。</translation>
-        </message>
-        <message>
-            <source>A small model that was trained by this very program is ready; no download is needed.</source>
-            <translation>已备有由本程序训练的小模型，无需下载。</translation>
-        </message>
-        <message>
-            <source>New project…</source>
-            <translation>新建项目…</translation>
-        </message>
-        <message>
-            <source>Open project…</source>
-            <translation>打开项目…</translation>
-        </message>
-        <message>
-            <source>Open the demo</source>
-            <translation>打开演示</translation>
-        </message>
-        <message>
-            <source>Making the demo project…</source>
-            <translation>正在创建演示项目…</translation>
-        </message>
-        <message>
-            <source>Research use only. Not cleared as a medical device. Do not use to decide on a patient's care.</source>
-            <translation>仅供科研使用。未获医疗器械注册，不得用于患者诊疗决策。</translation>
-        </message>
-    </context>
-    <context>
-        <name>FootStrip</name>
-        <message>
-            <source>Details</source>
-            <translation>详情</translation>
-        </message>
-        <message>
-            <source>Goes on when the window is closed</source>
-            <translation>关闭窗口后仍会继续</translation>
-        </message>
-    </context>
-    <context>
-        <name>Heatmap</name>
-        <message>
-            <source>Which module works on how many pieces, layer by layer</source>
-            <translation>逐层显示每个模块处理了多少片段</translation>
-        </message>
-        <message>
-            <source>Layer {layer}, module {module}: {share} % of all pieces, {times} times its even share ({count} pieces)</source>
-            <translation>第 {layer} 层，模块 {module}：全部片段的 {share} %，为平均份额的 {times} 倍（{count} 个片段）</translation>
-        </message>
-        <message>
-            <source>Layer {layer}, module {module}: {share} % of the text pieces, {times} times its even share ({count} pieces)</source>
-            <translation>第 {layer} 层，模块 {module}：文本片段的 {share} %，为平均份额的 {times} 倍（{count} 个片段）</translation>
-        </message>
-        <message>
-            <source>Layer {layer}, module {module}: {share} % of the picture pieces, {times} times its even share ({count} pieces)</source>
-            <translation>第 {layer} 层，模块 {module}：图像片段的 {share} %，为平均份额的 {times} 倍（{count} 个片段）</translation>
-        </message>
-        <message>
-            <source>Layer {layer}, module {module}: {share} % of the sound pieces, {times} times its even share ({count} pieces)</source>
-            <translation>第 {layer} 层，模块 {module}：声音片段的 {share} %，为平均份额的 {times} 倍（{count} 个片段）</translation>
-        </message>
-        <message>
-            <source>layer</source>
-            <translation>层</translation>
-        </message>
-        <message>
-            <source>module</source>
-            <translation>模块</translation>
-        </message>
-        <message>
-            <source>pieces</source>
-            <translation>片段</translation>
-        </message>
-        <message>
-            <source>share of the layer</source>
-            <translation>占该层比例</translation>
-        </message>
-        <message>
-            <source>layer {number}</source>
-            <translation>第 {number} 层</translation>
-        </message>
-        <message>
-            <source>{share} % even</source>
-            <translation>平均 {share} %</translation>
-        </message>
-    </context>
-    <context>
-        <name>HelpDialog</name>
-        <message>
-            <source>Help</source>
-            <translation>帮助</translation>
-        </message>
-        <message>
-            <source>Pages</source>
-            <translation>页面</translation>
-        </message>
-        <message>
-            <source>Shortcuts</source>
-            <translation>快捷键</translation>
-        </message>
-        <message>
-            <source>About</source>
-            <translation>关于</translation>
-        </message>
-        <message>
-            <source>choose files</source>
-            <translation>选择文件</translation>
-        </message>
-        <message>
-            <source>new case</source>
-            <translation>新建病例</translation>
-        </message>
-        <message>
-            <source>run</source>
-            <translation>运行</translation>
-        </message>
-        <message>
-            <source>undo, redo</source>
-            <translation>撤销、重做</translation>
-        </message>
-        <message>
-            <source>go to a place</source>
-            <translation>切换页面</translation>
-        </message>
-        <message>
-            <source>settings</source>
-            <translation>设置</translation>
-        </message>
-        <message>
-            <source>help</source>
-            <translation>帮助</translation>
-        </message>
-        <message>
-            <source>picture: larger, smaller, fit</source>
-            <translation>图片：放大、缩小、适合窗口</translation>
-        </message>
-        <message>
-            <source>picture: invert, reset</source>
-            <translation>图片：反色、还原</translation>
-        </message>
-        <message>
-            <source>Space</source>
-            <translation>空格</translation>
-        </message>
-        <message>
-            <source>recording: play, stop</source>
-            <translation>录音：播放、停止</translation>
-        </message>
-        <message>
-            <source>Research use only. Not cleared as a medical device. Do not use to decide on a patient's care.</source>
-            <translation>仅供科研使用。未获医疗器械注册，不得用于患者诊疗决策。</translation>
-        </message>
-        <message>
-            <source>Built with Qt for Python (LGPL-3.0), pyqtgraph, NumPy, pydantic, superqt and QtAwesome.</source>
-            <translation>使用 Qt for Python (LGPL-3.0)、pyqtgraph、NumPy、pydantic、superqt 和 QtAwesome 构建。</translation>
-        </message>
-        <message>
-            <source>Consilium is free software under the Apache Licence 2.0.</source>
-            <translation>Consilium 是自由软件，采用 Apache 2.0 许可证。</translation>
-        </message>
-    </context>
-    <context>
-        <name>HomeView</name>
-        <message>
-            <source>Model in use</source>
-            <translation>使用的模型</translation>
-        </message>
-        <message>
-            <source>No model yet – train one or open the demo project. Files you drop are kept.</source>
-            <translation>还没有模型。请训练一个，或打开演示项目。拖入的文件会保留。</translation>
-        </message>
-        <message>
-            <source>Recent cases</source>
-            <translation>最近的病例</translation>
-        </message>
-        <message>
-            <source>No cases yet. Drop files above, or try the demo case.</source>
-            <translation>还没有病例。将文件拖到上方，或试用演示病例。</translation>
-        </message>
-        <message>
-            <source>Recent training</source>
-            <translation>最近的训练</translation>
-        </message>
-        <message>
-            <source>No training yet. Start one under Training.</source>
-            <translation>还没有训练。可在“训练”中开始。</translation>
-        </message>
-        <message>
-            <source>synthetic demo; </source>
-            <translation>合成演示；</translation>
-        </message>
-        <message>
-            <source>Waiting for the engine…</source>
-            <translation>正在等待引擎…</translation>
-        </message>
-        <message>
-            <source>{n} of 3 inputs</source>
-            <translation>3 类资料中有 {n} 类</translation>
-        </message>
-        <message>
-            <source>no answer yet</source>
-            <translation>尚无结果</translation>
-        </message>
-        <message>
-            <source>waiting</source>
-            <translation>等待中</translation>
-        </message>
-        <message>
-            <source>preparing</source>
-            <translation>准备中</translation>
-        </message>
-        <message>
-            <source>running</source>
-            <translation>进行中</translation>
-        </message>
-        <message>
-            <source>paused</source>
-            <translation>已暂停</translation>
-        </message>
-        <message>
-            <source>stopping</source>
-            <translation>正在停止</translation>
-        </message>
-        <message>
-            <source>finished</source>
-            <translation>已完成</translation>
-        </message>
-        <message>
-            <source>failed</source>
-            <translation>失败</translation>
-        </message>
-        <message>
-            <source>cancelled</source>
-            <translation>已取消</translation>
-        </message>
-    </context>
-    <context>
-        <name>ImportWizard</name>
-        <message>
-            <source>Import a table</source>
-            <translation>导入表格</translation>
-        </message>
-        <message numerus="yes">
-            <source>%n thing(s) could not be read</source>
-            <translation>
-                <numerusform>有 %n 项无法读取</numerusform>
-            </translation>
-        </message>
-        <message>
-            <source>Show the cases</source>
-            <translation>查看病例</translation>
-        </message>
-        <message>
-            <source>Import</source>
-            <translation>导入</translation>
-        </message>
-        <message>
-            <source>Close</source>
-            <translation>关闭</translation>
-        </message>
-        <message>
-            <source>Cancel</source>
-            <translation>取消</translation>
-        </message>
-        <message>
-            <source>Reading the table…</source>
-            <translation>正在读取表格…</translation>
-        </message>
-        <message>
-            <source>Sending file {done} of {total}…</source>
-            <translation>正在发送第 {done} 个文件，共 {total} 个…</translation>
-        </message>
-        <message>
-            <source>Reading row {done} of {total}…</source>
-            <translation>正在读取第 {done} 行，共 {total} 行…</translation>
-        </message>
-        <message>
-            <source>The engine is taking the cases in…</source>
-            <translation>引擎正在接收病例…</translation>
-        </message>
-        <message numerus="yes">
-            <source>%n case(s) came in.</source>
-            <translation>
-                <numerusform>已导入 %n 个病例。</numerusform>
-            </translation>
-        </message>
-        <message>
-            <source>The cases came in.</source>
-            <translation>病例已导入。</translation>
-        </message>
-        <message numerus="yes">
-            <source>%n row(s)</source>
-            <translation>
-                <numerusform>%n 行</numerusform>
-            </translation>
-        </message>
-        <message>
-            <source>, read as {encoding}</source>
-            <translation>，按 {encoding} 读取</translation>
-        </message>
-        <message numerus="yes">
-            <source>%n file(s) to read</source>
-            <translation>
-                <numerusform>需读取 %n 个文件</numerusform>
-            </translation>
-        </message>
-        <message>
-            <source>Answers ({n}): {labels}</source>
-            <translation>答案（{n} 种）：{labels}</translation>
-        </message>
-        <message>
-            <source>Cases of one “{column}” stay together.</source>
-            <translation>同一“{column}”的病例会放在一起。</translation>
-        </message>
-        <message>
-            <source>No column says which cases belong to one person; each counts as its own.</source>
-            <translation>没有哪一列说明哪些病例属于同一个人；每例单独计算。</translation>
-        </message>
-        <message>
-            <source>Licence: {licence}</source>
-            <translation>许可：{licence}</translation>
-        </message>
-    </context>
-    <context>
-        <name>Lines</name>
-        <message>
-            <source>Checkpoint saved at step {step}.</source>
-            <translation>已在第 {step} 步保存检查点。</translation>
-        </message>
-        <message>
-            <source>Module {expert} of layer {layer} did almost nothing in the last check.</source>
-            <translation>第 {layer} 层的模块 {expert} 在最近一次检查中几乎没有工作。</translation>
-        </message>
-        <message>
-            <source>Nearly all work of layer {layer} goes to one module.</source>
-            <translation>第 {layer} 层的工作几乎都落在一个模块上。</translation>
-        </message>
-        <message>
-            <source>The model hardly uses the {modality}: without it the check set comes out the same.</source>
-            <translation>模型几乎不使用{modality}：去掉后检查集结果不变。</translation>
-        </message>
-        <message>
-            <source>The check set has been getting worse; the model is likely memorising.</source>
-            <translation>检查集结果持续变差；模型可能在死记硬背。</translation>
-        </message>
-        <message>
-            <source>Computing on {sentence}.</source>
-            <translation>计算设备：{sentence}。</translation>
-        </message>
-        <message>
-            <source>Gone on from the last checkpoint (start {attempt}).</source>
-            <translation>已从最近的检查点继续（第 {attempt} 次启动）。</translation>
-        </message>
-        <message>
-            <source>It was stopped before there was anything to keep.</source>
-            <translation>停止时尚无可保留的内容。</translation>
-        </message>
-        <message>
-            <source>The model it started from was trained on other folds: all starts afresh.</source>
-            <translation>起始模型的分折不同：全部重新开始。</translation>
-        </message>
-        <message>
-            <source>The folds say: {epoch} of at most {epochs} passes are best.</source>
-            <translation>各折结果表明：最多 {epochs} 轮中以 {epoch} 轮为最佳。</translation>
-        </message>
-    </context>
-    <context>
-        <name>LivePlot</name>
-        <message>
-            <source>step</source>
-            <translation>步</translation>
-        </message>
-    </context>
-    <context>
-        <name>LogPanel</name>
-        <message>
-            <source>Events</source>
-            <translation>事件</translation>
-        </message>
-        <message>
-            <source>Nothing yet.</source>
-            <translation>暂无。</translation>
-        </message>
-    </context>
-    <context>
-        <name>MainWindow</name>
-        <message>
-            <source>Home</source>
-            <translation>主页</translation>
-        </message>
-        <message>
-            <source>Cases</source>
-            <translation>病例</translation>
-        </message>
-        <message>
-            <source>Training</source>
-            <translation>训练</translation>
-        </message>
-        <message>
-            <source>Models</source>
-            <translation>模型</translation>
-        </message>
-        <message>
-            <source>Settings</source>
-            <translation>设置</translation>
-        </message>
-        <message>
-            <source>Help</source>
-            <translation>帮助</translation>
-        </message>
-    </context>
-    <context>
-        <name>ModalityLegend</name>
-        <message>
-            <source>Text</source>
-            <translation>文本</translation>
-        </message>
-        <message>
-            <source>Image</source>
-            <translation>图像</translation>
-        </message>
-        <message>
-            <source>Sound</source>
-            <translation>声音</translation>
-        </message>
-    </context>
-    <context>
-        <name>ModalityWords</name>
-        <message>
-            <source>Text</source>
-            <translation>文本</translation>
-        </message>
-        <message>
-            <source>Image</source>
-            <translation>图像</translation>
-        </message>
-        <message>
-            <source>Audio</source>
-            <translation>声音</translation>
-        </message>
-        <message>
-            <source>Suggests</source>
-            <translation>有提示</translation>
-        </message>
-        <message>
-            <source>Unclear</source>
-            <translation>不明确</translation>
-        </message>
-        <message>
-            <source>Not sure</source>
-            <translation>不确定</translation>
-        </message>
-        <message>
-            <source>blank</source>
-            <translation>空白</translation>
-        </message>
-        <message>
-            <source>blurred</source>
-            <translation>模糊</translation>
-        </message>
-        <message>
-            <source>very small</source>
-            <translation>尺寸很小</translation>
-        </message>
-        <message>
-            <source>silent</source>
-            <translation>无声</translation>
-        </message>
-        <message>
-            <source>very short</source>
-            <translation>很短</translation>
-        </message>
-        <message>
-            <source>overdriven</source>
-            <translation>音量过载</translation>
-        </message>
-        <message>
-            <source>empty</source>
-            <translation>空</translation>
-        </message>
-        <message>
-            <source>cut off</source>
-            <translation>被截断</translation>
-        </message>
-        <message>
-            <source>not tested yet</source>
-            <translation>尚未测试</translation>
-        </message>
-        <message>
-            <source>too few test cases (n = {n}) to say how often it is right</source>
-            <translation>测试病例太少（n = {n}），无法说明正确率</translation>
-        </message>
-        <message>
-            <source>tested on {n} cases, right in {right} of 100 (95 % interval {low} to {high})</source>
-            <translation>在 {n} 个病例上测试，每 100 例约 {right} 例正确（95 % 区间 {low} 至 {high}）</translation>
-        </message>
-    </context>
-    <context>
-        <name>ModelCard</name>
-        <message>
-            <source>✓ In use</source>
-            <translation>✓ 使用中</translation>
-        </message>
-        <message>
-            <source>Synthetic demo: meaningless for patients</source>
-            <translation>合成演示：对患者毫无意义</translation>
-        </message>
-        <message>
-            <source>Use this model</source>
-            <translation>使用此模型</translation>
-        </message>
-        <message>
-            <source>See its run</source>
-            <translation>查看其训练</translation>
-        </message>
-        <message>
-            <source>Remove</source>
-            <translation>移除</translation>
-        </message>
-        <message>
-            <source>By kinds of input</source>
-            <translation>按资料类型</translation>
-        </message>
-        <message>
-            <source>Right, by the kinds of input a case had (95 % interval)</source>
-            <translation>按病例所含资料类型的正确率（95 % 区间）</translation>
-        </message>
-        <message>
-            <source>none</source>
-            <translation>无</translation>
-        </message>
-        <message>
-            <source>{total} parameters, {active} at work on a piece · {layers} layers of {experts} modules · {size}</source>
-            <translation>{total} 个参数，每个片段动用 {active} 个 · {layers} 层，每层 {experts} 个模块 · {size}</translation>
-        </message>
-        <message>
-            <source>not measured</source>
-            <translation>未测量</translation>
-        </message>
-        <message>
-            <source>off by {ece} points on average (ECE); its sets held the truth in {coverage} %</source>
-            <translation>平均偏差 {ece} 个百分点 (ECE)；其答案集合有 {coverage} % 包含真实答案</translation>
-        </message>
-        <message>
-            <source>{when}, in {time}</source>
-            <translation>{when}，用时 {time}</translation>
-        </message>
-        <message>
-            <source>Recipe</source>
-            <translation>方案</translation>
-        </message>
-        <message>
-            <source>Teachers</source>
-            <translation>教师模型</translation>
-        </message>
-        <message>
-            <source>Size</source>
-            <translation>规模</translation>
-        </message>
-        <message>
-            <source>How sure</source>
-            <translation>把握程度</translation>
-        </message>
-        <message>
-            <source>Answers</source>
-            <translation>答案</translation>
-        </message>
-        <message>
-            <source>{n} answers</source>
-            <translation>{n} 种答案</translation>
-        </message>
-        <message>
-            <source>Made</source>
-            <translation>完成于</translation>
-        </message>
-        <message>
-            <source>Computed on</source>
-            <translation>计算设备</translation>
-        </message>
-        <message>
-            <source>not known</source>
-            <translation>未知</translation>
-        </message>
-        <message>
-            <source>Seed</source>
-            <translation>随机种子</translation>
-        </message>
-        <message>
-            <source>text</source>
-            <translation>文本</translation>
-        </message>
-        <message>
-            <source>image</source>
-            <translation>图像</translation>
-        </message>
-        <message>
-            <source>sound</source>
-            <translation>声音</translation>
-        </message>
-        <message>
-            <source>kinds of input</source>
-            <translation>资料类型</translation>
-        </message>
-        <message>
-            <source>right</source>
-            <translation>正确率</translation>
-        </message>
-        <message>
-            <source>cases</source>
-            <translation>病例数</translation>
-        </message>
-    </context>
-    <context>
-        <name>ModelsView</name>
-        <message>
-            <source>Models</source>
-            <translation>模型</translation>
-        </message>
-        <message>
-            <source>There is no model yet. Train one; a demo run takes a few minutes.</source>
-            <translation>还没有模型。请先训练一个；演示训练只需几分钟。</translation>
-        </message>
-        <message>
-            <source>Go to Training</source>
-            <translation>前往训练</translation>
-        </message>
-        <message>
-            <source>Undo</source>
-            <translation>撤销</translation>
-        </message>
-        <message>
-            <source>{name} was removed.</source>
-            <translation>已移除 {name}。</translation>
-        </message>
-    </context>
-    <context>
-        <name>NewRun</name>
-        <message>
-            <source>{n} training cases</source>
-            <translation>{n} 个训练病例</translation>
-        </message>
-        <message>
-            <source>{n} answers</source>
-            <translation>{n} 种答案</translation>
-        </message>
-        <message>
-            <source>{n} people or groups</source>
-            <translation>{n} 位患者或分组</translation>
-        </message>
-        <message>
-            <source>text missing in {share} %</source>
-            <translation>{share} % 缺文本</translation>
-        </message>
-        <message>
-            <source>image missing in {share} %</source>
-            <translation>{share} % 缺图像</translation>
-        </message>
-        <message>
-            <source>sound missing in {share} %</source>
-            <translation>{share} % 缺声音</translation>
-        </message>
-    </context>
-    <context>
-        <name>NewRunDialog</name>
-        <message>
-            <source>New run</source>
-            <translation>新建训练</translation>
-        </message>
-        <message>
-            <source>Learn from</source>
-            <translation>学习资料</translation>
-        </message>
-        <message>
-            <source>What to do</source>
-            <translation>做什么</translation>
-        </message>
-        <message>
-            <source>Teachers</source>
-            <translation>教师模型</translation>
-        </message>
-        <message>
-            <source>Settings</source>
-            <translation>设置</translation>
-        </message>
-        <message>
-            <source>Start</source>
-            <translation>开始</translation>
-        </message>
-        <message>
-            <source>Cancel</source>
-            <translation>取消</translation>
-        </message>
-        <message>
-            <source>No data of your own? Start the demo run</source>
-            <translation>没有自己的数据？开始演示训练</translation>
-        </message>
-        <message>
-            <source>Data set</source>
-            <translation>数据集</translation>
-        </message>
-        <message>
-            <source>Model to start from</source>
-            <translation>起始模型</translation>
-        </message>
-        <message>
-            <source>It computes on: {device}</source>
-            <translation>计算设备：{device}</translation>
-        </message>
-        <message>
-            <source>{name} (synthetic)</source>
-            <translation>{name}（合成）</translation>
-        </message>
-        <message>
-            <source>start from the newest distilled model</source>
-            <translation>从最新的蒸馏模型开始</translation>
-        </message>
-        <message>
-            <source>start from {name}</source>
-            <translation>从 {name} 开始</translation>
-        </message>
-        <message>
-            <source>Then go on: {recipe}</source>
-            <translation>之后接着：{recipe}</translation>
-        </message>
-        <message>
-            <source>There are no labelled cases yet. Drop a table with answers on Home, or start the demo run.</source>
-            <translation>还没有带答案的病例。请在首页拖入带答案的表格，或开始演示训练。</translation>
-        </message>
-    </context>
-    <context>
-        <name>OwnView</name>
-        <message>
-            <source>Your own view first</source>
-            <translation>请先给出您的判断</translation>
-        </message>
-        <message>
-            <source>The answer is ready. Give yours before you see it; both are kept.</source>
-            <translation>结果已就绪。请在查看前先给出您的判断，两者都会保存。</translation>
-        </message>
-        <message>
-            <source>Not sure</source>
-            <translation>不确定</translation>
-        </message>
-        <message>
-            <source>Save and show the answer</source>
-            <translation>保存并显示结果</translation>
-        </message>
-        <message>
-            <source>Skip</source>
-            <translation>跳过</translation>
-        </message>
-    </context>
-    <context>
-        <name>PartRow</name>
-        <message>
-            <source>Check: {flags}</source>
-            <translation>请检查：{flags}</translation>
-        </message>
-        <message>
-            <source>Replace {name}</source>
-            <translation>替换 {name}</translation>
-        </message>
-        <message>
-            <source>Remove {name}</source>
-            <translation>移除 {name}</translation>
-        </message>
-    </context>
-    <context>
-        <name>PartWords</name>
-        <message numerus="yes">
-            <source>%n word(s)</source>
-            <translation>
-                <numerusform>%n 词</numerusform>
-            </translation>
-        </message>
-    </context>
-    <context>
-        <name>Parts</name>
-        <message>
-            <source>answer</source>
-            <translation>答案</translation>
-        </message>
-        <message>
-            <source>teachers' answers</source>
-            <translation>教师的答案</translation>
-        </message>
-        <message>
-            <source>teachers' inner view</source>
-            <translation>教师的内部表示</translation>
-        </message>
-        <message>
-            <source>one input alone</source>
-            <translation>单一资料</translation>
-        </message>
-        <message>
-            <source>balance of modules</source>
-            <translation>模块均衡</translation>
-        </message>
-        <message>
-            <source>calm routing</source>
-            <translation>路由平稳</translation>
-        </message>
-        <message>
-            <source>agreement of inputs</source>
-            <translation>资料一致性</translation>
-        </message>
-        <message>
-            <source>{value} % ({low} to {high} %, n = {n})</source>
-            <translation>{value} %（{low} 至 {high} %，n = {n}）</translation>
-        </message>
-        <message>
-            <source>{million} million</source>
-            <comment>in Chinese: use {wan}, the count in ten thousands</comment>
-            <translation>{wan} 万</translation>
-        </message>
-    </context>
-    <context>
-        <name>PartsList</name>
-        <message>
-            <source>part of the error</source>
-            <translation>误差组成</translation>
-        </message>
-        <message>
-            <source>newest value</source>
-            <translation>最新值</translation>
-        </message>
-    </context>
-    <context>
-        <name>PartsPanel</name>
-        <message>
-            <source>Parts of the error</source>
-            <translation>误差的组成</translation>
-        </message>
-        <message>
-            <source>newest step, before weighting</source>
-            <translation>最新一步，未加权</translation>
-        </message>
-        <message>
-            <source>The first numbers come after about 20 steps.</source>
-            <translation>约 20 步后出现首批数据。</translation>
-        </message>
-    </context>
-    <context>
-        <name>PictureView</name>
-        <message>
-            <source>Fit (0)</source>
-            <translation>适合窗口 (0)</translation>
-        </message>
-        <message>
-            <source>Actual size</source>
-            <translation>原始大小</translation>
-        </message>
-        <message>
-            <source>Invert (I)</source>
-            <translation>反色 (I)</translation>
-        </message>
-        <message>
-            <source>Reset (R)</source>
-            <translation>还原 (R)</translation>
-        </message>
-        <message>
-            <source>wheel: zoom · right-drag: contrast</source>
-            <translation>滚轮：缩放 · 右键拖动：对比度</translation>
-        </message>
-        <message>
-            <source>Picture</source>
-            <translation>图片</translation>
-        </message>
-        <message>
-            <source>{zoom} %   W {window} L {level}</source>
-            <translation>{zoom} %   窗宽 {window} 窗位 {level}</translation>
-        </message>
-    </context>
-    <context>
-        <name>PinnedList</name>
-        <message>
-            <source>case</source>
-            <translation>病例</translation>
-        </message>
-        <message>
-            <source>true answer</source>
-            <translation>真实答案</translation>
-        </message>
-        <message>
-            <source>answer now</source>
-            <translation>当前答案</translation>
-        </message>
-        <message>
-            <source>probability</source>
-            <translation>概率</translation>
-        </message>
-        <message>
-            <source>✓ {label} {share} %</source>
-            <translation>✓ {label} {share} %</translation>
-        </message>
-        <message>
-            <source>✗ {label} {share} %, truly {truth}</source>
-            <translation>✗ {label} {share} %，实为{truth}</translation>
-        </message>
-    </context>
-    <context>
-        <name>PinnedPanel</name>
-        <message>
-            <source>The same cases, over time</source>
-            <translation>同一批病例的变化</translation>
-        </message>
-        <message>
-            <source>curve: probability of the true answer</source>
-            <translation>曲线：真实答案的概率</translation>
-        </message>
-        <message>
-            <source>The cases are predicted at each check.</source>
-            <translation>每次检查时预测这些病例。</translation>
-        </message>
-    </context>
-    <context>
-        <name>PreferencesDialog</name>
-        <message>
-            <source>Settings</source>
-            <translation>设置</translation>
-        </message>
-        <message>
-            <source>Language</source>
-            <translation>语言</translation>
-        </message>
-        <message>
-            <source>Appearance</source>
-            <translation>外观</translation>
-        </message>
-        <message>
-            <source>Like the system</source>
-            <translation>跟随系统</translation>
-        </message>
-        <message>
-            <source>Light</source>
-            <translation>浅色</translation>
-        </message>
-        <message>
-            <source>Dark</source>
-            <translation>深色</translation>
-        </message>
-        <message>
-            <source>Ask for my own view before showing the answer</source>
-            <translation>显示结果前先询问我的判断</translation>
-        </message>
-        <message>
-            <source>Who sees a suggestion first tends to follow it.</source>
-            <translation>先看到建议的人往往会受其影响。</translation>
-        </message>
-        <message>
-            <source>Simple view: hide Training and Models</source>
-            <translation>简洁视图：隐藏“训练”和“模型”</translation>
-        </message>
-        <message>
-            <source>Reduce motion</source>
-            <translation>减少动画</translation>
-        </message>
-        <message>
-            <source>Done</source>
-            <translation>完成</translation>
-        </message>
-    </context>
-    <context>
-        <name>QuestionCard</name>
-        <message>
-            <source>One case or many?</source>
-            <translation>一个病例还是多个？</translation>
-        </message>
-        <message>
-            <source>and {n} more</source>
-            <translation>另有 {n} 个</translation>
-        </message>
-        <message>
-            <source>{n} cases, one a file name</source>
-            <translation>{n} 个病例，按文件名分开</translation>
-        </message>
-        <message>
-            <source>One case with {n} files</source>
-            <translation>一个病例，包含 {n} 个文件</translation>
-        </message>
-        <message>
-            <source>Cancel</source>
-            <translation>取消</translation>
-        </message>
-    </context>
-    <context>
-        <name>Rooms</name>
-        <message>
-            <source>Choose files…</source>
-            <translation>选择文件…</translation>
-        </message>
-        <message>
-            <source>New case</source>
-            <translation>新建病例</translation>
-        </message>
-        <message>
-            <source>New project…</source>
-            <translation>新建项目…</translation>
-        </message>
-        <message>
-            <source>Open project…</source>
-            <translation>打开项目…</translation>
-        </message>
-        <message>
-            <source>Open the demo</source>
-            <translation>打开演示</translation>
-        </message>
-        <message>
-            <source>Settings</source>
-            <translation>设置</translation>
-        </message>
-        <message>
-            <source>Help</source>
-            <translation>帮助</translation>
-        </message>
-        <message>
-            <source>Recent projects</source>
-            <translation>最近的项目</translation>
-        </message>
-        <message>
-            <source>Case files and tables</source>
-            <translation>病例文件和表格</translation>
-        </message>
-        <message>
-            <source>Demo case</source>
-            <translation>演示病例</translation>
-        </message>
-        <message>
-            <source>Open a project first: your cases are kept in it.</source>
-            <translation>请先打开一个项目，病例保存在其中。</translation>
-        </message>
-        <message>
-            <source>{done} of {total} cases are in.</source>
-            <translation>已添加 {done} / {total} 个病例。</translation>
-        </message>
-    </context>
-    <context>
-        <name>RoutingPanel</name>
-        <message>
-            <source>Who works on what</source>
-            <translation>由谁处理</translation>
-        </message>
-        <message>
-            <source>rows: layers, columns: modules</source>
-            <translation>行：层，列：模块</translation>
-        </message>
-        <message>
-            <source>All</source>
-            <translation>全部</translation>
-        </message>
-        <message>
-            <source>Text</source>
-            <translation>文本</translation>
-        </message>
-        <message>
-            <source>Image</source>
-            <translation>图像</translation>
-        </message>
-        <message>
-            <source>Sound</source>
-            <translation>声音</translation>
-        </message>
-        <message>
-            <source>share in %</source>
-            <translation>比例 (%)</translation>
-        </message>
-        <message>
-            <source>times usual</source>
-            <translation>相对平常倍数</translation>
-        </message>
-        <message>
-            <source>training steps</source>
-            <translation>训练步</translation>
-        </message>
-        <message>
-            <source>check cases</source>
-            <translation>检查病例</translation>
-        </message>
-        <message>
-            <source>What is counted</source>
-            <translation>统计对象</translation>
-        </message>
-        <message>
-            <source>The pieces of the newest training steps, or those of the same few check cases at each checkpoint</source>
-            <translation>最近训练步的片段，或每个检查点上同一组检查病例的片段</translation>
-        </message>
-        <message>
-            <source>What the colours mean</source>
-            <translation>颜色的含义</translation>
-        </message>
-        <message>
-            <source>Share of the layer's pieces, or how many times a module's usual share</source>
-            <translation>占该层片段的比例，或相对该模块平常份额的倍数</translation>
-        </message>
-        <message>
-            <source>Step of the run</source>
-            <translation>训练步</translation>
-        </message>
-        <message>
-            <source>Live</source>
-            <translation>实时</translation>
-        </message>
-        <message>
-            <source>Follow the newest step again</source>
-            <translation>回到最新一步</translation>
-        </message>
-        <message>
-            <source>The first numbers come after about 20 steps.</source>
-            <translation>约 20 步后出现首批数据。</translation>
-        </message>
-        <message>
-            <source>step {step}</source>
-            <translation>第 {step} 步</translation>
-        </message>
-    </context>
-    <context>
-        <name>RoutingStrip</name>
-        <message>
-            <source>Layer {layer}: most used module {expert}</source>
-            <translation>第 {layer} 层：用得最多的是模块 {expert}</translation>
-        </message>
-        <message>
-            <source>Layer {layer}</source>
-            <translation>第 {layer} 层</translation>
-        </message>
-        <message>
-            <source>pieces</source>
-            <translation>片段</translation>
-        </message>
-        <message>
-            <source>Layer {layer}, module {expert}: {count} of {all} pieces of the {kind}.</source>
-            <translation>第 {layer} 层，模块 {expert}：处理{kind}的 {all} 个片段中的 {count} 个。</translation>
-        </message>
-        <message>
-            <source>Here: second {start} to {stop}.</source>
-            <translation>此处：第 {start} 至 {stop} 秒。</translation>
-        </message>
-        <message>
-            <source>Here: characters {start} to {stop}.</source>
-            <translation>此处：第 {start} 至 {stop} 个字符。</translation>
-        </message>
-        <message>
-            <source>Here: the outlined part of the picture.</source>
-            <translation>此处：图片中框出的部分。</translation>
-        </message>
-        <message>
-            <source>Layer</source>
-            <translation>层</translation>
-        </message>
-        <message>
-            <source>Module</source>
-            <translation>模块</translation>
-        </message>
-        <message>
-            <source>All</source>
-            <translation>合计</translation>
-        </message>
-    </context>
-    <context>
-        <name>RunButtons</name>
-        <message>
-            <source>Pause</source>
-            <translation>暂停</translation>
-        </message>
-        <message>
-            <source>Resume</source>
-            <translation>继续</translation>
-        </message>
-        <message>
-            <source>Stop and keep</source>
-            <translation>停止并保留</translation>
-        </message>
-        <message>
-            <source>End now and keep a model of what was learnt so far</source>
-            <translation>立即结束，并保留目前学到的模型</translation>
-        </message>
-        <message>
-            <source>Cancel and discard</source>
-            <translation>取消并丢弃</translation>
-        </message>
-        <message>
-            <source>Throw away what was learnt?</source>
-            <translation>要丢弃已学到的内容吗？</translation>
-        </message>
-        <message>
-            <source>Discard</source>
-            <translation>丢弃</translation>
-        </message>
-        <message>
-            <source>Go on training</source>
-            <translation>继续训练</translation>
-        </message>
-    </context>
-    <context>
-        <name>RunHeader</name>
-        <message>
-            <source>Start again</source>
-            <translation>重新开始</translation>
-        </message>
-        <message>
-            <source>Copy report</source>
-            <translation>复制报告</translation>
-        </message>
-        <message>
-            <source>Use this model</source>
-            <translation>使用此模型</translation>
-        </message>
-        <message>
-            <source>See all models</source>
-            <translation>查看所有模型</translation>
-        </message>
-        <message>
-            <source>Waiting for its turn: number {position} in the queue.</source>
-            <translation>排队等待：第 {position} 位。</translation>
-        </message>
-        <message>
-            <source>Finishing the step and saving what was learnt.</source>
-            <translation>正在完成当前步并保存已学到的内容。</translation>
-        </message>
-        <message>
-            <source>Paused. Nothing is lost; resume when you like.</source>
-            <translation>已暂停。没有任何损失，可随时继续。</translation>
-        </message>
-        <message>
-            <source>Finished.</source>
-            <translation>已完成。</translation>
-        </message>
-        <message>
-            <source>Getting ready.</source>
-            <translation>准备中。</translation>
-        </message>
-        <message>
-            <source>The run ended unexpectedly.</source>
-            <translation>训练意外结束。</translation>
-        </message>
-        <message>
-            <source>This run failed</source>
-            <translation>本次训练失败</translation>
-        </message>
-        <message>
-            <source>The model is ready: {name}</source>
-            <translation>模型已就绪：{name}</translation>
-        </message>
-        <message>
-            <source>In use</source>
-            <translation>使用中</translation>
-        </message>
-        <message>
-            <source>Last lines of the log:</source>
-            <translation>日志末尾：</translation>
-        </message>
-    </context>
-    <context>
-        <name>RunList</name>
-        <message>
-            <source>Runs</source>
-            <translation>训练记录</translation>
-        </message>
-    </context>
-    <context>
-        <name>RunMonitor</name>
-        <message>
-            <source>Showing the last numbers from {time}</source>
-            <translation>显示的是 {time} 的最后数据</translation>
-        </message>
-        <message>
-            <source>Training goes on. Reconnecting (try {tries}).</source>
-            <translation>训练仍在继续。正在重新连接（第 {tries} 次）。</translation>
-        </message>
-    </context>
-    <context>
-        <name>RunWords</name>
-        <message>
-            <source>reading the cases</source>
-            <translation>读取病例</translation>
-        </message>
-        <message>
-            <source>asking the teachers</source>
-            <translation>请教教师模型</translation>
-        </message>
-        <message>
-            <source>training the folds</source>
-            <translation>训练各折</translation>
-        </message>
-        <message>
-            <source>training</source>
-            <translation>训练</translation>
-        </message>
-        <message>
-            <source>measuring</source>
-            <translation>测量</translation>
-        </message>
-        <message>
-            <source>making the cases</source>
-            <translation>生成病例</translation>
-        </message>
-        <message>
-            <source>saving the model</source>
-            <translation>保存模型</translation>
-        </message>
-        <message>
-            <source>Training ({recipe})</source>
-            <translation>训练（{recipe}）</translation>
-        </message>
-        <message>
-            <source>Import</source>
-            <translation>导入</translation>
-        </message>
-        <message>
-            <source>Training</source>
-            <translation>训练</translation>
-        </message>
-        <message>
-            <source>Measurement</source>
-            <translation>测量</translation>
-        </message>
-        <message>
-            <source>Demo cases</source>
-            <translation>演示病例</translation>
-        </message>
-        <message>
-            <source>{done} of {total} · {share} %</source>
-            <translation>{done} / {total} · {share} %</translation>
-        </message>
-        <message>
-            <source>no GPU: CPU (1 thread)</source>
-            <translation>无 GPU：CPU（1 线程）</translation>
-        </message>
-        <message>
-            <source>no GPU: CPU ({threads} threads)</source>
-            <translation>无 GPU：CPU（{threads} 线程）</translation>
-        </message>
-        <message>
-            <source>GPU memory {used} of {total}</source>
-            <translation>显存 {used} / {total}</translation>
-        </message>
-        <message>
-            <source>memory {used}</source>
-            <translation>内存 {used}</translation>
-        </message>
-        <message>
-            <source>Right in {share} of cases kept aside for the test.</source>
-            <translation>在留作测试的病例中答对 {share}。</translation>
-        </message>
-        <message>
-            <source>Only {n} test cases: too few to say how often it is right.</source>
-            <translation>测试病例仅 {n} 个：太少，无法说明正确率。</translation>
-        </message>
-        <message>
-            <source>Right in {share} of the training cases, each judged by a model that had not seen it.</source>
-            <translation>在训练病例中答对 {share}，每例均由未见过它的模型判断。</translation>
-        </message>
-        <message>
-            <source>Only {n} training cases: too few to say how often it is right.</source>
-            <translation>训练病例仅 {n} 个：太少，无法说明正确率。</translation>
-        </message>
-        <message>
-            <source>It has not been measured.</source>
-            <translation>尚未测量。</translation>
-        </message>
-        <message>
-            <source>Synthetic demo: meaningless for patients.</source>
-            <translation>合成演示：对患者毫无意义。</translation>
-        </message>
-    </context>
-    <context>
-        <name>SoundView</name>
-        <message>
-            <source>Stop</source>
-            <translation>停止</translation>
-        </message>
-        <message>
-            <source>Play (space)</source>
-            <translation>播放（空格）</translation>
-        </message>
-        <message>
-            <source>Play over and over</source>
-            <translation>循环播放</translation>
-        </message>
-        <message>
-            <source>No sound device found</source>
-            <translation>未找到声音设备</translation>
-        </message>
-        <message>
-            <source>Drag to choose a stretch</source>
-            <translation>拖动以选择一段</translation>
-        </message>
-        <message>
-            <source>Recording of {seconds} s</source>
-            <translation>{seconds} 秒的录音</translation>
-        </message>
-    </context>
-    <context>
-        <name>StageStepper</name>
-        <message>
-            <source>Final council</source>
-            <translation>最终模型</translation>
-        </message>
-        <message>
-            <source>Teacher</source>
-            <translation>教师</translation>
-        </message>
-        <message>
-            <source>Fold {number} of {total}</source>
-            <translation>第 {number}/{total} 折</translation>
-        </message>
-        <message>
-            <source>Fold {number}</source>
-            <translation>第 {number} 折</translation>
-        </message>
-    </context>
-    <context>
-        <name>StateChip</name>
-        <message>
-            <source>waiting</source>
-            <translation>排队中</translation>
-        </message>
-        <message>
-            <source>preparing</source>
-            <translation>准备中</translation>
-        </message>
-        <message>
-            <source>running</source>
-            <translation>运行中</translation>
-        </message>
-        <message>
-            <source>paused</source>
-            <translation>已暂停</translation>
-        </message>
-        <message>
-            <source>stopping</source>
-            <translation>停止中</translation>
-        </message>
-        <message>
-            <source>finished</source>
-            <translation>已完成</translation>
-        </message>
-        <message>
-            <source>failed</source>
-            <translation>失败</translation>
-        </message>
-        <message>
-            <source>discarded</source>
-            <translation>已丢弃</translation>
-        </message>
-    </context>
-    <context>
-        <name>TeachersPanel</name>
-        <message>
-            <source>Teachers</source>
-            <translation>教师模型</translation>
-        </message>
-        <message>
-            <source>95 % interval, out of fold on the training cases</source>
-            <translation>95 % 区间，训练病例折外测量</translation>
-        </message>
-        <message>
-            <source>No teacher has been measured yet.</source>
-            <translation>尚未测量任何教师模型。</translation>
-        </message>
-        <message>
-            <source>text</source>
-            <translation>文本</translation>
-        </message>
-        <message>
-            <source>image</source>
-            <translation>图像</translation>
-        </message>
-        <message>
-            <source>sound</source>
-            <translation>声音</translation>
-        </message>
-        <message>
-            <source>reads {kinds} · {count} parameters · right in {share}</source>
-            <translation>阅读{kinds} · {count} 个参数 · 正确率 {share}</translation>
-        </message>
-    </context>
-    <context>
-        <name>TopStrip</name>
-        <message>
-            <source>RESEARCH USE ONLY – not for patient care</source>
-            <translation>仅供科研使用，不得用于患者诊疗</translation>
-        </message>
-        <message>
-            <source>No project</source>
-            <translation>未打开项目</translation>
-        </message>
-        <message>
-            <source>Project: open, new, recent</source>
-            <translation>项目：打开、新建、最近</translation>
-        </message>
-        <message>
-            <source>Switch to Chinese</source>
-            <translation>切换为中文</translation>
-        </message>
-        <message>
-            <source>Switch to English</source>
-            <translation>切换为英文</translation>
-        </message>
-        <message>
-            <source>Light or dark</source>
-            <translation>浅色或深色</translation>
-        </message>
-    </context>
-    <context>
-        <name>TrainingView</name>
-        <message>
-            <source>Training</source>
-            <translation>训练</translation>
-        </message>
-        <message>
-            <source>Demo run</source>
-            <translation>演示训练</translation>
-        </message>
-        <message>
-            <source>Make 2,000 synthetic clinic cases and train on them: a few minutes</source>
-            <translation>生成 2,000 个合成门诊病例并训练：只需几分钟</translation>
-        </message>
-        <message>
-            <source>New run…</source>
-            <translation>新建训练…</translation>
-        </message>
-        <message>
-            <source>Nothing has been trained here yet. The demo run makes 2,000 synthetic cases and learns from them in a few minutes.</source>
-            <translation>这里还没有训练过。演示训练会生成 2,000 个合成病例，并在几分钟内完成学习。</translation>
-        </message>
-        <message>
-            <source>Start the demo run</source>
-            <translation>开始演示训练</translation>
-        </message>
-    </context>
-    <context>
-        <name>UtilisationPanel</name>
-        <message>
-            <source>How busy each module is</source>
-            <translation>各模块的忙碌程度</translation>
-        </message>
-        <message>
-            <source>% of the pieces, last {steps} steps; dashed: even share</source>
-            <translation>占片段的 %，最近 {steps} 步；虚线：平均份额</translation>
-        </message>
-        <message>
-            <source>Layer</source>
-            <translation>层</translation>
-        </message>
-        <message>
-            <source>layer {number}</source>
-            <translation>第 {number} 层</translation>
-        </message>
-        <message>
-            <source>The first numbers come after about 20 steps.</source>
-            <translation>约 20 步后出现首批数据。</translation>
-        </message>
-        <message>
-            <source>Balance {entropy} of 1.00 (entropy); the busiest module does {over} % more than its even share (MaxVio {violation}).</source>
-            <translation>均衡度 {entropy}，满分 1.00（熵）；最忙的模块比平均份额多 {over} %（MaxVio {violation}）。</translation>
-        </message>
-        <message>
-            <source>module {module} of layer {layer}</source>
-            <translation>第 {layer} 层的模块 {module}</translation>
-        </message>
-        <message>
-            <source>Almost nothing was done on the check set by {names}: less than a tenth of the even share.</source>
-            <translation>{names} 在检查集上几乎没有工作：不到平均份额的十分之一。</translation>
-        </message>
-    </context>
+<context>
+    <name>AnswerView</name>
+    <message>
+        <source>This answer is for older inputs or another model.</source>
+        <translation>此结果对应的是旧资料或其他模型。</translation>
+    </message>
+    <message>
+        <source>Run again</source>
+        <translation>重新运行</translation>
+    </message>
+    <message>
+        <source>Synthetic demo – meaningless for patients</source>
+        <translation>合成演示数据，对患者没有意义</translation>
+    </message>
+    <message>
+        <source>What it relied on for “{label}”</source>
+        <translation>判断“{label}”的依据</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>What would help</source>
+        <translation>怎样会更好</translation>
+    </message>
+    <message>
+        <source>{model} · {milliseconds} ms · not checked on your site</source>
+        <translation>{model} · {milliseconds} 毫秒 · 尚未在贵单位验证</translation>
+    </message>
+    <message>
+        <source>Your own view: not sure.</source>
+        <translation>您的判断：不确定。</translation>
+    </message>
+    <message>
+        <source>Your own view: {label}.</source>
+        <translation>您的判断：{label}。</translation>
+    </message>
+    <message>
+        <source>Your own view: {label}. It agrees.</source>
+        <translation>您的判断：{label}，与结果一致。</translation>
+    </message>
+    <message>
+        <source>Your own view: {label}. It differs.</source>
+        <translation>您的判断：{label}，与结果不一致。</translation>
+    </message>
+</context>
+<context>
+    <name>AnswerWords</name>
+    <message>
+        <source>Suggests {label}</source>
+        <translation>提示：{label}</translation>
+    </message>
+    <message>
+        <source>Unclear: {labels}</source>
+        <translation>不明确：{labels}</translation>
+    </message>
+    <message>
+        <source>Not sure – no suggestion</source>
+        <translation>不确定，不给出建议</translation>
+    </message>
+    <message>
+        <source>On average over cases like the calibration cases, one of these is right in {right} of 100.</source>
+        <translation>对与校准病例相似的病例，平均每 100 例中有 {right} 例的正确答案在其中。</translation>
+    </message>
+    <message>
+        <source>Too few test cases (n = {n}) to say how often it is right.</source>
+        <translation>测试病例太少（n = {n}），无法说明正确率。</translation>
+    </message>
+    <message>
+        <source>In validation, of 100 cases like this about {right} were right (n = {n}).</source>
+        <translation>验证时，每 100 个同类病例中约有 {right} 个判断正确（n = {n}）。</translation>
+    </message>
+    <message>
+        <source>{n} others</source>
+        <translation>其余 {n} 项</translation>
+    </message>
+    <message>
+        <source>a longer note that names the symptoms</source>
+        <translation>写明症状的更详细的文字</translation>
+    </message>
+    <message>
+        <source>a sharper picture of the right kind</source>
+        <translation>类型相符、更清晰的图片</translation>
+    </message>
+    <message>
+        <source>a clear recording of at least 5 seconds</source>
+        <translation>至少 5 秒的清晰录音</translation>
+    </message>
+    <message>
+        <source>a note with the symptoms</source>
+        <translation>描述症状的文字</translation>
+    </message>
+    <message>
+        <source>a picture</source>
+        <translation>一张图片</translation>
+    </message>
+    <message>
+        <source>a recording</source>
+        <translation>一段录音</translation>
+    </message>
+    <message>
+        <source>{a} and {b} help each other.</source>
+        <translation>{a}与{b}相互补充。</translation>
+    </message>
+    <message>
+        <source>{a} and {b} say the same.</source>
+        <translation>{a}与{b}说明的是同一件事。</translation>
+    </message>
+    <message>
+        <source>{first} or {last}</source>
+        <translation>{first}或{last}</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
+    <message>
+        <source>hardly mattered</source>
+        <translation>几乎没有影响</translation>
+    </message>
+    <message>
+        <source>spoke strongly for it</source>
+        <translation>强烈支持</translation>
+    </message>
+    <message>
+        <source>spoke for it</source>
+        <translation>支持</translation>
+    </message>
+    <message>
+        <source>spoke strongly against it</source>
+        <translation>强烈反对</translation>
+    </message>
+    <message>
+        <source>spoke against it</source>
+        <translation>反对</translation>
+    </message>
+    <message>
+        <source>Only one answer fits at the chosen certainty.</source>
+        <translation>在所选的把握程度下，只有一个答案符合。</translation>
+    </message>
+    <message>
+        <source>More than one answer fits at the chosen certainty.</source>
+        <translation>在所选的把握程度下，不止一个答案符合。</translation>
+    </message>
+    <message>
+        <source>No input could be read.</source>
+        <translation>没有可读的资料。</translation>
+    </message>
+    <message>
+        <source>Taken together, the inputs are unlike the training data.</source>
+        <translation>综合来看，这些资料与训练数据不相似。</translation>
+    </message>
+    <message>
+        <source>The note is unlike the training data.</source>
+        <translation>文字与训练数据不相似。</translation>
+    </message>
+    <message>
+        <source>The picture is unlike the training data.</source>
+        <translation>图片与训练数据不相似。</translation>
+    </message>
+    <message>
+        <source>The recording is unlike the training data.</source>
+        <translation>录音与训练数据不相似。</translation>
+    </message>
+    <message>
+        <source>The note did not pass its quality check.</source>
+        <translation>文字未通过质量检查。</translation>
+    </message>
+    <message>
+        <source>The picture did not pass its quality check.</source>
+        <translation>图片未通过质量检查。</translation>
+    </message>
+    <message>
+        <source>The recording did not pass its quality check.</source>
+        <translation>录音未通过质量检查。</translation>
+    </message>
+    <message>
+        <source>No answer fits well enough.</source>
+        <translation>没有足够符合的答案。</translation>
+    </message>
+    <message>
+        <source>Too many answers fit to name one.</source>
+        <translation>符合的答案太多，无法给出建议。</translation>
+    </message>
+    <message>
+        <source>This model carries no thresholds, so no answer can be singled out.</source>
+        <translation>此模型没有判定阈值，无法单独给出答案。</translation>
+    </message>
+    <message>
+        <source>This model cannot compare the inputs with its training data.</source>
+        <translation>此模型无法将资料与其训练数据比较。</translation>
+    </message>
+    <message>
+        <source>Few training cases had exactly these inputs; a shared threshold was used.</source>
+        <translation>资料组合相同的训练病例较少，使用了通用阈值。</translation>
+    </message>
+</context>
+<context>
+    <name>Banner</name>
+    <message>
+        <source>Try now</source>
+        <translation>立即重试</translation>
+    </message>
+    <message>
+        <source>The engine is out of reach. Showing what was read last; nothing is lost. Reconnecting (try {tries}).</source>
+        <translation>暂时连接不上引擎。当前显示的是最近读取的内容，没有丢失任何数据。正在重新连接（第 {tries} 次）。</translation>
+    </message>
+</context>
+<context>
+    <name>BusyBars</name>
+    <message>
+        <source>How busy each module is</source>
+        <translation>各模块的忙碌程度</translation>
+    </message>
+    <message>
+        <source>text pieces</source>
+        <translation>文本片段</translation>
+    </message>
+    <message>
+        <source>picture pieces</source>
+        <translation>图像片段</translation>
+    </message>
+    <message>
+        <source>sound pieces</source>
+        <translation>声音片段</translation>
+    </message>
+    <message>
+        <source>module</source>
+        <translation>模块</translation>
+    </message>
+    <message>
+        <source>share of the layer</source>
+        <translation>占该层比例</translation>
+    </message>
+    <message>
+        <source>Module {module}: {share} % of the pieces of layer {layer}; the even share is {even} %</source>
+        <translation>模块 {module}：处理第 {layer} 层 {share} % 的片段；平均份额为 {even} %</translation>
+    </message>
+</context>
+<context>
+    <name>CaseInputs</name>
+    <message>
+        <source>Patient group (optional)</source>
+        <translation>患者编号（可选）</translation>
+    </message>
+    <message>
+        <source>such as P-118</source>
+        <translation>例如 P-118</translation>
+    </message>
+    <message>
+        <source>Stop waiting</source>
+        <translation>停止等待</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>Ctrl+Enter</source>
+        <translation>Ctrl+Enter</translation>
+    </message>
+    <message>
+        <source>Waiting for the engine.</source>
+        <translation>正在等待引擎。</translation>
+    </message>
+    <message>
+        <source>Reading the files.</source>
+        <translation>正在读取文件。</translation>
+    </message>
+    <message>
+        <source>No model yet. Train one, or open the demo project.</source>
+        <translation>还没有模型。请先训练一个，或打开演示项目。</translation>
+    </message>
+    <message>
+        <source>Add a note, a picture or a recording first.</source>
+        <translation>请先添加文字、图片或录音。</translation>
+    </message>
+    <message>
+        <source>3 of 3 kinds of input. Ctrl+Enter runs.</source>
+        <translation>三类资料齐全。按 Ctrl+Enter 运行。</translation>
+    </message>
+    <message>
+        <source>the note</source>
+        <translation>文字</translation>
+    </message>
+    <message>
+        <source>the picture</source>
+        <translation>图片</translation>
+    </message>
+    <message>
+        <source>the recording</source>
+        <translation>录音</translation>
+    </message>
+    <message>
+        <source> and </source>
+        <translation>和</translation>
+    </message>
+    <message>
+        <source>{n} of 3 kinds of input. Runs without {missing}, with less certainty.</source>
+        <translation>3 类资料中有 {n} 类。缺少{missing}也可运行，但把握较小。</translation>
+    </message>
+    <message>
+        <source>typed note</source>
+        <translation>手写文字</translation>
+    </message>
+</context>
+<context>
+    <name>CaseReport</name>
+    <message>
+        <source>Research use only. Not cleared as a medical device. Do not use to decide on a patient&apos;s care.</source>
+        <translation>仅供科研使用。未获医疗器械注册，不得用于患者诊疗决策。</translation>
+    </message>
+    <message>
+        <source>Inputs</source>
+        <translation>资料</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Patient group</source>
+        <translation>患者编号</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>No answer was asked for.</source>
+        <translation>尚未请求结果。</translation>
+    </message>
+    <message>
+        <source>Synthetic demo – meaningless for patients</source>
+        <translation>合成演示数据，对患者没有意义</translation>
+    </message>
+    <message>
+        <source>Answer (preliminary)</source>
+        <translation>结果（初步）</translation>
+    </message>
+    <message>
+        <source>Calibrated probabilities</source>
+        <translation>校准后的概率</translation>
+    </message>
+    <message>
+        <source>What it relied on</source>
+        <translation>依据</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Own view</source>
+        <translation>本人判断</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+</context>
+<context>
+    <name>CaseResult</name>
+    <message>
+        <source>Open Models</source>
+        <translation>打开“模型”</translation>
+    </message>
+    <message>
+        <source>No model yet – train one or open the demo project. Your case is kept.</source>
+        <translation>还没有模型。请训练一个，或打开演示项目。您的病例已保存。</translation>
+    </message>
+    <message>
+        <source>Add a note, a picture or a recording. One is enough, three are better.</source>
+        <translation>请添加文字、图片或录音。有一种即可，三种更好。</translation>
+    </message>
+    <message>
+        <source>Ready. Press Run to ask the council.</source>
+        <translation>已就绪。按“运行”向专家组询问。</translation>
+    </message>
+    <message>
+        <source>The council is getting ready…</source>
+        <translation>专家组正在准备…</translation>
+    </message>
+    <message>
+        <source>The council is at work…</source>
+        <translation>专家组正在分析…</translation>
+    </message>
+</context>
+<context>
+    <name>CaseRouting</name>
+    <message>
+        <source>Who worked on it</source>
+        <translation>由谁处理</translation>
+    </message>
+    <message>
+        <source>As picture</source>
+        <translation>以图显示</translation>
+    </message>
+    <message>
+        <source>As table</source>
+        <translation>以表显示</translation>
+    </message>
+</context>
+<context>
+    <name>CaseTableModel</name>
+    <message>
+        <source>Case</source>
+        <translation>病例</translation>
+    </message>
+    <message>
+        <source>Inputs</source>
+        <translation>资料</translation>
+    </message>
+    <message>
+        <source>Outcome</source>
+        <translation>结论</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>Own view</source>
+        <translation>本人判断</translation>
+    </message>
+    <message>
+        <source>Group</source>
+        <translation>编号</translation>
+    </message>
+    <message>
+        <source>Added</source>
+        <translation>添加时间</translation>
+    </message>
+    <message>
+        <source>not sure</source>
+        <translation>不确定</translation>
+    </message>
+</context>
+<context>
+    <name>CaseView</name>
+    <message>
+        <source>Back to the cases</source>
+        <translation>返回病例列表</translation>
+    </message>
+    <message>
+        <source>Undo (Ctrl+Z)</source>
+        <translation>撤销 (Ctrl+Z)</translation>
+    </message>
+    <message>
+        <source>Redo (Ctrl+Y)</source>
+        <translation>重做 (Ctrl+Y)</translation>
+    </message>
+    <message>
+        <source>Move this case to the trash</source>
+        <translation>将此病例移到回收站</translation>
+    </message>
+    <message>
+        <source>Name of the case</source>
+        <translation>病例名称</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>报告</translation>
+    </message>
+    <message>
+        <source>Copy as text</source>
+        <translation>复制为文本</translation>
+    </message>
+    <message>
+        <source>Save as PDF…</source>
+        <translation>另存为 PDF…</translation>
+    </message>
+    <message>
+        <source>Print…</source>
+        <translation>打印…</translation>
+    </message>
+    <message>
+        <source>No case is open.</source>
+        <translation>没有打开的病例。</translation>
+    </message>
+    <message>
+        <source>The report was copied.</source>
+        <translation>报告已复制。</translation>
+    </message>
+    <message>
+        <source>The report was saved.</source>
+        <translation>报告已保存。</translation>
+    </message>
+    <message>
+        <source>Add an input</source>
+        <translation>添加资料</translation>
+    </message>
+    <message>
+        <source>Remove an input</source>
+        <translation>移除资料</translation>
+    </message>
+    <message>
+        <source>Removed {name}.</source>
+        <translation>已移除 {name}。</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Own view</source>
+        <translation>本人判断</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>重命名</translation>
+    </message>
+    <message>
+        <source>Moved to the trash: {name}</source>
+        <translation>已移到回收站：{name}</translation>
+    </message>
+</context>
+<context>
+    <name>CaseViewer</name>
+    <message>
+        <source>What you add is shown here.</source>
+        <translation>添加的资料显示在这里。</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>文字</translation>
+    </message>
+</context>
+<context>
+    <name>CasesView</name>
+    <message>
+        <source>Cases</source>
+        <translation>病例</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>搜索</translation>
+    </message>
+    <message>
+        <source>Search cases by name, group or label</source>
+        <translation>按名称、编号或标签搜索病例</translation>
+    </message>
+    <message>
+        <source>Which cases to show</source>
+        <translation>显示哪些病例</translation>
+    </message>
+    <message>
+        <source>All cases</source>
+        <translation>全部病例</translation>
+    </message>
+    <message>
+        <source>Dropped here</source>
+        <translation>在此添加的</translation>
+    </message>
+    <message>
+        <source>Training set</source>
+        <translation>训练集</translation>
+    </message>
+    <message>
+        <source>Validation set</source>
+        <translation>验证集</translation>
+    </message>
+    <message>
+        <source>Trash</source>
+        <translation>回收站</translation>
+    </message>
+    <message>
+        <source>New case</source>
+        <translation>新建病例</translation>
+    </message>
+    <message>
+        <source>No cases yet. Drop files anywhere in this window.</source>
+        <translation>还没有病例。将文件拖到窗口任意位置即可。</translation>
+    </message>
+    <message>
+        <source>Choose files…</source>
+        <translation>选择文件…</translation>
+    </message>
+    <message>
+        <source>No case matches.</source>
+        <translation>没有符合的病例。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n case(s)</source>
+        <translation>
+            <numerusform>%n 个病例</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Moved to the trash: {name}</source>
+        <translation>已移到回收站：{name}</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+</context>
+<context>
+    <name>ChartCard</name>
+    <message>
+        <source>Table, picture, CSV</source>
+        <translation>表格、图片、CSV</translation>
+    </message>
+    <message>
+        <source>Show as table</source>
+        <translation>显示为表格</translation>
+    </message>
+    <message>
+        <source>Save as picture…</source>
+        <translation>另存为图片…</translation>
+    </message>
+    <message>
+        <source>Save as CSV…</source>
+        <translation>另存为 CSV…</translation>
+    </message>
+    <message>
+        <source>Copy the numbers</source>
+        <translation>复制数据</translation>
+    </message>
+    <message>
+        <source>Save as picture</source>
+        <translation>另存为图片</translation>
+    </message>
+    <message>
+        <source>Save as CSV</source>
+        <translation>另存为 CSV</translation>
+    </message>
+</context>
+<context>
+    <name>CheckSentence</name>
+    <message>
+        <source>Check set</source>
+        <translation>检查集</translation>
+    </message>
+    <message>
+        <source>training cases this fold has not seen</source>
+        <translation>本折未见过的训练病例</translation>
+    </message>
+    <message>
+        <source>Not measured yet</source>
+        <translation>尚未测量</translation>
+    </message>
+    <message>
+        <source>It is measured after each pass over the training cases.</source>
+        <translation>每过一轮训练病例测量一次。</translation>
+    </message>
+    <message>
+        <source>Right in {count} of 100</source>
+        <translation>每 100 例答对 {count} 例</translation>
+    </message>
+    <message>
+        <source>Best so far: {best} of 100. Surprise at the truth (nll): {nll}.</source>
+        <translation>目前最好：每 100 例答对 {best} 例。对真实答案的意外程度 (nll)：{nll}。</translation>
+    </message>
+</context>
+<context>
+    <name>ChoiceForm</name>
+    <message>
+        <source>Advanced</source>
+        <translation>高级</translation>
+    </message>
+    <message>
+        <source>The run</source>
+        <translation>本次训练</translation>
+    </message>
+    <message>
+        <source>The small model</source>
+        <translation>小模型</translation>
+    </message>
+    <message>
+        <source>Parts of the error and their weights</source>
+        <translation>误差的组成与权重</translation>
+    </message>
+    <message>
+        <source>How it learns</source>
+        <translation>学习方式</translation>
+    </message>
+</context>
+<context>
+    <name>ClosingDialog</name>
+    <message>
+        <source>Training goes on in the background</source>
+        <translation>训练将在后台继续</translation>
+    </message>
+    <message>
+        <source>it goes on</source>
+        <translation>仍在进行</translation>
+    </message>
+    <message>
+        <source>{name}: {left}. The engine does not need this window.</source>
+        <translation>{name}：{left}。引擎不需要此窗口。</translation>
+    </message>
+    <message>
+        <source>Close window</source>
+        <translation>关闭窗口</translation>
+    </message>
+    <message>
+        <source>Stop and keep, then close</source>
+        <translation>停止并保留，然后关闭</translation>
+    </message>
+    <message>
+        <source>Stay</source>
+        <translation>留在这里</translation>
+    </message>
+</context>
+<context>
+    <name>DropArea</name>
+    <message>
+        <source>Drop case files here</source>
+        <translation>将病例文件拖到这里</translation>
+    </message>
+    <message>
+        <source>notes (.txt)   pictures (.png .jpg)   recordings (.wav .flac .mp3 .ogg)</source>
+        <translation>文字 (.txt)   图片 (.png .jpg)   录音 (.wav .flac .mp3 .ogg)</translation>
+    </message>
+    <message>
+        <source>a whole folder, or a table of cases (.csv)</source>
+        <translation>也可拖入整个文件夹，或病例表格 (.csv)</translation>
+    </message>
+    <message>
+        <source>Choose files…</source>
+        <translation>选择文件…</translation>
+    </message>
+    <message>
+        <source>Try the demo case</source>
+        <translation>试用演示病例</translation>
+    </message>
+</context>
+<context>
+    <name>DropCard</name>
+    <message>
+        <source>Reading {name} …</source>
+        <translation>正在读取 {name} …</translation>
+    </message>
+    <message>
+        <source>Close the message about {name}</source>
+        <translation>关闭关于 {name} 的提示</translation>
+    </message>
+    <message>
+        <source>reading</source>
+        <translation>读取中</translation>
+    </message>
+    <message>
+        <source>ready</source>
+        <translation>已就绪</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Add a note file</source>
+        <translation>添加文字文件</translation>
+    </message>
+    <message>
+        <source>Add a picture</source>
+        <translation>添加图片</translation>
+    </message>
+    <message>
+        <source>Add a recording</source>
+        <translation>添加录音</translation>
+    </message>
+    <message>
+        <source>Drop a .txt file here, or type.</source>
+        <translation>将 .txt 文件拖到这里，或直接输入。</translation>
+    </message>
+    <message>
+        <source>Drop a .png or .jpg file here.</source>
+        <translation>将 .png 或 .jpg 文件拖到这里。</translation>
+    </message>
+    <message>
+        <source>Drop a .wav, .flac, .mp3 or .ogg file here.</source>
+        <translation>将 .wav、.flac、.mp3 或 .ogg 文件拖到这里。</translation>
+    </message>
+    <message>
+        <source>Type a note</source>
+        <translation>输入文字</translation>
+    </message>
+    <message>
+        <source>Type or paste the symptoms</source>
+        <translation>输入或粘贴症状</translation>
+    </message>
+    <message>
+        <source>Use this note</source>
+        <translation>使用这段文字</translation>
+    </message>
+</context>
+<context>
+    <name>Durations</name>
+    <message>
+        <source>about {time} left</source>
+        <translation>约剩 {time}</translation>
+    </message>
+    <message>
+        <source>{n} s</source>
+        <translation>{n} 秒</translation>
+    </message>
+    <message>
+        <source>{n} min</source>
+        <translation>{n} 分钟</translation>
+    </message>
+    <message>
+        <source>{n} h</source>
+        <translation>{n} 小时</translation>
+    </message>
+</context>
+<context>
+    <name>EngineLight</name>
+    <message>
+        <source>Engine busy {share} %</source>
+        <translation>引擎忙 {share} %</translation>
+    </message>
+    <message>
+        <source>No project</source>
+        <translation>未打开项目</translation>
+    </message>
+    <message>
+        <source>Engine starting</source>
+        <translation>引擎启动中</translation>
+    </message>
+    <message>
+        <source>Engine ready</source>
+        <translation>引擎就绪</translation>
+    </message>
+    <message>
+        <source>Engine busy</source>
+        <translation>引擎忙</translation>
+    </message>
+    <message>
+        <source>Engine offline</source>
+        <translation>引擎离线</translation>
+    </message>
+    <message>
+        <source>Engine stopped</source>
+        <translation>引擎已停止</translation>
+    </message>
+</context>
+<context>
+    <name>ErrorCard</name>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Copy report</source>
+        <translation>复制报告</translation>
+    </message>
+</context>
+<context>
+    <name>ErrorPanel</name>
+    <message>
+        <source>Error</source>
+        <translation>误差</translation>
+    </message>
+    <message>
+        <source>lower is better</source>
+        <translation>越低越好</translation>
+    </message>
+    <message>
+        <source>smooth</source>
+        <translation>平滑</translation>
+    </message>
+    <message>
+        <source>Smoothing of the curves</source>
+        <translation>曲线平滑程度</translation>
+    </message>
+    <message>
+        <source>logarithmic</source>
+        <translation>对数坐标</translation>
+    </message>
+    <message>
+        <source>Show all</source>
+        <translation>显示全部</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>步</translation>
+    </message>
+    <message>
+        <source>Error over the steps of the run</source>
+        <translation>误差随训练步数的变化</translation>
+    </message>
+    <message>
+        <source>The first numbers come after about 20 steps.</source>
+        <translation>约 20 步后出现首批数据。</translation>
+    </message>
+    <message>
+        <source>training</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>check set</source>
+        <translation>检查集</translation>
+    </message>
+</context>
+<context>
+    <name>ExpertChip</name>
+    <message>
+        <source>Module {number}</source>
+        <translation>模块 {number}</translation>
+    </message>
+</context>
+<context>
+    <name>FailureDialog</name>
+    <message>
+        <source>Something went wrong in the window</source>
+        <translation>窗口出现了问题</translation>
+    </message>
+    <message>
+        <source>Your cases and your training are safe: the engine keeps them. You can go on working.</source>
+        <translation>您的病例和训练都是安全的，由引擎保存。您可以继续工作。</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>报告</translation>
+    </message>
+    <message>
+        <source>Copy report</source>
+        <translation>复制报告</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>继续</translation>
+    </message>
+</context>
+<context>
+    <name>FieldRow</name>
+    <message>
+        <source>a whole number</source>
+        <translation>整数</translation>
+    </message>
+    <message>
+        <source>a number</source>
+        <translation>数字</translation>
+    </message>
+    <message>
+        <source>Give {kind} from {low} to {high}.</source>
+        <translation>请填写 {low} 到 {high} 之间的{kind}。</translation>
+    </message>
+    <message>
+        <source>Give {kind} of at least {low}.</source>
+        <translation>请填写不小于 {low} 的{kind}。</translation>
+    </message>
+    <message>
+        <source>Give {kind} of at most {high}.</source>
+        <translation>请填写不大于 {high} 的{kind}。</translation>
+    </message>
+    <message>
+        <source>Give {kind}.</source>
+        <translation>请填写{kind}。</translation>
+    </message>
+</context>
+<context>
+    <name>FirstRun</name>
+    <message>
+        <source>Welcome to Consilium</source>
+        <translation>欢迎使用 Consilium</translation>
+    </message>
+    <message>
+        <source>Nothing leaves this computer.</source>
+        <translation>任何数据都不会离开这台电脑。</translation>
+    </message>
+    <message>
+        <source>1  Language</source>
+        <translation>1  语言</translation>
+    </message>
+    <message>
+        <source>2  Where to keep your cases</source>
+        <translation>2  病例保存在哪里</translation>
+    </message>
+    <message>
+        <source>3  Or look around first</source>
+        <translation>3  或者先看看</translation>
+    </message>
+    <message>
+        <source>A project is a folder: your cases, models and training runs are kept in it.</source>
+        <translation>项目是一个文件夹，病例、模型和训练记录都保存在其中。</translation>
+    </message>
+    <message>
+        <source>A small model that was trained by this very program is ready; no download is needed.</source>
+        <translation>已备有由本程序训练的小模型，无需下载。</translation>
+    </message>
+    <message>
+        <source>New project…</source>
+        <translation>新建项目…</translation>
+    </message>
+    <message>
+        <source>Open project…</source>
+        <translation>打开项目…</translation>
+    </message>
+    <message>
+        <source>Open the demo</source>
+        <translation>打开演示</translation>
+    </message>
+    <message>
+        <source>Making the demo project…</source>
+        <translation>正在创建演示项目…</translation>
+    </message>
+    <message>
+        <source>Research use only. Not cleared as a medical device. Do not use to decide on a patient&apos;s care.</source>
+        <translation>仅供科研使用。未获医疗器械注册，不得用于患者诊疗决策。</translation>
+    </message>
+</context>
+<context>
+    <name>FootStrip</name>
+    <message>
+        <source>Details</source>
+        <translation>详情</translation>
+    </message>
+    <message>
+        <source>Goes on when the window is closed</source>
+        <translation>关闭窗口后仍会继续</translation>
+    </message>
+</context>
+<context>
+    <name>Heatmap</name>
+    <message>
+        <source>Which module works on how many pieces, layer by layer</source>
+        <translation>逐层显示每个模块处理了多少片段</translation>
+    </message>
+    <message>
+        <source>Layer {layer}, module {module}: {share} % of all pieces, {times} times its even share ({count} pieces)</source>
+        <translation>第 {layer} 层，模块 {module}：全部片段的 {share} %，为平均份额的 {times} 倍（{count} 个片段）</translation>
+    </message>
+    <message>
+        <source>Layer {layer}, module {module}: {share} % of the text pieces, {times} times its even share ({count} pieces)</source>
+        <translation>第 {layer} 层，模块 {module}：文本片段的 {share} %，为平均份额的 {times} 倍（{count} 个片段）</translation>
+    </message>
+    <message>
+        <source>Layer {layer}, module {module}: {share} % of the picture pieces, {times} times its even share ({count} pieces)</source>
+        <translation>第 {layer} 层，模块 {module}：图像片段的 {share} %，为平均份额的 {times} 倍（{count} 个片段）</translation>
+    </message>
+    <message>
+        <source>Layer {layer}, module {module}: {share} % of the sound pieces, {times} times its even share ({count} pieces)</source>
+        <translation>第 {layer} 层，模块 {module}：声音片段的 {share} %，为平均份额的 {times} 倍（{count} 个片段）</translation>
+    </message>
+    <message>
+        <source>layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>module</source>
+        <translation>模块</translation>
+    </message>
+    <message>
+        <source>pieces</source>
+        <translation>片段</translation>
+    </message>
+    <message>
+        <source>share of the layer</source>
+        <translation>占该层比例</translation>
+    </message>
+    <message>
+        <source>layer {number}</source>
+        <translation>第 {number} 层</translation>
+    </message>
+    <message>
+        <source>{share} % even</source>
+        <translation>平均 {share} %</translation>
+    </message>
+</context>
+<context>
+    <name>HelpDialog</name>
+    <message>
+        <source>Help</source>
+        <translation>帮助</translation>
+    </message>
+    <message>
+        <source>Pages</source>
+        <translation>页面</translation>
+    </message>
+    <message>
+        <source>Shortcuts</source>
+        <translation>快捷键</translation>
+    </message>
+    <message>
+        <source>About</source>
+        <translation>关于</translation>
+    </message>
+    <message>
+        <source>choose files</source>
+        <translation>选择文件</translation>
+    </message>
+    <message>
+        <source>new case</source>
+        <translation>新建病例</translation>
+    </message>
+    <message>
+        <source>run</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>undo, redo</source>
+        <translation>撤销、重做</translation>
+    </message>
+    <message>
+        <source>go to a place</source>
+        <translation>切换页面</translation>
+    </message>
+    <message>
+        <source>settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>help</source>
+        <translation>帮助</translation>
+    </message>
+    <message>
+        <source>picture: larger, smaller, fit</source>
+        <translation>图片：放大、缩小、适合窗口</translation>
+    </message>
+    <message>
+        <source>picture: invert, reset</source>
+        <translation>图片：反色、还原</translation>
+    </message>
+    <message>
+        <source>Space</source>
+        <translation>空格</translation>
+    </message>
+    <message>
+        <source>recording: play, stop</source>
+        <translation>录音：播放、停止</translation>
+    </message>
+    <message>
+        <source>Research use only. Not cleared as a medical device. Do not use to decide on a patient&apos;s care.</source>
+        <translation>仅供科研使用。未获医疗器械注册，不得用于患者诊疗决策。</translation>
+    </message>
+    <message>
+        <source>Built with Qt for Python (LGPL-3.0), pyqtgraph, NumPy, pydantic, superqt and QtAwesome.</source>
+        <translation>使用 Qt for Python (LGPL-3.0)、pyqtgraph、NumPy、pydantic、superqt 和 QtAwesome 构建。</translation>
+    </message>
+    <message>
+        <source>Consilium is free software under the Apache Licence 2.0.</source>
+        <translation>Consilium 是自由软件，采用 Apache 2.0 许可证。</translation>
+    </message>
+</context>
+<context>
+    <name>HomeView</name>
+    <message>
+        <source>Model in use</source>
+        <translation>使用的模型</translation>
+    </message>
+    <message>
+        <source>No model yet – train one or open the demo project. Files you drop are kept.</source>
+        <translation>还没有模型。请训练一个，或打开演示项目。拖入的文件会保留。</translation>
+    </message>
+    <message>
+        <source>Recent cases</source>
+        <translation>最近的病例</translation>
+    </message>
+    <message>
+        <source>No cases yet. Drop files above, or try the demo case.</source>
+        <translation>还没有病例。将文件拖到上方，或试用演示病例。</translation>
+    </message>
+    <message>
+        <source>Recent training</source>
+        <translation>最近的训练</translation>
+    </message>
+    <message>
+        <source>No training yet. Start one under Training.</source>
+        <translation>还没有训练。可在“训练”中开始。</translation>
+    </message>
+    <message>
+        <source>synthetic demo; </source>
+        <translation>合成演示；</translation>
+    </message>
+    <message>
+        <source>Waiting for the engine…</source>
+        <translation>正在等待引擎…</translation>
+    </message>
+    <message>
+        <source>{n} of 3 inputs</source>
+        <translation>3 类资料中有 {n} 类</translation>
+    </message>
+    <message>
+        <source>no answer yet</source>
+        <translation>尚无结果</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>等待中</translation>
+    </message>
+    <message>
+        <source>preparing</source>
+        <translation>准备中</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>进行中</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>stopping</source>
+        <translation>正在停止</translation>
+    </message>
+    <message>
+        <source>finished</source>
+        <translation>已完成</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation>已取消</translation>
+    </message>
+</context>
+<context>
+    <name>ImportWizard</name>
+    <message>
+        <source>Import a table</source>
+        <translation>导入表格</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n thing(s) could not be read</source>
+        <translation>
+            <numerusform>有 %n 项无法读取</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Show the cases</source>
+        <translation>查看病例</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>导入</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Reading the table…</source>
+        <translation>正在读取表格…</translation>
+    </message>
+    <message>
+        <source>Sending file {done} of {total}…</source>
+        <translation>正在发送第 {done} 个文件，共 {total} 个…</translation>
+    </message>
+    <message>
+        <source>Reading row {done} of {total}…</source>
+        <translation>正在读取第 {done} 行，共 {total} 行…</translation>
+    </message>
+    <message>
+        <source>The engine is taking the cases in…</source>
+        <translation>引擎正在接收病例…</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n case(s) came in.</source>
+        <translation>
+            <numerusform>已导入 %n 个病例。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The cases came in.</source>
+        <translation>病例已导入。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n row(s)</source>
+        <translation>
+            <numerusform>%n 行</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>, read as {encoding}</source>
+        <translation>，按 {encoding} 读取</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s) to read</source>
+        <translation>
+            <numerusform>需读取 %n 个文件</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Answers ({n}): {labels}</source>
+        <translation>答案（{n} 种）：{labels}</translation>
+    </message>
+    <message>
+        <source>Cases of one “{column}” stay together.</source>
+        <translation>同一“{column}”的病例会放在一起。</translation>
+    </message>
+    <message>
+        <source>No column says which cases belong to one person; each counts as its own.</source>
+        <translation>没有哪一列说明哪些病例属于同一个人；每例单独计算。</translation>
+    </message>
+    <message>
+        <source>Licence: {licence}</source>
+        <translation>许可：{licence}</translation>
+    </message>
+</context>
+<context>
+    <name>Lines</name>
+    <message>
+        <source>Checkpoint saved at step {step}.</source>
+        <translation>已在第 {step} 步保存检查点。</translation>
+    </message>
+    <message>
+        <source>Module {expert} of layer {layer} did almost nothing in the last check.</source>
+        <translation>第 {layer} 层的模块 {expert} 在最近一次检查中几乎没有工作。</translation>
+    </message>
+    <message>
+        <source>Nearly all work of layer {layer} goes to one module.</source>
+        <translation>第 {layer} 层的工作几乎都落在一个模块上。</translation>
+    </message>
+    <message>
+        <source>The model hardly uses the {modality}: without it the check set comes out the same.</source>
+        <translation>模型几乎不使用{modality}：去掉后检查集结果不变。</translation>
+    </message>
+    <message>
+        <source>The check set has been getting worse; the model is likely memorising.</source>
+        <translation>检查集结果持续变差；模型可能在死记硬背。</translation>
+    </message>
+    <message>
+        <source>Computing on {sentence}.</source>
+        <translation>计算设备：{sentence}。</translation>
+    </message>
+    <message>
+        <source>Gone on from the last checkpoint (start {attempt}).</source>
+        <translation>已从最近的检查点继续（第 {attempt} 次启动）。</translation>
+    </message>
+    <message>
+        <source>It was stopped before there was anything to keep.</source>
+        <translation>停止时尚无可保留的内容。</translation>
+    </message>
+    <message>
+        <source>The model it started from was trained on other folds: all starts afresh.</source>
+        <translation>起始模型的分折不同：全部重新开始。</translation>
+    </message>
+    <message>
+        <source>The folds say: {epoch} of at most {epochs} passes are best.</source>
+        <translation>各折结果表明：最多 {epochs} 轮中以 {epoch} 轮为最佳。</translation>
+    </message>
+</context>
+<context>
+    <name>LivePlot</name>
+    <message>
+        <source>step</source>
+        <translation>步</translation>
+    </message>
+</context>
+<context>
+    <name>LogPanel</name>
+    <message>
+        <source>Events</source>
+        <translation>事件</translation>
+    </message>
+    <message>
+        <source>Nothing yet.</source>
+        <translation>暂无。</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Home</source>
+        <translation>主页</translation>
+    </message>
+    <message>
+        <source>Cases</source>
+        <translation>病例</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation>帮助</translation>
+    </message>
+</context>
+<context>
+    <name>ModalityLegend</name>
+    <message>
+        <source>Text</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation>图像</translation>
+    </message>
+    <message>
+        <source>Sound</source>
+        <translation>声音</translation>
+    </message>
+</context>
+<context>
+    <name>ModalityWords</name>
+    <message>
+        <source>Text</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation>图像</translation>
+    </message>
+    <message>
+        <source>Sound</source>
+        <translation>声音</translation>
+    </message>
+    <message>
+        <source>Suggests</source>
+        <translation>有提示</translation>
+    </message>
+    <message>
+        <source>Unclear</source>
+        <translation>不明确</translation>
+    </message>
+    <message>
+        <source>Not sure</source>
+        <translation>不确定</translation>
+    </message>
+    <message>
+        <source>blank</source>
+        <translation>空白</translation>
+    </message>
+    <message>
+        <source>blurred</source>
+        <translation>模糊</translation>
+    </message>
+    <message>
+        <source>very small</source>
+        <translation>尺寸很小</translation>
+    </message>
+    <message>
+        <source>silent</source>
+        <translation>无声</translation>
+    </message>
+    <message>
+        <source>very short</source>
+        <translation>很短</translation>
+    </message>
+    <message>
+        <source>overdriven</source>
+        <translation>音量过载</translation>
+    </message>
+    <message>
+        <source>empty</source>
+        <translation>空</translation>
+    </message>
+    <message>
+        <source>cut off</source>
+        <translation>被截断</translation>
+    </message>
+    <message>
+        <source>not tested yet</source>
+        <translation>尚未测试</translation>
+    </message>
+    <message>
+        <source>too few test cases (n = {n}) to say how often it is right</source>
+        <translation>测试病例太少（n = {n}），无法说明正确率</translation>
+    </message>
+    <message>
+        <source>tested on {n} cases, right in {right} of 100 (95 % interval {low} to {high})</source>
+        <translation>在 {n} 个病例上测试，每 100 例约 {right} 例正确（95 % 区间 {low} 至 {high}）</translation>
+    </message>
+</context>
+<context>
+    <name>ModelCard</name>
+    <message>
+        <source>✓ In use</source>
+        <translation>✓ 使用中</translation>
+    </message>
+    <message>
+        <source>Synthetic demo: meaningless for patients</source>
+        <translation>合成演示：对患者毫无意义</translation>
+    </message>
+    <message>
+        <source>Use this model</source>
+        <translation>使用此模型</translation>
+    </message>
+    <message>
+        <source>See its run</source>
+        <translation>查看其训练</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>By kinds of input</source>
+        <translation>按资料类型</translation>
+    </message>
+    <message>
+        <source>Right, by the kinds of input a case had (95 % interval)</source>
+        <translation>按病例所含资料类型的正确率（95 % 区间）</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>{total} parameters, {active} at work on a piece · {layers} layers of {experts} modules · {size}</source>
+        <translation>{total} 个参数，每个片段动用 {active} 个 · {layers} 层，每层 {experts} 个模块 · {size}</translation>
+    </message>
+    <message>
+        <source>not measured</source>
+        <translation>未测量</translation>
+    </message>
+    <message>
+        <source>off by {ece} points on average (ECE); its sets held the truth in {coverage} %</source>
+        <translation>平均偏差 {ece} 个百分点 (ECE)；其答案集合有 {coverage} % 包含真实答案</translation>
+    </message>
+    <message>
+        <source>{when}, in {time}</source>
+        <translation>{when}，用时 {time}</translation>
+    </message>
+    <message>
+        <source>Recipe</source>
+        <translation>方案</translation>
+    </message>
+    <message>
+        <source>Teachers</source>
+        <translation>教师模型</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>规模</translation>
+    </message>
+    <message>
+        <source>How sure</source>
+        <translation>把握程度</translation>
+    </message>
+    <message>
+        <source>Answers</source>
+        <translation>答案</translation>
+    </message>
+    <message>
+        <source>{n} answers</source>
+        <translation>{n} 种答案</translation>
+    </message>
+    <message>
+        <source>Made</source>
+        <translation>完成于</translation>
+    </message>
+    <message>
+        <source>Computed on</source>
+        <translation>计算设备</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>随机种子</translation>
+    </message>
+    <message>
+        <source>text</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>image</source>
+        <translation>图像</translation>
+    </message>
+    <message>
+        <source>sound</source>
+        <translation>声音</translation>
+    </message>
+    <message>
+        <source>kinds of input</source>
+        <translation>资料类型</translation>
+    </message>
+    <message>
+        <source>right</source>
+        <translation>正确率</translation>
+    </message>
+    <message>
+        <source>cases</source>
+        <translation>病例数</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsView</name>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>There is no model yet. Train one; a demo run takes a few minutes.</source>
+        <translation>还没有模型。请先训练一个；演示训练只需几分钟。</translation>
+    </message>
+    <message>
+        <source>Go to Training</source>
+        <translation>前往训练</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>{name} was removed.</source>
+        <translation>已移除 {name}。</translation>
+    </message>
+</context>
+<context>
+    <name>NewRun</name>
+    <message>
+        <source>{n} training cases</source>
+        <translation>{n} 个训练病例</translation>
+    </message>
+    <message>
+        <source>{n} answers</source>
+        <translation>{n} 种答案</translation>
+    </message>
+    <message>
+        <source>{n} people or groups</source>
+        <translation>{n} 位患者或分组</translation>
+    </message>
+    <message>
+        <source>text missing in {share} %</source>
+        <translation>{share} % 缺文本</translation>
+    </message>
+    <message>
+        <source>image missing in {share} %</source>
+        <translation>{share} % 缺图像</translation>
+    </message>
+    <message>
+        <source>sound missing in {share} %</source>
+        <translation>{share} % 缺声音</translation>
+    </message>
+</context>
+<context>
+    <name>NewRunDialog</name>
+    <message>
+        <source>New run</source>
+        <translation>新建训练</translation>
+    </message>
+    <message>
+        <source>Learn from</source>
+        <translation>学习资料</translation>
+    </message>
+    <message>
+        <source>What to do</source>
+        <translation>做什么</translation>
+    </message>
+    <message>
+        <source>Teachers</source>
+        <translation>教师模型</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>开始</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>No data of your own? Start the demo run</source>
+        <translation>没有自己的数据？开始演示训练</translation>
+    </message>
+    <message>
+        <source>Data set</source>
+        <translation>数据集</translation>
+    </message>
+    <message>
+        <source>Model to start from</source>
+        <translation>起始模型</translation>
+    </message>
+    <message>
+        <source>It computes on: {device}</source>
+        <translation>计算设备：{device}</translation>
+    </message>
+    <message>
+        <source>{name} (synthetic)</source>
+        <translation>{name}（合成）</translation>
+    </message>
+    <message>
+        <source>start from the newest distilled model</source>
+        <translation>从最新的蒸馏模型开始</translation>
+    </message>
+    <message>
+        <source>start from {name}</source>
+        <translation>从 {name} 开始</translation>
+    </message>
+    <message>
+        <source>Then go on: {recipe}</source>
+        <translation>之后接着：{recipe}</translation>
+    </message>
+    <message>
+        <source>There are no labelled cases yet. Drop a table with answers on Home, or start the demo run.</source>
+        <translation>还没有带答案的病例。请在首页拖入带答案的表格，或开始演示训练。</translation>
+    </message>
+</context>
+<context>
+    <name>OwnView</name>
+    <message>
+        <source>Your own view first</source>
+        <translation>请先给出您的判断</translation>
+    </message>
+    <message>
+        <source>The answer is ready. Give yours before you see it; both are kept.</source>
+        <translation>结果已就绪。请在查看前先给出您的判断，两者都会保存。</translation>
+    </message>
+    <message>
+        <source>Not sure</source>
+        <translation>不确定</translation>
+    </message>
+    <message>
+        <source>Save and show the answer</source>
+        <translation>保存并显示结果</translation>
+    </message>
+    <message>
+        <source>Skip</source>
+        <translation>跳过</translation>
+    </message>
+</context>
+<context>
+    <name>PartRow</name>
+    <message>
+        <source>Check: {flags}</source>
+        <translation>请检查：{flags}</translation>
+    </message>
+    <message>
+        <source>Replace {name}</source>
+        <translation>替换 {name}</translation>
+    </message>
+    <message>
+        <source>Remove {name}</source>
+        <translation>移除 {name}</translation>
+    </message>
+</context>
+<context>
+    <name>PartWords</name>
+    <message numerus="yes">
+        <source>%n word(s)</source>
+        <translation>
+            <numerusform>%n 词</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Parts</name>
+    <message>
+        <source>answer</source>
+        <translation>答案</translation>
+    </message>
+    <message>
+        <source>teachers&apos; answers</source>
+        <translation>教师的答案</translation>
+    </message>
+    <message>
+        <source>teachers&apos; inner view</source>
+        <translation>教师的内部表示</translation>
+    </message>
+    <message>
+        <source>one input alone</source>
+        <translation>单一资料</translation>
+    </message>
+    <message>
+        <source>balance of modules</source>
+        <translation>模块均衡</translation>
+    </message>
+    <message>
+        <source>calm routing</source>
+        <translation>路由平稳</translation>
+    </message>
+    <message>
+        <source>agreement of inputs</source>
+        <translation>资料一致性</translation>
+    </message>
+    <message>
+        <source>{value} % ({low} to {high} %, n = {n})</source>
+        <translation>{value} %（{low} 至 {high} %，n = {n}）</translation>
+    </message>
+    <message>
+        <source>{million} million</source>
+        <comment>in Chinese: use {wan}, the count in ten thousands</comment>
+        <translation>{wan} 万</translation>
+    </message>
+</context>
+<context>
+    <name>PartsList</name>
+    <message>
+        <source>part of the error</source>
+        <translation>误差组成</translation>
+    </message>
+    <message>
+        <source>newest value</source>
+        <translation>最新值</translation>
+    </message>
+</context>
+<context>
+    <name>PartsPanel</name>
+    <message>
+        <source>Parts of the error</source>
+        <translation>误差的组成</translation>
+    </message>
+    <message>
+        <source>newest step, before weighting</source>
+        <translation>最新一步，未加权</translation>
+    </message>
+    <message>
+        <source>The first numbers come after about 20 steps.</source>
+        <translation>约 20 步后出现首批数据。</translation>
+    </message>
+</context>
+<context>
+    <name>PictureView</name>
+    <message>
+        <source>Fit (0)</source>
+        <translation>适合窗口 (0)</translation>
+    </message>
+    <message>
+        <source>Actual size</source>
+        <translation>原始大小</translation>
+    </message>
+    <message>
+        <source>Invert (I)</source>
+        <translation>反色 (I)</translation>
+    </message>
+    <message>
+        <source>Reset (R)</source>
+        <translation>还原 (R)</translation>
+    </message>
+    <message>
+        <source>wheel: zoom · right-drag: contrast</source>
+        <translation>滚轮：缩放 · 右键拖动：对比度</translation>
+    </message>
+    <message>
+        <source>Picture</source>
+        <translation>图片</translation>
+    </message>
+    <message>
+        <source>{zoom} %   W {window} L {level}</source>
+        <translation>{zoom} %   窗宽 {window} 窗位 {level}</translation>
+    </message>
+</context>
+<context>
+    <name>PinnedList</name>
+    <message>
+        <source>case</source>
+        <translation>病例</translation>
+    </message>
+    <message>
+        <source>true answer</source>
+        <translation>真实答案</translation>
+    </message>
+    <message>
+        <source>answer now</source>
+        <translation>当前答案</translation>
+    </message>
+    <message>
+        <source>probability</source>
+        <translation>概率</translation>
+    </message>
+    <message>
+        <source>✓ {label} {share} %</source>
+        <translation>✓ {label} {share} %</translation>
+    </message>
+    <message>
+        <source>✗ {label} {share} %, truly {truth}</source>
+        <translation>✗ {label} {share} %，实为{truth}</translation>
+    </message>
+</context>
+<context>
+    <name>PinnedPanel</name>
+    <message>
+        <source>The same cases, over time</source>
+        <translation>同一批病例的变化</translation>
+    </message>
+    <message>
+        <source>curve: probability of the true answer</source>
+        <translation>曲线：真实答案的概率</translation>
+    </message>
+    <message>
+        <source>The cases are predicted at each check.</source>
+        <translation>每次检查时预测这些病例。</translation>
+    </message>
+</context>
+<context>
+    <name>PreferencesDialog</name>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>外观</translation>
+    </message>
+    <message>
+        <source>Like the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>Ask for my own view before showing the answer</source>
+        <translation>显示结果前先询问我的判断</translation>
+    </message>
+    <message>
+        <source>Who sees a suggestion first tends to follow it.</source>
+        <translation>先看到建议的人往往会受其影响。</translation>
+    </message>
+    <message>
+        <source>Simple view: hide Training and Models</source>
+        <translation>简洁视图：隐藏“训练”和“模型”</translation>
+    </message>
+    <message>
+        <source>Reduce motion</source>
+        <translation>减少动画</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>完成</translation>
+    </message>
+</context>
+<context>
+    <name>QuestionCard</name>
+    <message>
+        <source>One case or many?</source>
+        <translation>一个病例还是多个？</translation>
+    </message>
+    <message>
+        <source>and {n} more</source>
+        <translation>另有 {n} 个</translation>
+    </message>
+    <message>
+        <source>{n} cases, one a file name</source>
+        <translation>{n} 个病例，按文件名分开</translation>
+    </message>
+    <message>
+        <source>One case with {n} files</source>
+        <translation>一个病例，包含 {n} 个文件</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+</context>
+<context>
+    <name>Rooms</name>
+    <message>
+        <source>Choose files…</source>
+        <translation>选择文件…</translation>
+    </message>
+    <message>
+        <source>New case</source>
+        <translation>新建病例</translation>
+    </message>
+    <message>
+        <source>New project…</source>
+        <translation>新建项目…</translation>
+    </message>
+    <message>
+        <source>Open project…</source>
+        <translation>打开项目…</translation>
+    </message>
+    <message>
+        <source>Open the demo</source>
+        <translation>打开演示</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation>帮助</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
+        <source>Recent projects</source>
+        <translation>最近的项目</translation>
+    </message>
+    <message>
+        <source>Case files and tables</source>
+        <translation>病例文件和表格</translation>
+    </message>
+    <message>
+        <source>Demo case</source>
+        <translation>演示病例</translation>
+    </message>
+    <message>
+        <source>Open a project first: your cases are kept in it.</source>
+        <translation>请先打开一个项目，病例保存在其中。</translation>
+    </message>
+    <message>
+        <source>{done} of {total} cases are in.</source>
+        <translation>已添加 {done} / {total} 个病例。</translation>
+    </message>
+</context>
+<context>
+    <name>RoutingPanel</name>
+    <message>
+        <source>Who works on what</source>
+        <translation>由谁处理</translation>
+    </message>
+    <message>
+        <source>rows: layers, columns: modules</source>
+        <translation>行：层，列：模块</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation>图像</translation>
+    </message>
+    <message>
+        <source>Sound</source>
+        <translation>声音</translation>
+    </message>
+    <message>
+        <source>share in %</source>
+        <translation>比例 (%)</translation>
+    </message>
+    <message>
+        <source>times usual</source>
+        <translation>相对平常倍数</translation>
+    </message>
+    <message>
+        <source>training steps</source>
+        <translation>训练步</translation>
+    </message>
+    <message>
+        <source>check cases</source>
+        <translation>检查病例</translation>
+    </message>
+    <message>
+        <source>What is counted</source>
+        <translation>统计对象</translation>
+    </message>
+    <message>
+        <source>The pieces of the newest training steps, or those of the same few check cases at each checkpoint</source>
+        <translation>最近训练步的片段，或每个检查点上同一组检查病例的片段</translation>
+    </message>
+    <message>
+        <source>What the colours mean</source>
+        <translation>颜色的含义</translation>
+    </message>
+    <message>
+        <source>Share of the layer&apos;s pieces, or how many times a module&apos;s usual share</source>
+        <translation>占该层片段的比例，或相对该模块平常份额的倍数</translation>
+    </message>
+    <message>
+        <source>Step of the run</source>
+        <translation>训练步</translation>
+    </message>
+    <message>
+        <source>Live</source>
+        <translation>实时</translation>
+    </message>
+    <message>
+        <source>Follow the newest step again</source>
+        <translation>回到最新一步</translation>
+    </message>
+    <message>
+        <source>The first numbers come after about 20 steps.</source>
+        <translation>约 20 步后出现首批数据。</translation>
+    </message>
+    <message>
+        <source>step {step}</source>
+        <translation>第 {step} 步</translation>
+    </message>
+</context>
+<context>
+    <name>RoutingStrip</name>
+    <message>
+        <source>Layer {layer}: most used module {expert}</source>
+        <translation>第 {layer} 层：用得最多的是模块 {expert}</translation>
+    </message>
+    <message>
+        <source>Layer {layer}</source>
+        <translation>第 {layer} 层</translation>
+    </message>
+    <message>
+        <source>pieces</source>
+        <translation>片段</translation>
+    </message>
+    <message>
+        <source>Layer {layer}, module {expert}: {count} of {all} pieces of the {kind}.</source>
+        <translation>第 {layer} 层，模块 {expert}：处理{kind}的 {all} 个片段中的 {count} 个。</translation>
+    </message>
+    <message>
+        <source>Here: second {start} to {stop}.</source>
+        <translation>此处：第 {start} 至 {stop} 秒。</translation>
+    </message>
+    <message>
+        <source>Here: characters {start} to {stop}.</source>
+        <translation>此处：第 {start} 至 {stop} 个字符。</translation>
+    </message>
+    <message>
+        <source>Here: the outlined part of the picture.</source>
+        <translation>此处：图片中框出的部分。</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>Module</source>
+        <translation>模块</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>合计</translation>
+    </message>
+</context>
+<context>
+    <name>RunButtons</name>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Stop and keep</source>
+        <translation>停止并保留</translation>
+    </message>
+    <message>
+        <source>End now and keep a model of what was learnt so far</source>
+        <translation>立即结束，并保留目前学到的模型</translation>
+    </message>
+    <message>
+        <source>Cancel and discard</source>
+        <translation>取消并丢弃</translation>
+    </message>
+    <message>
+        <source>Throw away what was learnt?</source>
+        <translation>要丢弃已学到的内容吗？</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>丢弃</translation>
+    </message>
+    <message>
+        <source>Go on training</source>
+        <translation>继续训练</translation>
+    </message>
+</context>
+<context>
+    <name>RunHeader</name>
+    <message>
+        <source>Start again</source>
+        <translation>重新开始</translation>
+    </message>
+    <message>
+        <source>Copy report</source>
+        <translation>复制报告</translation>
+    </message>
+    <message>
+        <source>Use this model</source>
+        <translation>使用此模型</translation>
+    </message>
+    <message>
+        <source>See all models</source>
+        <translation>查看所有模型</translation>
+    </message>
+    <message>
+        <source>Waiting for its turn: number {position} in the queue.</source>
+        <translation>排队等待：第 {position} 位。</translation>
+    </message>
+    <message>
+        <source>Finishing the step and saving what was learnt.</source>
+        <translation>正在完成当前步并保存已学到的内容。</translation>
+    </message>
+    <message>
+        <source>Paused. Nothing is lost; resume when you like.</source>
+        <translation>已暂停。没有任何损失，可随时继续。</translation>
+    </message>
+    <message>
+        <source>Finished.</source>
+        <translation>已完成。</translation>
+    </message>
+    <message>
+        <source>Getting ready.</source>
+        <translation>准备中。</translation>
+    </message>
+    <message>
+        <source>The run ended unexpectedly.</source>
+        <translation>训练意外结束。</translation>
+    </message>
+    <message>
+        <source>This run failed</source>
+        <translation>本次训练失败</translation>
+    </message>
+    <message>
+        <source>The model is ready: {name}</source>
+        <translation>模型已就绪：{name}</translation>
+    </message>
+    <message>
+        <source>In use</source>
+        <translation>使用中</translation>
+    </message>
+    <message>
+        <source>Last lines of the log:</source>
+        <translation>日志末尾：</translation>
+    </message>
+</context>
+<context>
+    <name>RunList</name>
+    <message>
+        <source>Runs</source>
+        <translation>训练记录</translation>
+    </message>
+</context>
+<context>
+    <name>RunMonitor</name>
+    <message>
+        <source>Showing the last numbers from {time}</source>
+        <translation>显示的是 {time} 的最后数据</translation>
+    </message>
+    <message>
+        <source>Training goes on. Reconnecting (try {tries}).</source>
+        <translation>训练仍在继续。正在重新连接（第 {tries} 次）。</translation>
+    </message>
+</context>
+<context>
+    <name>RunWords</name>
+    <message>
+        <source>reading the cases</source>
+        <translation>读取病例</translation>
+    </message>
+    <message>
+        <source>asking the teachers</source>
+        <translation>请教教师模型</translation>
+    </message>
+    <message>
+        <source>training the folds</source>
+        <translation>训练各折</translation>
+    </message>
+    <message>
+        <source>training</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>measuring</source>
+        <translation>测量</translation>
+    </message>
+    <message>
+        <source>making the cases</source>
+        <translation>生成病例</translation>
+    </message>
+    <message>
+        <source>saving the model</source>
+        <translation>保存模型</translation>
+    </message>
+    <message>
+        <source>Training ({recipe})</source>
+        <translation>训练（{recipe}）</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>导入</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>Measurement</source>
+        <translation>测量</translation>
+    </message>
+    <message>
+        <source>Demo cases</source>
+        <translation>演示病例</translation>
+    </message>
+    <message>
+        <source>{done} of {total} · {share} %</source>
+        <translation>{done} / {total} · {share} %</translation>
+    </message>
+    <message>
+        <source>no GPU: CPU (1 thread)</source>
+        <translation>无 GPU：CPU（1 线程）</translation>
+    </message>
+    <message>
+        <source>no GPU: CPU ({threads} threads)</source>
+        <translation>无 GPU：CPU（{threads} 线程）</translation>
+    </message>
+    <message>
+        <source>GPU memory {used} of {total}</source>
+        <translation>显存 {used} / {total}</translation>
+    </message>
+    <message>
+        <source>memory {used}</source>
+        <translation>内存 {used}</translation>
+    </message>
+    <message>
+        <source>Right in {share} of cases kept aside for the test.</source>
+        <translation>在留作测试的病例中答对 {share}。</translation>
+    </message>
+    <message>
+        <source>Only {n} test cases: too few to say how often it is right.</source>
+        <translation>测试病例仅 {n} 个：太少，无法说明正确率。</translation>
+    </message>
+    <message>
+        <source>Right in {share} of the training cases, each judged by a model that had not seen it.</source>
+        <translation>在训练病例中答对 {share}，每例均由未见过它的模型判断。</translation>
+    </message>
+    <message>
+        <source>Only {n} training cases: too few to say how often it is right.</source>
+        <translation>训练病例仅 {n} 个：太少，无法说明正确率。</translation>
+    </message>
+    <message>
+        <source>It has not been measured.</source>
+        <translation>尚未测量。</translation>
+    </message>
+    <message>
+        <source>Synthetic demo: meaningless for patients.</source>
+        <translation>合成演示：对患者毫无意义。</translation>
+    </message>
+</context>
+<context>
+    <name>SoundView</name>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Play (space)</source>
+        <translation>播放（空格）</translation>
+    </message>
+    <message>
+        <source>Play over and over</source>
+        <translation>循环播放</translation>
+    </message>
+    <message>
+        <source>No sound device found</source>
+        <translation>未找到声音设备</translation>
+    </message>
+    <message>
+        <source>Drag to choose a stretch</source>
+        <translation>拖动以选择一段</translation>
+    </message>
+    <message>
+        <source>Recording of {seconds} s</source>
+        <translation>{seconds} 秒的录音</translation>
+    </message>
+</context>
+<context>
+    <name>StageStepper</name>
+    <message>
+        <source>Final council</source>
+        <translation>最终模型</translation>
+    </message>
+    <message>
+        <source>Teacher</source>
+        <translation>教师</translation>
+    </message>
+    <message>
+        <source>Fold {number} of {total}</source>
+        <translation>第 {number}/{total} 折</translation>
+    </message>
+    <message>
+        <source>Fold {number}</source>
+        <translation>第 {number} 折</translation>
+    </message>
+</context>
+<context>
+    <name>StateChip</name>
+    <message>
+        <source>waiting</source>
+        <translation>排队中</translation>
+    </message>
+    <message>
+        <source>preparing</source>
+        <translation>准备中</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>运行中</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>stopping</source>
+        <translation>停止中</translation>
+    </message>
+    <message>
+        <source>finished</source>
+        <translation>已完成</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>discarded</source>
+        <translation>已丢弃</translation>
+    </message>
+</context>
+<context>
+    <name>TeachersPanel</name>
+    <message>
+        <source>Teachers</source>
+        <translation>教师模型</translation>
+    </message>
+    <message>
+        <source>95 % interval, out of fold on the training cases</source>
+        <translation>95 % 区间，训练病例折外测量</translation>
+    </message>
+    <message>
+        <source>No teacher has been measured yet.</source>
+        <translation>尚未测量任何教师模型。</translation>
+    </message>
+    <message>
+        <source>text</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>image</source>
+        <translation>图像</translation>
+    </message>
+    <message>
+        <source>sound</source>
+        <translation>声音</translation>
+    </message>
+    <message>
+        <source>reads {kinds} · {count} parameters · right in {share}</source>
+        <translation>阅读{kinds} · {count} 个参数 · 正确率 {share}</translation>
+    </message>
+</context>
+<context>
+    <name>TopStrip</name>
+    <message>
+        <source>RESEARCH USE ONLY – not for patient care</source>
+        <translation>仅供科研使用，不得用于患者诊疗</translation>
+    </message>
+    <message>
+        <source>No project</source>
+        <translation>未打开项目</translation>
+    </message>
+    <message>
+        <source>Project: open, new, recent</source>
+        <translation>项目：打开、新建、最近</translation>
+    </message>
+    <message>
+        <source>Switch to Chinese</source>
+        <translation>切换为中文</translation>
+    </message>
+    <message>
+        <source>Switch to English</source>
+        <translation>切换为英文</translation>
+    </message>
+    <message>
+        <source>Light or dark</source>
+        <translation>浅色或深色</translation>
+    </message>
+</context>
+<context>
+    <name>TrainingView</name>
+    <message>
+        <source>Training</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>Demo run</source>
+        <translation>演示训练</translation>
+    </message>
+    <message>
+        <source>Make 2,000 synthetic clinic cases and train on them: a few minutes</source>
+        <translation>生成 2,000 个合成门诊病例并训练：只需几分钟</translation>
+    </message>
+    <message>
+        <source>New run…</source>
+        <translation>新建训练…</translation>
+    </message>
+    <message>
+        <source>Nothing has been trained here yet. The demo run makes 2,000 synthetic cases and learns from them in a few minutes.</source>
+        <translation>这里还没有训练过。演示训练会生成 2,000 个合成病例，并在几分钟内完成学习。</translation>
+    </message>
+    <message>
+        <source>Start the demo run</source>
+        <translation>开始演示训练</translation>
+    </message>
+</context>
+<context>
+    <name>UtilisationPanel</name>
+    <message>
+        <source>How busy each module is</source>
+        <translation>各模块的忙碌程度</translation>
+    </message>
+    <message>
+        <source>% of the pieces, last {steps} steps; dashed: even share</source>
+        <translation>占片段的 %，最近 {steps} 步；虚线：平均份额</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>layer {number}</source>
+        <translation>第 {number} 层</translation>
+    </message>
+    <message>
+        <source>The first numbers come after about 20 steps.</source>
+        <translation>约 20 步后出现首批数据。</translation>
+    </message>
+    <message>
+        <source>Balance {entropy} of 1.00 (entropy); the busiest module does {over} % more than its even share (MaxVio {violation}).</source>
+        <translation>均衡度 {entropy}，满分 1.00（熵）；最忙的模块比平均份额多 {over} %（MaxVio {violation}）。</translation>
+    </message>
+    <message>
+        <source>module {module} of layer {layer}</source>
+        <translation>第 {layer} 层的模块 {module}</translation>
+    </message>
+    <message>
+        <source>Almost nothing was done on the check set by {names}: less than a tenth of the even share.</source>
+        <translation>{names} 在检查集上几乎没有工作：不到平均份额的十分之一。</translation>
+    </message>
+</context>
 </TS>

@@ -19,6 +19,7 @@ from engine.schema.case import Case
 from engine.schema.catalog import DeviceInfo
 from engine.schema.model import Measured
 from engine.store.blobs import Blobs
+from engine.store.reading import in_order
 
 _BATCH = 256
 
@@ -42,7 +43,8 @@ def measure_council(
     logits = []
     student = council.student.to(torch_device(device)).eval()
     for start in range(0, len(cases), _BATCH):
-        chunk = [council.preparation.prepare(case.parts, blobs) for case in cases[start : start + _BATCH]]
+        some = cases[start : start + _BATCH]
+        chunk = list(in_order(lambda case: council.preparation.prepare(case.parts, blobs), some))
         prepared += chunk
         with autocast(device):
             logits.append(student(collate(chunk, council.preparation).to(torch_device(device))).logits_BC.float().cpu())

@@ -22,6 +22,7 @@ from engine.schema.config import RunConfig
 from engine.schema.errors import UserError
 from engine.schema.event import Finished, Log
 from engine.schema.model import Measured, ModelSummary
+from engine.store.reading import in_order
 from engine.train.check import CHECK_CASES, PINNED_CASES, choose_rows, record_check
 from engine.train.finish import Kept, choose_kept, fit_calibration, fit_novelty, measure_held, student_with
 from engine.train.folds import make_folds
@@ -169,7 +170,8 @@ class _Training:
         calibration = fit_calibration(kept.held, material.labels_N, material.patterns(), self.config.alpha)
         self.folder.progress("measuring", 1, 3)
         by_id = {case.case_id: case for case in cases}
-        facts = [describe(by_id[case_id].parts, self.folder.blobs) for case_id in material.case_ids]
+        parts = (by_id[case_id].parts for case_id in material.case_ids)
+        facts = list(in_order(lambda found: describe(found, self.folder.blobs), parts))
         names = [fold.name for fold in trained.folds]
         reference = fit_novelty(kept, material, self.config.student, names, facts, device)
         self.folder.progress("measuring", 2, 3)

@@ -100,8 +100,9 @@ def save_council(folder: Path, council: Council) -> str:
         contents[REFERENCE_FILE] = save(_contiguous(council.reference.tensors()))
     files = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
     if council.summary is not None:
-        contents[SUMMARY_FILE] = _json(council.summary)
-        contents[CARD_FILE] = card(council.summary).encode()
+        summary = council.summary.model_copy(update={"sha256": files[WEIGHTS_FILE]})
+        contents[SUMMARY_FILE] = _json(summary)
+        contents[CARD_FILE] = card(summary).encode()
     for name, data in contents.items():
         write_whole(folder / name, data)
     names = [label.name for label in council.labels]

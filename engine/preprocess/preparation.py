@@ -17,6 +17,7 @@ from engine.schema.base import MODALITIES, Message, Modality
 from engine.schema.case import Case, Part
 from engine.schema.config import StudentConfig
 from engine.store.blobs import Blobs, write_whole
+from engine.store.reading import in_order
 
 PREPARATION_FILE = "preprocess.json"
 _MOST_SIDE = 96
@@ -99,7 +100,7 @@ class Preparation(Message):
     @classmethod
     def fit(cls, cases: Sequence[Case], blobs: Blobs, config: StudentConfig) -> Self:
         """Learn vocabulary, sizes and statistics from the cases given, which must be training cases, and nothing else."""
-        texts = (_text(part, blobs) for part in _parts(cases, "text"))
+        texts = in_order(lambda part: _text(part, blobs), _parts(cases, "text"))
         facts: dict[str, object] = {"text_tokens": config.text_tokens, "pieces": learn_pieces(texts)}
         images, audios = _parts(cases, "image"), _parts(cases, "audio")
         if images:
@@ -164,7 +165,7 @@ def _sample(parts: list[Part]) -> Iterator[Part]:
 
 def _image_facts(parts: list[Part], blobs: Blobs, size: int) -> dict[str, object]:
     """Return size, channels, mean and deviation of the training pictures."""
-    pictures = [read_pixels(_bytes(part, blobs), 3) for part in _sample(parts)]
+    pictures = list(in_order(lambda part: read_pixels(_bytes(part, blobs), 3), _sample(parts)))
     grey = all(np.array_equal(p[..., 0], p[..., 1]) and np.array_equal(p[..., 1], p[..., 2]) for p in pictures)
     channels = 1 if grey else 3
     side = size or _common_side([max(p.shape[:2]) for p in pictures])
@@ -188,7 +189,7 @@ def _audio_facts(parts: list[Part], blobs: Blobs, seconds: float) -> dict[str, o
     """Return length, highest frequency, mean and deviation of the training recordings."""
     rates = [part.facts.sample_rate for part in parts if part.facts.sample_rate > 0]
     highest = min(SAMPLE_RATE, max(rates, default=SAMPLE_RATE)) / 2
-    mels = [log_mel(read_wave(_bytes(part, blobs)), highest) for part in _sample(parts)]
+    mels = list(in_order(lambda part: log_mel(read_wave(_bytes(part, blobs)), highest), _sample(parts)))
     covered = float(np.quantile([mel_FT.shape[1] for mel_FT in mels], _COVERED))
     frames = round(seconds * FRAMES_PER_SECOND) or min(int(covered) + 1, round(_MOST_SECONDS * FRAMES_PER_SECOND))
     values_FN = np.concatenate([loudest_stretch(mel_FT, frames)[0].numpy() for mel_FT in mels], axis=1)

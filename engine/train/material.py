@@ -15,6 +15,7 @@ from engine.schema.case import Case, Label
 from engine.schema.config import StudentConfig
 from engine.schema.errors import UserError
 from engine.store.blobs import Blobs
+from engine.store.reading import in_order
 from engine.teachers.views import text_views
 
 VIEWS = 9
@@ -68,12 +69,15 @@ def prepare_material(
     progress: Callable[[int, int], None],
 ) -> Material:
     """Read and prepare all cases; those in which nothing can be read are left out."""
-    views, texts, kept = [], [], []
-    for done, case in enumerate(cases):
-        progress(done, len(cases))
+
+    def read(case: Case) -> tuple[PreparedCase, list[tuple[str, ...]]]:
         prepared = preparation.prepare(case.parts, blobs)
+        return prepared, _versions(case, blobs, seed) if prepared.texts else [("",) * VIEWS]
+
+    views, texts, kept = [], [], []
+    for done, (case, (prepared, versions)) in enumerate(zip(cases, in_order(read, cases), strict=True)):
+        progress(done, len(cases))
         if any(prepared.present()):
-            versions = _versions(case, blobs, seed) if prepared.texts else [("",) * VIEWS]
             views.append(_with_versions(prepared, versions, preparation))
             texts.append(tuple("\n".join(parts) for parts in zip(*versions, strict=True)))
             kept.append(case)

@@ -80,7 +80,10 @@ def test_a_council_when_saved_and_loaded_then_answers_with_the_same_bits(tmp_pat
     assert torch.equal(one.logits_BC, two.logits_BC)
     assert all(torch.equal(a.experts_TK, b.experts_TK) for a, b in zip(one.routing, two.routing, strict=True))
     assert (loaded.preparation, loaded.labels, loaded.config) == (made.preparation, made.labels, made.config)
-    assert (loaded.calibration, loaded.summary) == (made.calibration, made.summary)
+    assert loaded.calibration == made.calibration
+    assert made.summary is not None
+    assert loaded.summary == made.summary.model_copy(update={"sha256": sha256})
+    assert f"sha256 `{sha256}`" in (tmp_path / "README.md").read_text(encoding="utf-8")
     assert loaded.reference is not None
     assert made.reference is not None
     kept = loaded.reference.tensors()

@@ -231,3 +231,13 @@ def test_window_when_a_person_closes_it_asks_what_shall_become_of_a_run(
     rooms.window.closeEvent(event)
     assert asked == [rooms.session]
     assert event.isAccepted() is not stays
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_window_when_a_person_quits_by_shortcut_asks_the_same_question(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch, stays: bool
+) -> None:
+    monkeypatch.setattr("workbench.dialogs.closing.may_close", lambda _session, _parent: not stays)
+    rooms.window.show()
+    rooms.actions.run("app.quit")
+    assert rooms.window.isVisible() is stays

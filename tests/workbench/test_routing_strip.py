@@ -33,7 +33,7 @@ def strip(qtbot: QtBot, trace: RoutingTrace) -> RoutingStrip:
 def test_strip_when_shown_writes_the_counts_of_the_trace(strip: RoutingStrip, trace: RoutingTrace) -> None:
     assert np.array_equal(strip.counts, unpack(trace.counts))
     head, *rows = strip.table()
-    assert head == ("Layer", "Module", "Text", "Image", "Audio", "All")
+    assert head == ("Layer", "Module", "Text", "Image", "Sound", "All")
     assert [[int(figure) for figure in row[2:5]] for row in rows] == strip.counts.reshape(-1, len(MODALITIES)).tolist()
 
 

@@ -194,7 +194,7 @@ class ModalityWords(QObject):
 
     def kinds(self) -> dict[Modality, str]:
         """Return the kinds of input."""
-        return {"text": self.tr("Text"), "image": self.tr("Image"), "audio": self.tr("Audio")}
+        return {"text": self.tr("Text"), "image": self.tr("Image"), "audio": self.tr("Sound")}
 
     def outcomes(self) -> dict[str, str]:
         """Return the outcomes in short."""

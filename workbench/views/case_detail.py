@@ -18,12 +18,13 @@ from workbench.state.cases import CaseState
 from workbench.state.session import Session
 from workbench.state.settings import Preferences
 from workbench.theme import BETWEEN, FOLD_WIDTH
-from workbench.views.place import Place, scrolled
+from workbench.views.place import Place
 from workbench.widgets.boxes import Frame, column, icon_button, name_it
 from workbench.widgets.case_inputs import CaseInputs
 from workbench.widgets.case_result import CaseResult
 from workbench.widgets.case_routing import CaseRouting
 from workbench.widgets.case_viewer import CaseViewer
+from workbench.widgets.scroll import scrolled
 
 
 class CaseView(Place):

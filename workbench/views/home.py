@@ -10,12 +10,13 @@ from workbench.state.predictions import AnswerWords, ModalityWords, modality_wor
 from workbench.state.session import Session
 from workbench.state.settings import Preferences
 from workbench.theme import BETWEEN, INSIDE
-from workbench.views.place import Place, scrolled
+from workbench.views.place import Place
 from workbench.widgets.boxes import Frame, column, row
 from workbench.widgets.drop_area import DropArea
 from workbench.widgets.first_run import FirstRun
 from workbench.widgets.item_list import Item, ItemList
 from workbench.widgets.question_card import QuestionCard
+from workbench.widgets.scroll import scrolled
 from workbench.widgets.text import Text, Tone
 from workbench.words import Durations
 

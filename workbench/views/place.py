@@ -5,7 +5,7 @@ from typing import Literal
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from engine.schema.errors import ErrorBody
 from workbench.i18n import Retranslated, language
@@ -13,7 +13,7 @@ from workbench.icons import icon
 from workbench.state.session import Session
 from workbench.state.settings import Preferences
 from workbench.theme import AROUND, BETWEEN, INSIDE, theme
-from workbench.widgets.boxes import Frame, button, card, column, row
+from workbench.widgets.boxes import button, card, column, row
 from workbench.widgets.skeleton import Skeleton
 from workbench.widgets.text import Text
 
@@ -155,35 +155,3 @@ class Place(Retranslated, QWidget):
 
     def show_item(self, item_id: str) -> None:
         """Show one item of the place: a case, a job, a model."""
-
-
-class _Content(QWidget):
-    """Holds what is scrolled and asks for no height of its own.
-
-    A word-wrapping label's smallest height is that of its narrowest width; a scroll area would take that for needed and show a
-    scroll bar beside empty room. The height that the real width needs is asked by `heightForWidth`.
-    """
-
-    def minimumSizeHint(self) -> QSize:
-        """Ask for the width alone where the height follows from it."""
-        asked = super().minimumSizeHint()
-        return QSize(asked.width(), 0) if self.hasHeightForWidth() else asked
-
-    def hasHeightForWidth(self) -> bool:
-        """Tell whether the height follows from the width."""
-        layout = self.layout()
-        return layout is not None and layout.hasHeightForWidth()
-
-
-def scrolled(inner: QWidget) -> QScrollArea:
-    """Return `inner` in a scroll area that only scrolls down."""
-    area = QScrollArea()
-    widget = _Content()
-    widget.setLayout(column(inner))
-    area.setWidgetResizable(True)
-    area.setFrameShape(Frame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(widget)
-    widget.setAutoFillBackground(False)  # setWidget turns it on, which would paint the window's ground over a card
-    return area
