@@ -29,7 +29,7 @@ from engine.train.schedule import rate_at
 from engine.train.stage import Held, Stage, StageResult
 from engine.train.telemetry import Pinned, Sink, Telemetry
 
-EVALUATIONS = 12
+EVALUATIONS = 8
 """Evaluations of a stage, about; each writes a checkpoint."""
 _EVALUATION_BATCH = 256
 
