@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from engine.schema.worker import worker_environment
+
 ROOT = Path(__file__).resolve().parents[1]
 TRIREAL = Path(os.environ.get("CONSILIUM_TRIREAL", ROOT.parent / "shared" / "data" / "trireal"))
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.update(worker_environment())  # two test processes on two cores would spin each other to a standstill
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

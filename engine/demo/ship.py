@@ -6,7 +6,6 @@ the command, the seeds, a hash of the cases, and the accuracy on cases of the te
 
 import dataclasses
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
@@ -23,7 +22,7 @@ from engine.schema.case import Case, Split
 from engine.schema.config import RunConfig
 from engine.schema.model import Interval, ModelSummary
 from engine.schema.places import assets
-from engine.schema.worker import MODEL_FOLDER, SUMMARY_FILE, Task
+from engine.schema.worker import MODEL_FOLDER, SUMMARY_FILE, Task, worker_environment
 from engine.store.bulk import BulkBlobs
 from engine.train.recipes import recipes
 from engine.train.starting import FOLDER as FOLDS_FOLDER
@@ -110,9 +109,8 @@ def _train(domain: Domain, project: Path, cases: list[Case], order: Order) -> Pa
     (run / _TASK_FILE).write_text(task.model_dump_json(), encoding="utf-8")
     lines = (case.model_dump_json() for case in cases)
     (run / _CASES_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    subprocess.run(
-        [sys.executable, "-m", "engine.jobs.worker", str(run)], check=True, env=os.environ | {"HF_HUB_OFFLINE": "1"}
-    )
+    around = worker_environment() | {"HF_HUB_OFFLINE": "1"}
+    subprocess.run([sys.executable, "-m", "engine.jobs.worker", str(run)], check=True, env=around)
     return run
 
 

@@ -9,12 +9,10 @@ from pathlib import Path
 import psutil
 
 from engine.jobs.run_folder import WORKER_FILE
-from engine.schema.worker import WorkerFile
+from engine.schema.worker import WorkerFile, worker_environment
 from engine.store.blobs import write_whole
 
 _ROOT = Path(__file__).resolve().parents[2]
-_ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "268435456", "MALLOC_TRIM_THRESHOLD_": "1073741824"}
-"""Tensors of a step are freed and taken again: without these glibc returns them to the system each time and faults them back."""
 _CLOCK_SLACK = 2.0
 """Seconds by which two readings of one process's start may differ, because the system's clock was set in between."""
 _WINDOWS_DETACHED: int = getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
@@ -62,7 +60,7 @@ def launch(run: Path) -> Worker:
             stdout=log,
             stderr=log,
             cwd=_ROOT,
-            env=os.environ | _ALLOCATOR,
+            env=worker_environment(),
             start_new_session=sys.platform != "win32",
             creationflags=_WINDOWS_DETACHED,
         )

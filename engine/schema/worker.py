@@ -10,6 +10,7 @@ a line) and `DATASET_FILE` (a `Dataset`) in the run folder; `train` leaves the m
 `Finished.values`.
 """
 
+import os
 from typing import Literal
 
 from pydantic import Field
@@ -27,6 +28,20 @@ SUMMARY_FILE = "summary.json"
 MODEL_FOLDER = "final"
 ALIVE_FILE = "service.alive"
 """Touched by the service every few seconds while it watches a run; an old one means that nobody does."""
+
+_TUNED = {
+    # Tensors of a step are freed and taken again: without these glibc returns them to the system each time and faults them back.
+    "MALLOC_MMAP_THRESHOLD_": "268435456",
+    "MALLOC_TRIM_THRESHOLD_": "1073741824",
+    # Threads of torch wait for each other by spinning: on two cores of which one is busy with something else a training step took
+    # 3.3 s instead of 0.2 s. Spinning only shortly costs 5 % where nothing else runs and keeps it at 0.4 s.
+    "GOMP_SPINCOUNT": "3000",
+}
+
+
+def worker_environment() -> dict[str, str]:
+    """Return the environment of a process that computes; what the person has set stays as it is."""
+    return {**_TUNED, **os.environ}
 
 
 class Task(Message):

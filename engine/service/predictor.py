@@ -17,7 +17,7 @@ from engine.schema.errors import EngineFault, UserError
 from engine.schema.event import EngineChanged, EventBody
 from engine.schema.model import ModelSummary
 from engine.schema.prediction import Prediction
-from engine.schema.worker import PredictReply, PredictRequest
+from engine.schema.worker import PredictReply, PredictRequest, worker_environment
 from engine.store.project import ProjectFolder
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -141,6 +141,7 @@ class Predictor:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             cwd=_ROOT,
+            env=worker_environment(),
             limit=_LONGEST_LINE,
         )
 

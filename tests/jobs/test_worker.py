@@ -98,3 +98,19 @@ def test_worker_when_launched_is_found_again_until_it_has_ended(run: Path, monke
     assert begun(run)
     assert adopt(run) is None
     assert not found.alive()
+
+
+@pytest.mark.parametrize(("set_by_person", "expected"), [("", "3000"), ("7", "7")])
+def test_worker_when_started_does_not_spin_for_long_unless_the_person_wants_it(
+    run: Path, monkeypatch: pytest.MonkeyPatch, set_by_person: str, expected: str
+) -> None:
+    monkeypatch.delenv("GOMP_SPINCOUNT", raising=False)
+    if set_by_person:
+        monkeypatch.setenv("GOMP_SPINCOUNT", set_by_person)
+    monkeypatch.setenv("CONSILIUM_WORKER", "tests.fake_worker")
+    started = launch(run)
+    try:
+        who = WorkerFile.model_validate_json((run / "worker.json").read_bytes())
+        assert psutil.Process(who.pid).environ()["GOMP_SPINCOUNT"] == expected
+    finally:
+        started.kill()
