@@ -2,13 +2,14 @@
 
 import torch
 
+from engine.model.fusion import fusions
 from engine.model.student import Student, build_student
 from engine.preprocess.batch import Batch, collate
 from engine.preprocess.preparation import PreparedCase
 from engine.schema.config import Choice, StudentConfig
 from tests.preprocess.small_world import SMALL, preparation, prepared
 
-FUSIONS = ("concat", "gated", "attention")
+FUSIONS = fusions.names()
 LABELS = 3
 
 

@@ -51,6 +51,81 @@ def test_any_fusion_when_nothing_is_present_then_answers_from_the_learned_tokens
     assert (gradient_MD.abs().sum(1) > 0).all()
 
 
+@pytest.mark.parametrize("junk", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("name", fusions.names())
+def test_any_fusion_when_what_is_absent_is_not_even_a_number_then_neither_answer_nor_gradient_notices(
+    name: str, junk: float
+) -> None:
+    fusion = build(name)
+    results = []
+    for filling in (0.0, junk):
+        fusion.zero_grad()
+        x_BMD = torch.where(PATTERNS[..., None], pooled(), filling).requires_grad_()
+        fused_BD = fusion(x_BMD, PATTERNS)
+        fused_BD.square().sum().backward()
+        gradients = [parameter.grad for parameter in fusion.parameters() if parameter.grad is not None]
+        results.append([fused_BD, x_BMD.grad, *gradients])
+    clean, noisy = results
+    assert len(clean) == len(noisy)
+    for one, other in zip(clean, noisy, strict=True):
+        assert one is not None
+        assert other is not None
+        assert one.isfinite().all()
+        assert torch.equal(one, other)
+
+
+@pytest.mark.parametrize("name", fusions.names())
+def test_any_fusion_when_cases_change_places_then_so_do_their_answers(name: str) -> None:
+    fusion = build(name)
+    order_B = torch.randperm(CASES, generator=torch.Generator().manual_seed(5))
+    moved_BD = fusion(pooled()[order_B], PATTERNS[order_B])
+    assert torch.allclose(moved_BD, fusion(pooled(), PATTERNS)[order_B], atol=1e-6)
+
+
+@pytest.mark.parametrize("name", fusions.names())
+def test_any_fusion_when_differentiated_then_agrees_with_differences(name: str) -> None:
+    fusion = fusions[name].build(4).double()
+    x_BMD = torch.randn(8, 3, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(1), requires_grad=True)
+    # Tolerant, because gates and products are computed in float32 whatever comes in.
+    assert torch.autograd.gradcheck(lambda x: fusion(x, PATTERNS), (x_BMD,), eps=1e-2, atol=1e-2, rtol=1e-2)
+
+
+@torch.no_grad()
+def test_weighted_sum_when_computed_then_is_a_softmax_of_one_weight_a_modality_over_the_observed_alone() -> None:
+    fusion = build("weighted-sum")
+    scores_M = fusion.get_parameter("scores_M").copy_(torch.tensor([0.5, -1.0, 2.0]))
+    for case in range(1, CASES):
+        there = [m for m in range(3) if PATTERNS[case, m]]
+        total = sum(math.exp(float(scores_M[m])) for m in there)
+        expected_D = sum((math.exp(float(scores_M[m])) / total * pooled()[case, m] for m in there), torch.zeros(WIDTH))
+        assert torch.allclose(fusion(pooled(), PATTERNS)[case], expected_D, atol=1e-5)
+
+
+def test_weighted_sum_when_fresh_then_trusts_all_modalities_alike() -> None:
+    fused_BD = build("weighted-sum")(pooled(), PATTERNS)
+    assert torch.allclose(fused_BD[7], pooled()[7].mean(0), atol=1e-6)
+
+
+@torch.no_grad()
+def test_tensor_when_computed_then_is_the_low_rank_form_of_the_whole_outer_product() -> None:
+    fusion = build("tensor")
+    maps_MRDD, ones_MRD = fusion.get_parameter("maps_MRDD").double(), fusion.get_parameter("ones_MRD").double()
+    factors_MRXD = torch.cat([ones_MRD[:, :, None], maps_MRDD], dim=2)
+    weight_XYZD = torch.einsum("rxd,ryd,rzd->xyzd", *factors_MRXD)
+    for case in range(CASES):
+        x_MD = torch.where(PATTERNS[case][:, None], pooled()[case], fusion.absent_MD).double()
+        text_X, image_X, audio_X = torch.cat([torch.ones(3, 1, dtype=torch.float64), x_MD], dim=1)
+        expected_D = torch.einsum("x,y,z,xyzd->d", text_X, image_X, audio_X, weight_XYZD)
+        assert torch.allclose(fusion(pooled(), PATTERNS)[case].double(), expected_D, atol=1e-4)
+
+
+def test_tensor_when_fresh_then_answers_on_the_scale_of_one_whatever_its_rank() -> None:
+    for rank in (1, 8, 64):
+        torch.manual_seed(0)
+        fused_BD = fusions["tensor"].build(64, rank=rank)(torch.randn(200, 3, 64), torch.ones(200, 3, dtype=torch.bool))
+        assert 0.3 < float(fused_BD.detach().std()) < 5
+
+
 @torch.no_grad()
 def test_concat_when_computed_then_is_w_times_the_three_side_by_side_plus_b() -> None:
     fusion = build("concat")
