@@ -8,7 +8,7 @@ import importlib
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QPaintEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QMainWindow, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from workbench.i18n import Retranslated
@@ -92,7 +92,6 @@ class MainWindow(Retranslated, QMainWindow):
         self.restoreGeometry(preferences.bytes_of("window"))
         self._settings_button.clicked.connect(self.settings_wanted)
         self._help_button.clicked.connect(self.help_wanted)
-        self._make_shortcuts()
         self.show_builder_places(not preferences.simple_view)
         self.retranslate()
 
@@ -129,19 +128,19 @@ class MainWindow(Retranslated, QMainWindow):
         made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         return made
 
-    def _make_shortcuts(self) -> None:
-        for number, entry in enumerate(_RAIL, start=1):
-            shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
-            shortcut.activated.connect(lambda wanted=entry.view_id: self.go(wanted))
-
-    def retranslate(self) -> None:
-        """Write the rail's words in the language of the moment."""
+    def place_words(self) -> dict[str, str]:
+        """Return the places of the rail, in its order, with their words in the language of the moment."""
         words = {
             "home": self.tr("Home"),
             "cases": self.tr("Cases"),
             "training": self.tr("Training"),
             "models": self.tr("Models"),
         }
+        return {entry.view_id: words[entry.view_id] for entry in _RAIL}
+
+    def retranslate(self) -> None:
+        """Write the rail's words in the language of the moment."""
+        words = self.place_words()
         for view_id, made in self._rail_buttons.items():
             made.setText(words[view_id])
         self._settings_button.setText(self.tr("Settings"))

@@ -1,5 +1,7 @@
 """What the window is furnished with after its first frame: session, intake, dialogs and actions, joined to one another."""
 
+import functools
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -22,12 +24,14 @@ from workbench.state.session import Session
 from workbench.state.settings import Preferences
 from workbench.theme import theme
 from workbench.views.place import Place
+from workbench.widgets.palette import PALETTE, Palette
 from workbench.widgets.toast import Toast
 
 if TYPE_CHECKING:  # the window imports a place when it is first opened; what draws needs numpy and takes its time
     from workbench.views.case_detail import CaseView
     from workbench.views.cases import CasesView
     from workbench.views.home import HomeView
+    from workbench.views.training import TrainingView
 
 DEMO_CASE = "clinic-01"
 
@@ -46,6 +50,7 @@ class Rooms(QObject):
         self.toast = Toast(window)
         self.net = FailureNet(window, self)
         self.actions = ActionRegistry(window)
+        self.palette = Palette(self.actions, window)
         self.wizard: ImportWizard | None = None
         self.help: HelpDialog | None = None
         self.settings: PreferencesDialog | None = None
@@ -55,19 +60,9 @@ class Rooms(QObject):
         window.furnish(self.session)
 
     def _add_actions(self) -> None:
-        window = self.window
-        for action in (
-            Action("files.choose", lambda: self.tr("Choose files…"), self.choose_files, "Ctrl+O", self._has_project),
-            Action("case.new", lambda: self.tr("New case"), self.new_case, "Ctrl+N", self._has_project),
-            Action("project.new", lambda: self.tr("New project…"), self.new_project, "Ctrl+Shift+N"),
-            Action("project.open", lambda: self.tr("Open project…"), self.open_project, "Ctrl+Shift+O"),
-            Action("project.demo", lambda: self.tr("Open the demo"), self.open_demo),
-            Action("app.settings", lambda: self.tr("Settings"), self.show_settings, "Ctrl+,"),
-            Action("app.help", lambda: self.tr("Help"), self.show_help, "F1"),
-            Action("app.quit", lambda: self.tr("Quit"), window.leave, "Ctrl+Q"),
-        ):
+        for action in (*self._place_actions(), *self._case_actions(), *self._training_actions(), *self._app_actions()):
             self.actions.add(action)
-        menu = window.top.project_menu
+        menu = self.window.top.project_menu
         for action_id in ("project.open", "project.new", "project.demo"):
             menu.addAction(self.actions.action(action_id))
         menu.addSeparator()
@@ -77,12 +72,51 @@ class Rooms(QObject):
         self._recent.aboutToShow.connect(self._on_recent_about_to_show)
         self.retranslate()
 
+    def _place_actions(self) -> Iterator[Action]:
+        """Yield the way to each place, by the number of its button in the rail."""
+
+        def title(place_id: str) -> str:
+            return self.tr("Go to {place}").format(place=self.window.place_words()[place_id])
+
+        for number, place_id in enumerate(self.window.place_words(), start=1):
+            words, go = functools.partial(title, place_id), functools.partial(self.window.go, place_id)
+            yield Action(f"place.{place_id}", words, go, f"Ctrl+{number}")
+
+    def _case_actions(self) -> Iterator[Action]:
+        has_project, has_case = self._has_project, self._has_case
+        yield Action("files.choose", lambda: self.tr("Choose files…"), self.choose_files, "Ctrl+O", has_project)
+        yield Action("case.new", lambda: self.tr("New case"), self.new_case, "Ctrl+N", has_project)
+        yield Action("case.demo", lambda: self.tr("Try the demo case"), self.try_demo_case, "", has_project)
+        run, copy = (lambda: self._case_view().run()), (lambda: self._case_view().copy_report())
+        yield Action("case.run", lambda: self.tr("Run this case"), run, "Ctrl+Return", has_case)
+        yield Action("case.copy", lambda: self.tr("Copy this case's report"), copy, "", has_case)
+        save = lambda: self._case_view().save_report()  # noqa: E731  # the page is made when it is first needed
+        yield Action("case.save", lambda: self.tr("Save this case's report as PDF…"), save, "", has_case)
+
+    def _training_actions(self) -> Iterator[Action]:
+        is_live = lambda: self.session.is_live  # noqa: E731
+        yield Action("training.new", lambda: self.tr("New training run…"), self.new_run, "", is_live)
+        yield Action("training.demo", lambda: self.tr("Start the demo run"), self.start_demo_run, "", is_live)
+
+    def _app_actions(self) -> Iterator[Action]:
+        top = self.window.top
+        yield Action("project.new", lambda: self.tr("New project…"), self.new_project, "Ctrl+Shift+N")
+        yield Action("project.open", lambda: self.tr("Open project…"), self.open_project, "Ctrl+Shift+O")
+        yield Action("project.demo", lambda: self.tr("Open the demo"), self.open_demo)
+        yield Action(PALETTE, lambda: self.tr("Search commands"), self.palette.open, "Ctrl+K")
+        yield Action("app.language", lambda: self.tr("Switch language: English, 中文"), top.language_toggled.emit)
+        yield Action("app.theme", lambda: self.tr("Light or dark"), top.theme_toggled.emit)
+        yield Action("app.settings", lambda: self.tr("Settings"), self.show_settings, "Ctrl+,")
+        yield Action("app.help", lambda: self.tr("Help"), self.show_help, "F1")
+        yield Action("app.quit", lambda: self.tr("Quit"), self.window.leave, "Ctrl+Q")
+
     def _connect(self) -> None:
         window, intake = self.window, self.intake
         window.place_made.connect(self._on_window_place_made)
         window.files_dropped.connect(self._on_files_dropped)
         window.settings_wanted.connect(self.show_settings)
         window.help_wanted.connect(self.show_help)
+        window.top.palette_wanted.connect(self.palette.open)
         window.language_changed.connect(self.retranslate)
         intake.one_case.connect(self._on_intake_one_case)
         intake.question_wanted.connect(self._on_intake_question_wanted)
@@ -101,6 +135,9 @@ class Rooms(QObject):
 
     def _has_project(self) -> bool:
         return self.session.folder is not None
+
+    def _has_case(self) -> bool:
+        return self.window.place_id == "case" and self._case_view().state.case is not None
 
     @Slot(object)
     def use_project(self, folder: Path) -> None:
@@ -141,6 +178,16 @@ class Rooms(QObject):
         """Make a case of the files that ship as the first example."""
         folder = assets() / "cases" / DEMO_CASE
         self._open_case(self.tr("Demo case"), tuple(sorted(path for path in folder.iterdir() if path.is_file())))
+
+    def new_run(self) -> None:
+        """Show the form of a new run."""
+        self.window.go("training")
+        cast("TrainingView", self.window.place("training")).open_form()
+
+    def start_demo_run(self) -> None:
+        """Make the demo cases and train on them, and show it."""
+        self.window.go("training")
+        cast("TrainingView", self.window.place("training")).start_demo()
 
     def new_project(self) -> None:
         """Let the person name a folder for a new project."""

@@ -1730,6 +1730,21 @@
     </message>
 </context>
 <context>
+    <name>Palette</name>
+    <message>
+        <source>Commands</source>
+        <translation>命令</translation>
+    </message>
+    <message>
+        <source>What do you want to do?</source>
+        <translation>想做什么？</translation>
+    </message>
+    <message>
+        <source>Nothing is called that.</source>
+        <translation>没有叫这个名字的命令。</translation>
+    </message>
+</context>
+<context>
     <name>PartRow</name>
     <message>
         <source>Check: {flags}</source>
@@ -1965,12 +1980,40 @@
 <context>
     <name>Rooms</name>
     <message>
+        <source>Go to {place}</source>
+        <translation>前往{place}</translation>
+    </message>
+    <message>
         <source>Choose files…</source>
         <translation>选择文件…</translation>
     </message>
     <message>
         <source>New case</source>
         <translation>新建病例</translation>
+    </message>
+    <message>
+        <source>Try the demo case</source>
+        <translation>试用演示病例</translation>
+    </message>
+    <message>
+        <source>Run this case</source>
+        <translation>运行此病例</translation>
+    </message>
+    <message>
+        <source>Copy this case&apos;s report</source>
+        <translation>复制此病例的报告</translation>
+    </message>
+    <message>
+        <source>Save this case&apos;s report as PDF…</source>
+        <translation>将此病例的报告存为 PDF…</translation>
+    </message>
+    <message>
+        <source>New training run…</source>
+        <translation>新建训练…</translation>
+    </message>
+    <message>
+        <source>Start the demo run</source>
+        <translation>开始演示训练</translation>
     </message>
     <message>
         <source>New project…</source>
@@ -1983,6 +2026,18 @@
     <message>
         <source>Open the demo</source>
         <translation>打开演示</translation>
+    </message>
+    <message>
+        <source>Search commands</source>
+        <translation>搜索命令</translation>
+    </message>
+    <message>
+        <source>Switch language: English, 中文</source>
+        <translation>切换语言：中文、English</translation>
+    </message>
+    <message>
+        <source>Light or dark</source>
+        <translation>浅色或深色</translation>
     </message>
     <message>
         <source>Settings</source>
@@ -2483,6 +2538,10 @@
     <message>
         <source>Light or dark</source>
         <translation>浅色或深色</translation>
+    </message>
+    <message>
+        <source>Search commands (Ctrl+K)</source>
+        <translation>搜索命令（Ctrl+K）</translation>
     </message>
 </context>
 <context>

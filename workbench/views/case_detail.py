@@ -62,7 +62,7 @@ class CaseView(Place):
         self._report_menu = QMenu(self._report)
         self._report.setMenu(self._report_menu)
         self._copy = self._report_menu.addAction(icon("content-copy"), "", self.copy_report)
-        self._save = self._report_menu.addAction(icon("file-document-outline"), "", self._on_save_triggered)
+        self._save = self._report_menu.addAction(icon("file-document-outline"), "", self.save_report)
         self._print = self._report_menu.addAction(icon("printer-outline"), "", self._on_print_triggered)
         self._delete = icon_button("delete-outline")
         self.head.insertWidget(0, self._back)
@@ -109,8 +109,9 @@ class CaseView(Place):
         self._delete.clicked.connect(self._on_delete_clicked)
         self.changes.canUndoChanged.connect(self._undo.setEnabled)
         self.changes.canRedoChanged.connect(self._redo.setEnabled)
-        for keys, slot in (("Ctrl+Return", self.run), ("Ctrl+Enter", self.run)):
-            QShortcut(QKeySequence(keys), self, slot)
+        QShortcut(
+            QKeySequence("Ctrl+Enter"), self, self.run
+        )  # the number pad's; the other Enter is the window's action
         for standard, slot in (
             (QKeySequence.StandardKey.Undo, self.changes.undo),
             (QKeySequence.StandardKey.Redo, self.changes.redo),
@@ -183,7 +184,8 @@ class CaseView(Place):
             self.told.emit(self.tr("The report was copied."), "", None)
 
     @Slot()
-    def _on_save_triggered(self) -> None:
+    def save_report(self) -> None:
+        """Let the person choose where the report is kept as a PDF."""
         report = self.report()
         name, _ = QFileDialog.getSaveFileName(self, self.tr("Save as PDF…"), f"{self.state.case_id}.pdf", "PDF (*.pdf)")
         if name and report is not None:

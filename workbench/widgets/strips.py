@@ -21,9 +21,11 @@ class TopStrip(Retranslated, Frame):
     """Always there: what Consilium is not for, the project, the engine's light, language, light or dark.
 
     Signals:
+        palette_wanted: the person wants to search what can be done.
         language_toggled, theme_toggled: the two switches at the end.
     """
 
+    palette_wanted = Signal()
     language_toggled = Signal()
     theme_toggled = Signal()
 
@@ -43,9 +45,11 @@ class TopStrip(Retranslated, Frame):
         self._language.setProperty("kind", "wide")
         self._language.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._theme = icon_button("circle-half-full")
+        self.search = icon_button("magnify")
+        self.search.clicked.connect(self.palette_wanted)
         self._language.clicked.connect(self.language_toggled)
         self._theme.clicked.connect(self.theme_toggled)
-        ends = row(self.light, self._language, self._theme, spacing=INSIDE)
+        ends = row(self.light, self._language, self._theme, self.search, spacing=INSIDE)
         self.setLayout(row(self._use, None, self.project, ends, spacing=BETWEEN, margins=(BETWEEN, 4, INSIDE, 4)))
         self._session: Session | None = None
         self.retranslate()
@@ -67,6 +71,7 @@ class TopStrip(Retranslated, Frame):
         self._language.setText("EN" if language() == "zh" else "中")
         name_it(self._language, self.tr("Switch to Chinese") if language() == "en" else self.tr("Switch to English"))
         name_it(self._theme, self.tr("Light or dark"))
+        name_it(self.search, self.tr("Search commands (Ctrl+K)"))
 
     @Slot()
     def _on_session_light_changed(self) -> None:
