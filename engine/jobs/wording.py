@@ -63,6 +63,7 @@ WORDINGS: Mapping[str, Wording] = {
     "optim.warmup": Wording("Warm-up", "预热", "预热步数所占比例。"),
     "optim.clip": Wording("Gradient limit", "梯度上限", "梯度的最大范数。"),
     "optim.label_smoothing": Wording("Label smoothing", "标签平滑", "真实答案损失的标签平滑。"),
+    "optim.average": Wording("Weight average", "权重平均", "权重滑动平均的衰减率；保留的是平均后的权重；0 表示关闭。"),
     "optim.modality_dropout": Wording("Hidden modalities", "模态隐藏", "每个病例中隐藏一种已有模态的概率。"),
     "optim.augment": Wording("Augmentation", "数据增强", "数据增强的强度；0 表示关闭。"),
 }

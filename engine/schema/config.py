@@ -69,6 +69,12 @@ class OptimConfig(Config):
     warmup: float = Field(0.1, ge=0, le=1, description="Share of the steps that warm up.")
     clip: float = Field(1.0, gt=0, description="Largest norm of the gradient.")
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="Label smoothing of the hard loss.")
+    average: float = Field(
+        0.99,
+        ge=0,
+        lt=1,
+        description="Decay of the running average of the weights, which is what is kept; 0 turns it off.",
+    )
     modality_dropout: float = Field(0.2, ge=0, lt=1, description="Chance that a present modality is hidden, per case.")
     augment: float = Field(1.0, ge=0, le=2, description="Strength of augmentation; 0 turns it off.")
 

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.predict.calibration import fit_temperature, negative_log_likelihood
+from engine.evaluate.measures import Z95
+from engine.predict.calibration import fit_temperature
 from engine.train.folds import Fold
 from engine.train.stage import StageResult
 
@@ -37,21 +38,34 @@ def out_of_fold(folds: Sequence[Fold], results: Sequence[StageResult], epoch: in
 
 
 def best_epoch(folds: Sequence[Fold], results: Sequence[StageResult], labels_N: NDArray[np.int64]) -> int:
-    """Return the pass after which out-of-fold answers, calibrated, were best (least NLL); only passes all folds reached count.
+    """Return the pass to stop after: the last one that is not clearly worse, out of fold, than the best of them.
 
-    Calibrated, because a temperature is fitted afterwards anyway: what counts is what is known, not how loudly it is said.
+    Calibrated NLL, because a temperature is fitted afterwards anyway: what counts is what is known, not how loudly it is said.
+    Clearly means beyond the 95 % interval of the paired difference: among passes that cannot be told apart the last one has the
+    smallest learning rate. Only passes that all folds reached count.
     """
     reached = [set(result.held.epochs) for result in results]
     epochs = sorted(set.intersection(*reached)) if reached else []
     if not epochs:
         return 0
 
-    def loss(epoch: int) -> float:
-        found = out_of_fold(folds, results, epoch)
-        truth = labels_N[found.rows_N]
-        return negative_log_likelihood(found.logits_NC, truth, fit_temperature(found.logits_NC, truth))
+    losses = {epoch: _losses(out_of_fold(folds, results, epoch), labels_N) for epoch in epochs}
+    best_N = losses[min(epochs, key=lambda epoch: float(losses[epoch].mean()))]
+    return max(epoch for epoch in epochs if not _clearly_worse(losses[epoch], best_N))
 
-    return min(epochs, key=loss)
+
+def _losses(found: OutOfFold, labels_N: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the calibrated NLL of each held-out row."""
+    truth_N = labels_N[found.rows_N]
+    scaled_NC = found.logits_NC / fit_temperature(found.logits_NC, truth_N)
+    shifted_NC = scaled_NC - scaled_NC.max(1, keepdims=True)
+    picked_N = np.take_along_axis(shifted_NC, truth_N[:, None], 1)[:, 0]
+    return np.asarray(np.log(np.exp(shifted_NC).sum(1)) - picked_N)
+
+
+def _clearly_worse(losses_N: NDArray[np.float64], best_N: NDArray[np.float64]) -> bool:
+    worse_N = losses_N - best_N
+    return len(worse_N) > 1 and bool(worse_N.mean() > Z95 * worse_N.std(ddof=1) / len(worse_N) ** 0.5)
 
 
 def accuracy_at(

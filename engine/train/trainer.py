@@ -20,6 +20,7 @@ from engine.preprocess.batch import Batch
 from engine.schema.catalog import DeviceInfo
 from engine.schema.errors import UserError
 from engine.schema.event import Checkpoint, Metrics, PinnedCase, PinnedPredictions
+from engine.train.average import WeightAverage
 from engine.train.checkpoint import ResumePoint, load_resume, save_rest, save_weights
 from engine.train.material import VIEWS, Material
 from engine.train.objective import Objective
@@ -62,6 +63,7 @@ class _Trainer:
         if stage.start is not None:
             self.student.load_state_dict(stage.start)
         self.student.to(self.device)
+        self.average = WeightAverage(self.student, stage.optim.average)
         lessons = [lesson.to(self.device) for lesson in stage.lessons]
         smoothing = stage.optim.label_smoothing
         self.objective = Objective(stage.loss, smoothing, lessons, stage.student.width).to(self.device)
@@ -117,6 +119,7 @@ class _Trainer:
         self.optimizer.step()
         counts_LEM = routing_counts(outcome)
         self.student.rebalance(counts_LEM)
+        self.average.update(self.student, self.step)
         right = (outcome.logits_BC.argmax(1) == batch.labels_B).float().mean()
         rate = torch.tensor(self.optimizer.param_groups[0]["lr"])
         told = {**parts, "accuracy": right, "gradient_norm": norm, "learning_rate": rate}
@@ -139,19 +142,18 @@ class _Trainer:
         return batch.to(self.device), view_B.to(self.device)
 
     def _evaluate_and_keep(self, done: bool) -> None:
-        """Answer for held-out, pinned and check cases with the weights of this moment, and write these weights."""
+        """Answer for held-out, pinned and check cases with the averaged weights of this moment, and write these weights."""
         per_epoch = self.sampler.steps_per_epoch
         epoch = round(self.step / per_epoch)
         self.telemetry.flush(self.step, self.step / per_epoch)
-        self.student.eval()
         self._measure_held(epoch)
         self._tell_pinned()
         facts = {"stage": self.stage.name, "step": self.step, "epoch": epoch}
         facts |= {"student": self.stage.student, "labels": len(self.material.labels)}
-        name, sha256 = save_weights(self.around.run, facts, self.student.state_dict())
+        name, sha256 = save_weights(self.around.run, facts, self.average.student.state_dict())
         self.around.sink(Checkpoint(step=self.step, name=name, sha256=sha256))
         if self.around.check_rows:
-            counts_LEM = count_routing(self.student, self.material, self.around.check_rows, self.around.device)
+            counts_LEM = count_routing(self.average.student, self.material, self.around.check_rows, self.around.device)
             self.telemetry.check(counts_LEM, self.step, name)
         point = {"step": self.step, "epoch": epoch, "checkpoint": name, "weights": sha256, "done": done}
         save_rest(self.around.run, self.stage.name, point, self._rest())
@@ -160,7 +162,7 @@ class _Trainer:
         held = self.stage.held
         if not len(held):
             return
-        logits_HC = answer(self.student, self.material, held, self.around.device).logits_NC
+        logits_HC = answer(self.average.student, self.material, held, self.around.device).logits_NC
         self.epochs.append(epoch)
         self.logits.append(logits_HC)
         labels_H = self.material.labels_N[held]
@@ -173,7 +175,9 @@ class _Trainer:
         pinned, names = self.around.pinned, tuple(label.name for label in self.material.labels)
         if not pinned.rows:
             return
-        logits_NC = torch.from_numpy(answer(self.student, self.material, pinned.rows, self.around.device).logits_NC)
+        logits_NC = torch.from_numpy(
+            answer(self.average.student, self.material, pinned.rows, self.around.device).logits_NC
+        )
         shown = zip(pinned.case_ids, pinned.titles, pinned.truths, logits_NC.softmax(1).tolist(), strict=True)
         cases = tuple(
             PinnedCase(
@@ -197,6 +201,7 @@ class _Trainer:
     def _rest(self) -> dict[str, Tensor]:
         rest = pack_state(self.optimizer)
         rest |= {f"objective:{name}": tensor for name, tensor in self.objective.state_dict().items()}
+        rest |= {f"newest:{name}": tensor for name, tensor in self.student.state_dict().items()}
         if self.logits:
             rest |= {"held:epochs": torch.tensor(self.epochs), "held:logits": torch.from_numpy(np.stack(self.logits))}
         return rest
@@ -210,9 +215,9 @@ class _Trainer:
         if found is None:
             return None
         point, weights, rest = found
-        self.student.load_state_dict(weights)
-        prefix = "objective:"
-        self.objective.load_state_dict({k.removeprefix(prefix): v for k, v in rest.items() if k.startswith(prefix)})
+        self.average.student.load_state_dict(weights)
+        self.student.load_state_dict(_under("newest:", rest))
+        self.objective.load_state_dict(_under("objective:", rest))
         unpack_state(self.optimizer, rest)
         self.step = point.step
         if "held:epochs" in rest:
@@ -223,12 +228,17 @@ class _Trainer:
         return point
 
     def _result(self, done: bool) -> StageResult:
-        weights = {name: tensor.detach().cpu().clone() for name, tensor in self.student.state_dict().items()}
+        weights = {name: tensor.detach().cpu().clone() for name, tensor in self.average.student.state_dict().items()}
         shape = (0, len(self.stage.held), len(self.material.labels))
         logits_VHC = np.stack(self.logits) if self.logits else np.zeros(shape, dtype=np.float32)
         epoch = round(self.step / self.sampler.steps_per_epoch)
         held = Held(tuple(self.epochs), logits_VHC)
         return StageResult(self.stage.name, weights, held, epoch, done, count_parameters(self.student))
+
+
+def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return the tensors whose names begin with `prefix`, without it."""
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
 
 
 def hidden_modalities(present_BM: Tensor, chance: float, dice: torch.Generator) -> Tensor:
