@@ -7,15 +7,15 @@ import dataclasses
 import importlib
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QMainWindow, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.i18n import Retranslated
-from workbench.icons import icon
 from workbench.state.settings import Preferences
 from workbench.theme import INSIDE, RAIL_WIDTH
 from workbench.widgets.boxes import Frame, column, row
+from workbench.widgets.rail_button import RailButton
 from workbench.widgets.strips import Banner, FootStrip, TopStrip
 
 if TYPE_CHECKING:
@@ -59,12 +59,16 @@ class MainWindow(Retranslated, QMainWindow):
         first_drawn: the frame stands on the screen; told once.
         files_dropped: local paths that were dropped anywhere in the window.
         settings_wanted, help_wanted: the two buttons below the places.
+        place_shown: a place came to the front; carries its id.
+        attention_changed: the window became the one a person works in, or another did.
         place_made: a place was opened for the first time; carries its id and itself.
         language_changed: every text is due anew.
     """
 
     first_drawn = Signal()
     place_made = Signal(str, object)
+    place_shown = Signal(str)
+    attention_changed = Signal()
     language_changed = Signal()
     files_dropped = Signal(list)
     settings_wanted = Signal()
@@ -81,10 +85,10 @@ class MainWindow(Retranslated, QMainWindow):
         self.banner = Banner()
         self.foot = FootStrip()
         self._stack = QStackedWidget()
-        self._rail_buttons: dict[str, QToolButton] = {}
+        self._rail_buttons: dict[str, RailButton] = {}
         self._group = QButtonGroup(self)
-        self._settings_button = self._rail_button("cog-outline")
-        self._help_button = self._rail_button("help-circle-outline")
+        self._settings_button = RailButton("cog-outline")
+        self._help_button = RailButton("help-circle-outline")
         self.setCentralWidget(self._build())
         self.setAcceptDrops(True)
         self.setMinimumSize(SMALLEST)
@@ -100,7 +104,7 @@ class MainWindow(Retranslated, QMainWindow):
         rail.setContentsMargins(INSIDE, INSIDE, INSIDE, INSIDE)
         rail.setSpacing(INSIDE)
         for entry in _RAIL:
-            made = self._rail_button(entry.icon)
+            made = RailButton(entry.icon)
             made.setCheckable(True)
             made.clicked.connect(lambda _checked=False, wanted=entry.view_id: self.go(wanted))
             self._rail_buttons[entry.view_id] = made
@@ -118,15 +122,6 @@ class MainWindow(Retranslated, QMainWindow):
         assert isinstance(layout, QVBoxLayout)
         layout.setStretch(2, 1)
         return page
-
-    def _rail_button(self, icon_name: str) -> QToolButton:
-        made = QToolButton()
-        made.setProperty("kind", "rail")
-        made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        made.setIcon(icon(icon_name))
-        made.setIconSize(QSize(20, 20))
-        made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        return made
 
     def place_words(self) -> dict[str, str]:
         """Return the places of the rail, in its order, with their words in the language of the moment."""
@@ -177,6 +172,11 @@ class MainWindow(Retranslated, QMainWindow):
         place.opened()
         if item_id:
             place.show_item(item_id)
+        self.place_shown.emit(view_id)
+
+    def mark(self, view_id: str, said: str) -> None:
+        """Put a dot on a place's button that says what waits there; an empty sentence takes it away."""
+        self._rail_buttons[view_id].set_badge(said)
 
     def place(self, view_id: str) -> "Place":
         """Return a place; the first time it is asked for, it is made."""
@@ -190,6 +190,12 @@ class MainWindow(Retranslated, QMainWindow):
             self.places[view_id] = place
             self.place_made.emit(view_id, place)
         return self.places[view_id]
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Tell when the window gains or loses a person's attention."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange:
+            self.attention_changed.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Tell the first frame once the event loop is free again."""

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QObject, QStandardPaths, Slot
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtCore import QEvent, QObject, QStandardPaths, Slot
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
 from engine.schema.errors import ErrorBody
 from engine.schema.places import assets
 from workbench.actions.intake import Intake
 from workbench.actions.registry import Action, ActionRegistry
+from workbench.announcements import Announcements
 from workbench.dialogs.failure import FailureNet
 from workbench.dialogs.help import HelpDialog
 from workbench.dialogs.import_wizard import ImportWizard
@@ -20,6 +21,7 @@ from workbench.i18n import Languages, language
 from workbench.link.demo_project import DemoProject
 from workbench.main_window import MainWindow
 from workbench.state.files import Handful, name_filter
+from workbench.state.recipes import recipe_names
 from workbench.state.session import Session
 from workbench.state.settings import Preferences
 from workbench.theme import theme
@@ -49,6 +51,7 @@ class Rooms(QObject):
         self.demo = DemoProject(self)
         self.toast = Toast(window)
         self.net = FailureNet(window, self)
+        self.announcements = Announcements(window, self.session, preferences, self.toast)
         self.actions = ActionRegistry(window)
         self.palette = Palette(self.actions, window)
         self.wizard: ImportWizard | None = None
@@ -124,6 +127,7 @@ class Rooms(QObject):
         intake.refused.connect(self.say)
         intake.progressed.connect(self._on_intake_progressed)
         self.session.failed.connect(self._on_session_failed)
+        recipe_names().changed.connect(self._on_recipe_names_changed)
         self.demo.made.connect(self.use_project)
         self.demo.failed.connect(self._on_demo_failed)
 
@@ -293,6 +297,11 @@ class Rooms(QObject):
     def _on_session_failed(self, problem: ErrorBody) -> None:
         if problem.code != "engine-unreachable":  # the banner tells that one
             self.say(problem.text(language()))
+
+    @Slot()
+    def _on_recipe_names_changed(self) -> None:
+        """Have every name written anew, as after a change of language."""
+        QApplication.sendEvent(self.window, QEvent(QEvent.Type.LanguageChange))
 
     @Slot(object)
     def _on_demo_failed(self, problem: ErrorBody) -> None:

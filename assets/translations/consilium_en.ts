@@ -2,6 +2,30 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
     <context>
+        <name>Announcements</name>
+        <message numerus="yes">
+            <source>%n run(s) ended since you last looked</source>
+            <translation>
+                <numerusform>%n run ended since you last looked</numerusform>
+                <numerusform>%n runs ended since you last looked</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n case(s) came in.</source>
+            <translation>
+                <numerusform>%n case came in.</numerusform>
+                <numerusform>%n cases came in.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n thing(s) could not be read.</source>
+            <translation>
+                <numerusform>%n thing could not be read.</numerusform>
+                <numerusform>%n things could not be read.</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>CasesView</name>
         <message numerus="yes">
             <source>%n case(s)</source>

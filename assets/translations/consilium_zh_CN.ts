@@ -2,6 +2,55 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN">
 <context>
+    <name>Announcements</name>
+    <message numerus="yes">
+        <source>%n run(s) ended since you last looked</source>
+        <translation>
+            <numerusform>上次查看之后有 %n 次训练已结束</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Training has finished. Its model is ready.</source>
+        <translation>训练已完成，模型可以使用。</translation>
+    </message>
+    <message>
+        <source>Training has failed. The run says why and what is kept.</source>
+        <translation>训练失败，原因和保留的内容见训练页面。</translation>
+    </message>
+    <message>
+        <source>Training was cancelled.</source>
+        <translation>训练已取消。</translation>
+    </message>
+    <message>
+        <source>The import has failed.</source>
+        <translation>导入失败。</translation>
+    </message>
+    <message>
+        <source>The import was cancelled.</source>
+        <translation>导入已取消。</translation>
+    </message>
+    <message>
+        <source>The import has finished.</source>
+        <translation>导入已完成。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n case(s) came in.</source>
+        <translation>
+            <numerusform>已导入 %n 个病例。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n thing(s) could not be read.</source>
+        <translation>
+            <numerusform>有 %n 项无法读取。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>查看</translation>
+    </message>
+</context>
+<context>
     <name>AnswerView</name>
     <message>
         <source>This answer is for older inputs or another model.</source>
@@ -1944,6 +1993,10 @@
     <message>
         <source>Simple view: hide Training and Models</source>
         <translation>简洁视图：隐藏“训练”和“模型”</translation>
+    </message>
+    <message>
+        <source>Tell me when a training run or an import has ended</source>
+        <translation>训练或导入结束时通知我</translation>
     </message>
     <message>
         <source>Reduce motion</source>

@@ -21,6 +21,12 @@ def example(name: str) -> tuple[str, bytes]:
     return name, (CLINIC / name).read_bytes()
 
 
+@pytest.fixture(autouse=True)
+def _no_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test know the titles that another learnt."""
+    monkeypatch.setattr("workbench.state.recipes._names", [])
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """Return an empty project folder."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPagedPaintDevice, QPageLayout, QPageSize, QPainter, Q
 
 from engine.schema.case import Case, Label
 from workbench.state.predictions import AnswerWords, modality_words, part_summary
+from workbench.state.recipes import recipe_names
 from workbench.theme import BODY, SMALL, TOKENS, theme
 
 _DPI: Final = 144
@@ -46,7 +47,9 @@ class CaseReport(QObject):
         found.append((self.tr("Why"), answer.reason_sentences()))
         if case.own_view:
             found.append((self.tr("Own view"), [answer.label(case.own_view)]))
-        found.append((self.tr("Model"), [f"{answer.prediction.model_name} ({answer.prediction.model_id})"]))
+        found.append(
+            (self.tr("Model"), [f"{recipe_names().shown(answer.prediction.model_name)} ({answer.prediction.model_id})"])
+        )
         return found
 
     def text(self) -> str:

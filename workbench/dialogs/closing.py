@@ -10,6 +10,7 @@ from workbench.i18n import Retranslated
 from workbench.state.session import Session
 from workbench.theme import AROUND, BETWEEN
 from workbench.widgets.boxes import button, column, row
+from workbench.widgets.run_words import job_name
 from workbench.widgets.text import Text
 from workbench.words import Durations
 
@@ -40,7 +41,7 @@ class ClosingDialog(Retranslated, QDialog):
         seconds = self._job.seconds_left
         left = Durations.left(seconds) if seconds is not None else self.tr("it goes on")
         said = self.tr("{name}: {left}. The engine does not need this window.")
-        self._sentence.setText(said.format(name=self._job.name or self._job.recipe, left=left))
+        self._sentence.setText(said.format(name=job_name(self._job), left=left))
         self.close_window.setText(self.tr("Close window"))
         self.stop.setText(self.tr("Stop and keep, then close"))
         self.stay.setText(self.tr("Stay"))

@@ -13,6 +13,7 @@ from engine.schema.config import RunConfig, apply_settings
 from engine.schema.errors import ErrorBody, UserError
 from engine.schema.model import ModelSummary
 from workbench.i18n import Retranslated, language
+from workbench.state.recipes import recipe_names
 from workbench.theme import AROUND, BETWEEN, INSIDE
 from workbench.widgets.boxes import Frame, button, column, line, row
 from workbench.widgets.choice_form import ChoiceForm
@@ -220,7 +221,9 @@ class NewRunDialog(Retranslated, QDialog):
         self.start_from.clear()
         self.start_from.addItem(self.tr("start from the newest distilled model"), LATEST)
         for model in self._offer.models:
-            self.start_from.addItem(self.tr("start from {name}").format(name=model.name), model.model_id)
+            self.start_from.addItem(
+                self.tr("start from {name}").format(name=recipe_names().shown(model.name)), model.model_id
+            )
         self.start_from.setCurrentIndex(max(0, self.start_from.findData(start)))
         titles = {recipe.name: recipe_words(recipe)[0] for recipe in self._offer.catalog.recipes}
         for name, box in self.then.items():

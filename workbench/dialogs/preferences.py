@@ -1,4 +1,4 @@
-"""Settings: language, light or dark, own view first, simple view, motion; each takes effect at once."""
+"""Settings: language, light or dark, own view first, simple view, messages, motion; each takes effect at once."""
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QFormLayout, QWidget
@@ -35,6 +35,7 @@ class PreferencesDialog(Retranslated, QDialog):
         self.own_view = QCheckBox()
         self.simple = QCheckBox()
         self.motion = QCheckBox()
+        self.tell = QCheckBox()
         self._language_label, self._theme_label = Text(), Text()
         self._own_view_note = Text(tone="hint", size="small", wrap=True)
         self._close = button("")
@@ -43,7 +44,7 @@ class PreferencesDialog(Retranslated, QDialog):
         form.setHorizontalSpacing(BETWEEN)
         form.addRow(self._language_label, self.language)
         form.addRow(self._theme_label, self.theme)
-        boxes = column(self.own_view, self._own_view_note, self.simple, self.motion, spacing=INSIDE)
+        boxes = column(self.own_view, self._own_view_note, self.simple, self.tell, self.motion, spacing=INSIDE)
         self.setLayout(column(form, boxes, None, row(None, self._close), spacing=BETWEEN, margins=24))
         self.setMinimumWidth(460)
         self._load()
@@ -52,6 +53,7 @@ class PreferencesDialog(Retranslated, QDialog):
         self.own_view.toggled.connect(self._on_own_view_toggled)
         self.simple.toggled.connect(self._on_simple_toggled)
         self.motion.toggled.connect(self._on_motion_toggled)
+        self.tell.toggled.connect(self._on_tell_toggled)
         self._close.clicked.connect(self.accept)
         self.retranslate()
 
@@ -62,6 +64,7 @@ class PreferencesDialog(Retranslated, QDialog):
         self.own_view.setChecked(kept.own_view_first)
         self.simple.setChecked(kept.simple_view)
         self.motion.setChecked(kept.reduce_motion)
+        self.tell.setChecked(kept.tell_when_done)
 
     def retranslate(self) -> None:
         """Write the words in the language of the moment."""
@@ -73,6 +76,7 @@ class PreferencesDialog(Retranslated, QDialog):
         self.own_view.setText(self.tr("Ask for my own view before showing the answer"))
         self._own_view_note.setText(self.tr("Who sees a suggestion first tends to follow it."))
         self.simple.setText(self.tr("Simple view: hide Training and Models"))
+        self.tell.setText(self.tr("Tell me when a training run or an import has ended"))
         self.motion.setText(self.tr("Reduce motion"))
         self._close.setText(self.tr("Done"))
 
@@ -91,6 +95,10 @@ class PreferencesDialog(Retranslated, QDialog):
     @Slot(bool)
     def _on_simple_toggled(self, on: bool) -> None:
         self._preferences.simple_view = on
+
+    @Slot(bool)
+    def _on_tell_toggled(self, on: bool) -> None:
+        self._preferences.tell_when_done = on
 
     @Slot(bool)
     def _on_motion_toggled(self, on: bool) -> None:

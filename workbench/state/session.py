@@ -1,11 +1,12 @@
 """The session: which project is open, how its engine is, and every event it sends."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from engine.schema.base import new_id
+from engine.schema.catalog import Catalog
 from engine.schema.command import ENDED, Health, JobInfo, JobList, ProjectInfo, UseModel
 from engine.schema.errors import ErrorBody
 from engine.schema.event import EngineChanged, Event, JobChanged, ModelChanged, Progress
@@ -13,6 +14,9 @@ from engine.schema.model import ModelSummary
 from workbench.link.client import EngineClient
 from workbench.link.engine_process import EngineProcess
 from workbench.link.event_stream import EventStream
+from workbench.state.recipes import recipe_names
+
+CATALOG_RETRY_MS: Final = 2_000
 
 EngineLight = Literal["none", "starting", "ready", "busy", "offline", "failed"]
 """`none`: no project is open; `offline`: it was there and is being looked for; `failed`: looking for it ended."""
@@ -55,6 +59,8 @@ class Session(QObject):
         """Every job of the project by its id, as it is now."""
         self._refresh = QTimer(self, singleShot=True, interval=50)
         self._refresh.timeout.connect(self.read_project)
+        self._catalog_again = QTimer(self, singleShot=True, interval=CATALOG_RETRY_MS)
+        self._catalog_again.timeout.connect(self._read_catalog)
         self.client.failed.connect(self.failed)
         self.process.found.connect(self._on_process_found)
         self.process.failed.connect(self._on_process_failed)
@@ -145,6 +151,19 @@ class Session(QObject):
         if self.project is not None:
             self.stream.start(self.project.last_event)
 
+    @Slot()
+    def _read_catalog(self) -> None:
+        """Learn what the recipes are called; without it their ids are shown, so a refusal is nobody's trouble."""
+        if self.is_live:
+            self.client.get("/v1/catalog", Catalog, self._on_catalog_answered, self._on_catalog_failed)
+
+    def _on_catalog_answered(self, catalog: Catalog) -> None:
+        recipe_names().learn(catalog.recipes)
+
+    def _on_catalog_failed(self, problem: ErrorBody) -> None:
+        if problem.code == "busy":  # it is still reading itself
+            self._catalog_again.start()
+
     @Slot(object)
     def _on_process_failed(self, problem: ErrorBody) -> None:
         self.problem = problem
@@ -155,6 +174,7 @@ class Session(QObject):
         if self._light != "ready":
             self._set_light("ready")
             self.attached.emit()
+            self._read_catalog()
 
     @Slot(int)
     def _on_stream_lost(self, tries: int) -> None:

@@ -1,5 +1,7 @@
 """What this person prefers, kept between runs: language, light or dark, recent projects, last place, splitters."""
 
+import hashlib
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -72,6 +74,15 @@ class Preferences(QObject):
         self._keep("reduce_motion", on)
 
     @property
+    def tell_when_done(self) -> bool:
+        """Whether a message says that a training run or an import has ended."""
+        return self._flag("tell_when_done", default=True)
+
+    @tell_when_done.setter
+    def tell_when_done(self, on: bool) -> None:
+        self._keep("tell_when_done", on)
+
+    @property
     def acknowledged(self) -> bool:
         """Whether the person has read what Consilium is not for."""
         return self._flag("acknowledged", default=False)
@@ -100,6 +111,19 @@ class Preferences(QObject):
         """Put a project at the head of the recent ones."""
         others = [known for known in self.recent_projects if known != project]
         self._keep("recent_projects", [str(known) for known in [project, *others][:_RECENT]])
+
+    def seen(self, project: Path) -> datetime | None:
+        """Return up to when the ended runs of a project were looked at; None where it was never open."""
+        stored = str(self._store.value(self._seen_key(project), "") or "")
+        return datetime.fromisoformat(stored) if stored else None
+
+    def mark_seen(self, project: Path, moment: datetime) -> None:
+        """Note up to when the ended runs of a project were looked at."""
+        self._store.setValue(self._seen_key(project), moment.isoformat())
+
+    @staticmethod
+    def _seen_key(project: Path) -> str:
+        return f"seen/{hashlib.sha256(str(project).encode()).hexdigest()[:16]}"
 
     def bytes_of(self, name: str) -> QByteArray:
         """Return what a splitter or window kept under `name`; empty at first."""

@@ -7,6 +7,7 @@ from engine.schema.case import Case
 from engine.schema.command import JobInfo
 from workbench.state.cases import CaseLibrary
 from workbench.state.predictions import AnswerWords, ModalityWords, modality_words, percent
+from workbench.state.recipes import recipe_names
 from workbench.state.session import Session
 from workbench.state.settings import Preferences
 from workbench.theme import BETWEEN, INSIDE
@@ -16,6 +17,7 @@ from workbench.widgets.drop_area import DropArea
 from workbench.widgets.first_run import FirstRun
 from workbench.widgets.item_list import Item, ItemList
 from workbench.widgets.question_card import QuestionCard
+from workbench.widgets.run_words import job_name
 from workbench.widgets.scroll import scrolled
 from workbench.widgets.text import Text, Tone
 from workbench.words import Durations
@@ -135,7 +137,7 @@ class HomeView(Place):
         self.models.blockSignals(True)
         self.models.clear()
         for model in models:
-            self.models.addItem(model.name, model.model_id)
+            self.models.addItem(recipe_names().shown(model.name), model.model_id)
         self.models.setCurrentIndex(self.models.findData(in_use.model_id) if in_use is not None else -1)
         self.models.blockSignals(False)
         self.models.setVisible(bool(models))
@@ -190,9 +192,7 @@ class HomeView(Place):
         if job.state == "running" and job.total:
             detail += f" {round(100 * job.done / job.total)} %"
         word = Durations.left(job.seconds_left) if job.state == "running" and job.seconds_left is not None else ""
-        return Item(
-            job.job_id, job.name or job.job_id, detail, word or Durations.when(job.created_at), "school-outline"
-        )
+        return Item(job.job_id, job_name(job), detail, word or Durations.when(job.created_at), "school-outline")
 
     @Slot()
     def _on_library_changed(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.schema.errors import ErrorBody
 from engine.schema.model import ModelSummary
 from workbench.state.models import ModelsState
+from workbench.state.recipes import recipe_names
 from workbench.state.session import Session
 from workbench.state.settings import Preferences
 from workbench.theme import BETWEEN
@@ -129,5 +130,5 @@ class ModelsView(Place):
         self.session.read_project()
 
     def _write_undo(self) -> None:
-        name = self._removed.name if self._removed is not None else ""
+        name = recipe_names().shown(self._removed.name) if self._removed is not None else ""
         self._undo_text.setText(self.tr("{name} was removed.").format(name=name))

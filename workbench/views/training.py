@@ -15,6 +15,7 @@ from engine.schema.errors import ErrorBody
 from workbench.dialogs.new_run import NewRunDialog, Offer
 from workbench.state.job_feed import JobFeed
 from workbench.state.jobs import JobsState
+from workbench.state.recipes import recipe_names
 from workbench.state.session import Session
 from workbench.state.settings import Preferences
 from workbench.theme import BETWEEN
@@ -233,6 +234,7 @@ class TrainingView(Place):
 
     def _on_catalog_answered(self, catalog: Catalog) -> None:
         self.catalog = catalog
+        recipe_names().learn(catalog.recipes)
         self.new.setEnabled(True)
         if self._wants_form:
             self._wants_form = False

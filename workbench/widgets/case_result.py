@@ -7,6 +7,7 @@ from engine.schema.case import Case, Label
 from workbench.i18n import Retranslated
 from workbench.state.cases import CaseState
 from workbench.state.predictions import AnswerWords, modality_words
+from workbench.state.recipes import recipe_names
 from workbench.state.session import Session
 from workbench.state.settings import Preferences
 from workbench.theme import BETWEEN, INSIDE
@@ -107,7 +108,9 @@ class AnswerView(Retranslated, QWidget):
         self.why.say(self.tr("Why"), words.reason_sentences())
         self.help.say(self.tr("What would help"), [f"• {sentence}" for sentence in words.help_sentences()])
         said = self.tr("{model} · {milliseconds} ms · not checked on your site")
-        self._by.setText(said.format(model=prediction.model_name, milliseconds=round(prediction.milliseconds)))
+        self._by.setText(
+            said.format(model=recipe_names().shown(prediction.model_name), milliseconds=round(prediction.milliseconds))
+        )
 
     def _own_sentence(self, words: AnswerWords, own: str) -> str:
         if own == UNSURE:

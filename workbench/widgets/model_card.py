@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from engine.schema.base import MODALITIES
 from engine.schema.model import Measured, ModelSummary
 from workbench.i18n import Retranslated
+from workbench.state.recipes import recipe_names
 from workbench.theme import BETWEEN, INSIDE
 from workbench.widgets.boxes import Frame, button, column, row
 from workbench.widgets.chart_card import Table, TableView
@@ -69,7 +70,7 @@ class ModelCard(Retranslated, Frame):
     def retranslate(self) -> None:
         """Write the words in the language of the moment."""
         model = self.model
-        self.name.setText(model.name)
+        self.name.setText(recipe_names().shown(model.name))
         self.mark.setText(self.tr("✓ In use") if self.in_use else "")
         self.mark.setVisible(self.in_use)
         self.synthetic.setText(self.tr("Synthetic demo: meaningless for patients") if model.synthetic else "")

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
 from engine.schema.model import ModelSummary
 from workbench.i18n import Retranslated
 from workbench.state.jobs import JobState
+from workbench.state.recipes import recipe_names
 from workbench.theme import INSIDE
 from workbench.widgets.boxes import Frame, button, column, row
 from workbench.widgets.redraw import HEATMAP_MS, Redraw
@@ -211,7 +212,7 @@ class RunHeader(Retranslated, Frame):
         job = self._job
         if job is None:
             return
-        self.name.setText(job_name(job))
+        self.name.setText(job_name(job.info))
         self.chip.show_state(job.info.state)
         self.buttons.show_job(job)
         share = share_done(job)
@@ -249,7 +250,8 @@ class RunHeader(Retranslated, Frame):
             self.failure.hide()
         elif job.info.state == "done" and self._model is not None:
             self.success.say(
-                self.tr("The model is ready: {name}").format(name=self._model.name), ready_sentence(self._model)
+                self.tr("The model is ready: {name}").format(name=recipe_names().shown(self._model.name)),
+                ready_sentence(self._model),
             )
             used = self._model.model_id == self._in_use
             self.use.setEnabled(not used)

@@ -56,7 +56,7 @@ class _RunDelegate(QStyledItemDelegate):
         words = inner.adjusted(16 + INSIDE, 0, 0, 0)
         painter.setFont(theme().font(BODY, bold=True))
         painter.setPen(theme().color("ink1"))
-        self._write(painter, QRectF(words.left(), words.top(), words.width(), 20), job_name(job))
+        self._write(painter, QRectF(words.left(), words.top(), words.width(), 20), job_name(job.info))
         painter.setFont(theme().font(SMALL))
         painter.setPen(theme().color("ink2"))
         self._write(painter, QRectF(words.left(), words.top() + 21, words.width(), 18), self._second(job))
@@ -142,7 +142,7 @@ class RunList(Retranslated, QListView):
                 item = QStandardItem()
                 item.setData(job_id, _ID)
                 job = self._jobs.job(job_id)
-                item.setText(job_name(job) if job is not None else "")
+                item.setText(job_name(job.info) if job is not None else "")
                 item.setEditable(False)
                 self._model.appendRow(item)
                 if job_id == chosen:

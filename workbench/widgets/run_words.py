@@ -5,8 +5,10 @@ import re
 from PySide6.QtCore import QCoreApplication
 
 from engine.schema.catalog import DeviceInfo
+from engine.schema.command import JobInfo
 from engine.schema.model import Measured, ModelSummary
 from workbench.state.jobs import JobState
+from workbench.state.recipes import recipe_names
 from workbench.widgets.run_facts import interval_text
 from workbench.words import Durations, size_in_words
 
@@ -30,18 +32,19 @@ def phase_word(phase: str) -> str:
     }.get(phase, phase)
 
 
-def job_name(job: JobState) -> str:
-    """Return a job's name, or what kind of job it is."""
-    if job.info.name and job.info.name != job.info.recipe:
-        return job.info.name
-    if job.info.recipe:
-        return translate("RunWords", "Training ({recipe})").format(recipe=job.info.recipe)
+def job_name(job: JobInfo) -> str:
+    """Return a job's name, else its recipe's title, else what kind of job it is."""
+    if job.name and job.name != job.recipe:
+        return job.name
+    if job.recipe:
+        title = recipe_names().title(job.recipe)
+        return title or translate("RunWords", "Training ({recipe})").format(recipe=job.recipe)
     return {
         "import": translate("RunWords", "Import"),
         "train": translate("RunWords", "Training"),
         "evaluate": translate("RunWords", "Measurement"),
         "demo": translate("RunWords", "Demo cases"),
-    }[job.info.kind]
+    }[job.kind]
 
 
 def share_done(job: JobState) -> float | None:

@@ -132,7 +132,9 @@ class FootStrip(Retranslated, Frame):
         self.setVisible(job is not None)
         if job is None:
             return
-        self._name.setText(job.name or job.job_id)
+        from workbench.widgets.run_words import job_name  # with what it needs, too dear for the first frame
+
+        self._name.setText(job_name(job))
         self._bar.setRange(0, max(job.total, 0))
         self._bar.setValue(job.done)
         if job.seconds_left is not None:

@@ -42,12 +42,16 @@ class Toast(Frame):
         self.show()
         self._place()
         self.raise_()
-        self._timer.start()
+        self._timer.stop()
+        if self.window().isActiveWindow():  # else it stays until somebody is back to read it
+            self._timer.start()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay at the foot when the window grows."""
         if event.type() == QEvent.Type.Resize and self.isVisible():
             self._place()
+        elif event.type() == QEvent.Type.WindowActivate and not self.isHidden():
+            self._timer.start()
         return False
 
     def _place(self) -> None:

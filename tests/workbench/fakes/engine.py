@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 from engine.schema import PROTOCOL_VERSION
 from engine.schema.base import Message, Modality, new_id
 from engine.schema.case import Case, CasePage, Part, PartFacts
+from engine.schema.catalog import Catalog
 from engine.schema.command import (
     AddPart,
     CreateCase,
@@ -50,6 +51,8 @@ class FakeEngine:
         self.models = [clinic_model()]
         self.model_in_use = self.models[0].model_id
         self.jobs: list[JobInfo] = []
+        self.catalog: Catalog | None = None
+        """What it can do; while None, it is still reading itself."""
         self.events: list[Event] = []
         self.requests: list[str] = []
         self.refuse: dict[str, ErrorBody] = {}
@@ -233,6 +236,11 @@ class _Handler(BaseHTTPRequestHandler):
     def list_jobs(self, _body: bytes, _query: dict[str, list[str]]) -> None:
         self._send(200, JobList(jobs=tuple(self.fake.jobs)))
 
+    def catalog(self, _body: bytes, _query: dict[str, list[str]]) -> None:
+        if self.fake.catalog is None:
+            raise UserError("busy", what="the predictor")
+        self._send(200, self.fake.catalog)
+
     def list_cases(self, _body: bytes, query: dict[str, list[str]]) -> None:
         wanted = query.get("search", [""])[0].lower()
         offset, limit = int(query.get("offset", ["0"])[0]), int(query.get("limit", ["100"])[0])
@@ -330,6 +338,7 @@ _ROUTES: dict[str, Callable[..., None]] = {
     r"GET /v1/project": _Handler.project,
     r"POST /v1/project/model": _Handler.use_model,
     r"GET /v1/jobs": _Handler.list_jobs,
+    r"GET /v1/catalog": _Handler.catalog,
     r"GET /v1/cases": _Handler.list_cases,
     r"POST /v1/cases": _Handler.make_case,
     r"GET /v1/cases/([\w.-]+)": _Handler.read_case,
