@@ -16,7 +16,7 @@ from engine.store.blobs import Blobs
 from engine.store.bulk import BulkBlobs
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("experts")]
-CASES, AT_ONCE = 600, 60
+CASES, AT_ONCE = 1200, 100
 SEED = 4242
 """Of the fresh cases; the shipped model never met them, nor their phrasings, scanners and voices."""
 
@@ -45,11 +45,6 @@ def batches(council: Council, tmp_path_factory: pytest.TempPathFactory) -> list[
     ]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="goal not reached: 2 of the 16 experts of the shipped clinic model matter beyond their interval on 300 cases, 8 should",
-)
 def test_experts_when_their_tokens_go_to_the_next_choice_then_the_loss_of_most_changes_beyond_its_interval(
     council: Council, batches: list[Batch]
 ) -> None:
