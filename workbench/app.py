@@ -37,6 +37,7 @@ class Workbench(QObject):
         self.preferences = Preferences(store, self)
         self.languages = Languages(self)
         self.languages.switch(self.preferences.language)
+        theme().set_percent(self.preferences.text_percent)
         theme().install(self.preferences.theme)
         self._project = project
         self.rooms: Rooms | None = None

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QButtonGroup, QMainWindow, QStackedWidget, QVBoxLa
 
 from workbench.i18n import Retranslated
 from workbench.state.settings import Preferences
-from workbench.theme import INSIDE, RAIL_WIDTH
+from workbench.theme import INSIDE, RAIL_WIDTH, theme
 from workbench.widgets.boxes import Frame, column, row
 from workbench.widgets.rail_button import RailButton
 from workbench.widgets.strips import Banner, FootStrip, TopStrip
@@ -97,6 +97,8 @@ class MainWindow(Retranslated, QMainWindow):
         self._settings_button.clicked.connect(self.settings_wanted)
         self._help_button.clicked.connect(self.help_wanted)
         self.show_builder_places(not preferences.simple_view)
+        theme().changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
         self.retranslate()
 
     def _build(self) -> QWidget:
@@ -113,8 +115,7 @@ class MainWindow(Retranslated, QMainWindow):
         rail.addStretch(1)
         rail.addWidget(self._settings_button)
         rail.addWidget(self._help_button)
-        rail_frame = Frame("rail", rail)
-        rail_frame.setFixedWidth(RAIL_WIDTH)
+        rail_frame = self._rail = Frame("rail", rail)
         page = QWidget()
         page.setObjectName("page")
         page.setLayout(column(self.top, self.banner, row(rail_frame, self._stack, spacing=0), self.foot, spacing=0))
@@ -158,6 +159,10 @@ class MainWindow(Retranslated, QMainWindow):
         """Show or leave out the places of those who train."""
         for entry in _RAIL:
             self._rail_buttons[entry.view_id].setVisible(on or not entry.builder)
+
+    @Slot()
+    def _on_theme_changed(self) -> None:
+        self._rail.setFixedWidth(theme().px(RAIL_WIDTH))
 
     @Slot(str, str)
     def go(self, view_id: str, item_id: str = "") -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QObject, QStandardPaths, Slot
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
 from engine.schema.errors import ErrorBody
@@ -24,7 +25,7 @@ from workbench.state.files import Handful, name_filter
 from workbench.state.recipes import recipe_names
 from workbench.state.session import Session
 from workbench.state.settings import Preferences
-from workbench.theme import theme
+from workbench.theme import PERCENTS, theme
 from workbench.views.place import Place
 from workbench.widgets.palette import PALETTE, Palette
 from workbench.widgets.toast import Toast
@@ -65,6 +66,10 @@ class Rooms(QObject):
     def _add_actions(self) -> None:
         for action in (*self._place_actions(), *self._case_actions(), *self._training_actions(), *self._app_actions()):
             self.actions.add(action)
+        larger = [
+            QKeySequence(keys) for keys in ("Ctrl+=", "Ctrl++")
+        ]  # one key on most keyboards, with Shift or without
+        self.actions.action("app.larger").setShortcuts(larger)
         menu = self.window.top.project_menu
         for action_id in ("project.open", "project.new", "project.demo"):
             menu.addAction(self.actions.action(action_id))
@@ -109,6 +114,9 @@ class Rooms(QObject):
         yield Action(PALETTE, lambda: self.tr("Search commands"), self.palette.open, "Ctrl+K")
         yield Action("app.language", lambda: self.tr("Switch language: English, 中文"), top.language_toggled.emit)
         yield Action("app.theme", lambda: self.tr("Light or dark"), top.theme_toggled.emit)
+        yield Action("app.larger", lambda: self.tr("Larger text"), functools.partial(self._step_size, 1), "Ctrl+=")
+        yield Action("app.smaller", lambda: self.tr("Smaller text"), functools.partial(self._step_size, -1), "Ctrl+-")
+        yield Action("app.usual", lambda: self.tr("Usual text size"), functools.partial(self.set_size, 100), "Ctrl+0")
         yield Action("app.settings", lambda: self.tr("Settings"), self.show_settings, "Ctrl+,")
         yield Action("app.help", lambda: self.tr("Help"), self.show_help, "F1")
         yield Action("app.quit", lambda: self.tr("Quit"), self.window.leave, "Ctrl+Q")
@@ -163,6 +171,17 @@ class Rooms(QObject):
         self.preferences.theme = "light" if mode == "light" else "dark" if mode == "dark" else "system"
         theme().set_mode(self.preferences.theme)
 
+    @Slot(int)
+    def set_size(self, percent: int) -> None:
+        """Show letters in `percent` of their usual size and remember it."""
+        self.preferences.text_percent = percent
+        theme().set_percent(percent)
+
+    def _step_size(self, step: int) -> None:
+        """Show the next larger or smaller letters, as far as there are any."""
+        at = PERCENTS.index(self.preferences.text_percent) + step
+        self.set_size(PERCENTS[min(max(at, 0), len(PERCENTS) - 1)])
+
     def say(self, text: str, action: str = "", run: object = None) -> None:
         """Say something at the foot of the window."""
         self.toast.say(text, action, run if callable(run) else None)
@@ -215,6 +234,7 @@ class Rooms(QObject):
         self.settings = PreferencesDialog(self.preferences, self.window)
         self.settings.language_chosen.connect(self.set_language)
         self.settings.theme_chosen.connect(self.set_theme)
+        self.settings.size_chosen.connect(self.set_size)
         self.settings.open()
 
     def show_help(self) -> None:

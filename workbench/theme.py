@@ -1,6 +1,7 @@
 """The look in one module: colours, type and spacing for light and dark; nothing else names a colour or a size."""
 
 import string
+from collections.abc import Callable
 from typing import Final, Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -27,6 +28,9 @@ RAIL_WIDTH: Final = 88
 FOLD_WIDTH: Final = 1100
 """Below this window width the third column folds under the second."""
 MOTION_MS: Final = 120
+
+PERCENTS: Final = (90, 100, 110, 125, 150)
+"""The sizes of letters a person can choose, in percent."""
 
 SMALL: Final = 12
 BODY: Final = 13
@@ -64,7 +68,8 @@ class Theme(QObject):
     """The colours and fonts of the moment.
 
     Signals:
-        changed: light became dark or the other way round; whatever keeps a colour takes it anew.
+        changed: light became dark or the other way round, or letters changed their size; what keeps a colour, a font or a height
+            takes it anew.
     """
 
     changed = Signal()
@@ -73,6 +78,7 @@ class Theme(QObject):
         super().__init__()
         self._mode: Mode = "system"
         self._scheme = "light"
+        self._percent = 100
         self._template = ""
 
     def install(self, mode: Mode) -> None:
@@ -102,6 +108,26 @@ class Theme(QObject):
         hints.setColorScheme(wanted)
         self._apply(hints.colorScheme() if mode == "system" else wanted)
 
+    @property
+    def percent(self) -> int:
+        """How large letters are, in percent of their usual size."""
+        return self._percent
+
+    def set_percent(self, percent: int) -> None:
+        """Show letters, and what has to hold them, in `percent` of their usual size, within what the window can hold."""
+        wanted = min(max(percent, PERCENTS[0]), PERCENTS[-1])
+        if wanted != self._percent:
+            self._percent = wanted
+            QApplication.setFont(self.font())
+            self._dress()
+            self.changed.emit()
+            for widget in QApplication.allWidgets():
+                widget.updateGeometry()  # what is painted by hand asks for room by `px`
+
+    def px(self, size: int) -> int:
+        """Return a height or width that holds letters, in pixels, as the size of the letters wants it."""
+        return round(size * self._percent / 100)
+
     def color(self, token: str) -> QColor:
         """Return the colour of a token of the look, such as `accent` or `ink2`."""
         return QColor(TOKENS[self._scheme][token])
@@ -109,7 +135,7 @@ class Theme(QObject):
     def font(self, size: int = BODY, *, bold: bool = False) -> QFont:
         """Return the system's font in one of the five sizes, numbers tabular."""
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
-        font.setPixelSize(size)
+        font.setPixelSize(self.px(size))
         font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
         font.setFeature(QFont.Tag("tnum"), 1)
         return font
@@ -132,7 +158,7 @@ class Theme(QObject):
         QApplication.setPalette(self._palette())
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            app.setStyleSheet(string.Template(self._template).substitute(_style_names(self._scheme)))
+            app.setStyleSheet(string.Template(self._template).substitute(_style_names(self._scheme, self.px)))
 
     def _palette(self) -> QPalette:
         role, palette = QPalette.ColorRole, QPalette()
@@ -153,11 +179,15 @@ class Theme(QObject):
         return palette
 
 
-def _style_names(scheme: str) -> dict[str, str]:
-    """Return what the style sheet may name: the tokens of the scheme and the sizes."""
-    sizes = {
-        "small": SMALL, "body": BODY, "lead": LEAD, "title": TITLE, "answer": ANSWER, "corner": CORNER,
-        "control": CONTROL_HEIGHT, "target": TARGET, "row": ROW_HEIGHT, "tight": TIGHT, "inside": INSIDE, "between": BETWEEN,
+def _style_names(scheme: str, scaled: Callable[[int], int]) -> dict[str, str]:
+    """Return what the style sheet may name: the tokens of the scheme and the sizes; what holds letters grows with them."""
+    grown = {
+        "small": SMALL, "body": BODY, "lead": LEAD, "title": TITLE, "answer": ANSWER, "control": CONTROL_HEIGHT,
+        "field": CONTROL_HEIGHT - 2, "field_focused": CONTROL_HEIGHT - 4, "target": TARGET, "row": ROW_HEIGHT,
+        "tool": TARGET - 4, "place": 48, "mark": 14, "dot": 6,
+    }  # fmt: skip
+    sizes = {name: scaled(size) for name, size in grown.items()} | {
+        "corner": CORNER, "tight": TIGHT, "inside": INSIDE, "between": BETWEEN,
     }  # fmt: skip
     arrows = assets() / "theme"
     return (

@@ -9,8 +9,9 @@ from pytestqt.qtbot import QtBot
 
 from workbench.state.series import Series
 from workbench.widgets import axes
+from workbench.widgets.axes import number_text
 from workbench.widgets.chart_card import ChartCard
-from workbench.widgets.live_plot import Curve, LivePlot, number_text
+from workbench.widgets.live_plot import Curve, LivePlot
 
 
 def _series(count: int, scale: float = 1.0) -> Series:

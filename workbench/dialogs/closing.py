@@ -29,7 +29,7 @@ class ClosingDialog(Retranslated, QDialog):
         self.close_window, self.stop, self.stay = button("primary"), button("", "stop"), button("plain")
         buttons = row(self.close_window, self.stop, self.stay, None)
         self.setLayout(column(self._headline, self._sentence, buttons, spacing=BETWEEN, margins=AROUND))
-        self.setMinimumWidth(480)
+        self._headline.setMinimumWidth(432)  # not the dialog itself: it could then be narrower than its buttons
         for made, choice in ((self.close_window, "close"), (self.stop, "stop"), (self.stay, "stay")):
             made.clicked.connect(lambda _checked=False, chosen=choice: self._choose(chosen))
         self.stop.setVisible(job.kind == "train")

@@ -1,11 +1,11 @@
-"""Settings: language, light or dark, own view first, simple view, messages, motion; each takes effect at once."""
+"""Settings: language, light or dark, size of letters, own view first, simple view, messages, motion; each takes effect at once."""
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QFormLayout, QWidget
 
 from workbench.i18n import LANGUAGES, Language, Retranslated
 from workbench.state.settings import Preferences
-from workbench.theme import BETWEEN, INSIDE, Mode
+from workbench.theme import BETWEEN, INSIDE, PERCENTS, Mode
 from workbench.widgets.boxes import button, column, row
 from workbench.widgets.text import Text
 
@@ -17,11 +17,12 @@ class PreferencesDialog(Retranslated, QDialog):
     """Shows the preferences.
 
     Signals:
-        language_chosen, theme_chosen: carry the choice; whoever owns the window applies it.
+        language_chosen, theme_chosen, size_chosen: carry the choice; whoever owns the window applies it.
     """
 
     language_chosen = Signal(str)
     theme_chosen = Signal(str)
+    size_chosen = Signal(int)
 
     def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,11 +33,14 @@ class PreferencesDialog(Retranslated, QDialog):
         self.theme = QComboBox()
         for mode in _MODES:
             self.theme.addItem("", mode)
+        self.letters = QComboBox()
+        for percent in PERCENTS:
+            self.letters.addItem(f"{percent} %", percent)
         self.own_view = QCheckBox()
         self.simple = QCheckBox()
         self.motion = QCheckBox()
         self.tell = QCheckBox()
-        self._language_label, self._theme_label = Text(), Text()
+        self._language_label, self._theme_label, self._size_label = Text(), Text(), Text()
         self._own_view_note = Text(tone="hint", size="small", wrap=True)
         self._close = button("")
         form = QFormLayout()
@@ -44,12 +48,14 @@ class PreferencesDialog(Retranslated, QDialog):
         form.setHorizontalSpacing(BETWEEN)
         form.addRow(self._language_label, self.language)
         form.addRow(self._theme_label, self.theme)
+        form.addRow(self._size_label, self.letters)
         boxes = column(self.own_view, self._own_view_note, self.simple, self.tell, self.motion, spacing=INSIDE)
         self.setLayout(column(form, boxes, None, row(None, self._close), spacing=BETWEEN, margins=24))
-        self.setMinimumWidth(460)
+        self._own_view_note.setMinimumWidth(412)  # not the dialog itself: it could then be narrower than its words
         self._load()
         self.language.currentIndexChanged.connect(self._on_language_current_index_changed)
         self.theme.currentIndexChanged.connect(self._on_theme_current_index_changed)
+        self.letters.currentIndexChanged.connect(self._on_letters_current_index_changed)
         self.own_view.toggled.connect(self._on_own_view_toggled)
         self.simple.toggled.connect(self._on_simple_toggled)
         self.motion.toggled.connect(self._on_motion_toggled)
@@ -61,6 +67,7 @@ class PreferencesDialog(Retranslated, QDialog):
         kept = self._preferences
         self.language.setCurrentIndex(LANGUAGES.index(kept.language))
         self.theme.setCurrentIndex(_MODES.index(kept.theme))
+        self.letters.setCurrentIndex(PERCENTS.index(kept.text_percent))
         self.own_view.setChecked(kept.own_view_first)
         self.simple.setChecked(kept.simple_view)
         self.motion.setChecked(kept.reduce_motion)
@@ -71,6 +78,7 @@ class PreferencesDialog(Retranslated, QDialog):
         self.setWindowTitle(self.tr("Settings"))
         self._language_label.setText(self.tr("Language"))
         self._theme_label.setText(self.tr("Appearance"))
+        self._size_label.setText(self.tr("Text size"))
         for number, word in enumerate((self.tr("Like the system"), self.tr("Light"), self.tr("Dark"))):
             self.theme.setItemText(number, word)
         self.own_view.setText(self.tr("Ask for my own view before showing the answer"))
@@ -87,6 +95,10 @@ class PreferencesDialog(Retranslated, QDialog):
     @Slot(int)
     def _on_theme_current_index_changed(self, number: int) -> None:
         self.theme_chosen.emit(_MODES[number])
+
+    @Slot(int)
+    def _on_letters_current_index_changed(self, number: int) -> None:
+        self.size_chosen.emit(PERCENTS[number])
 
     @Slot(bool)
     def _on_own_view_toggled(self, on: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
 
 from workbench.i18n import LANGUAGES, Language, system_language
-from workbench.theme import Mode
+from workbench.theme import PERCENTS, Mode
 
 _RECENT: Final = 8
 
@@ -45,6 +45,16 @@ class Preferences(QObject):
     @theme.setter
     def theme(self, mode: Mode) -> None:
         self._keep("theme", mode)
+
+    @property
+    def text_percent(self) -> int:
+        """How large letters are, in percent of their usual size."""
+        stored = str(self._store.value("text_percent", 100))
+        return next((known for known in PERCENTS if str(known) == stored), 100)
+
+    @text_percent.setter
+    def text_percent(self, percent: int) -> None:
+        self._keep("text_percent", percent)
 
     @property
     def own_view_first(self) -> bool:

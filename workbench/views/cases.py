@@ -37,7 +37,8 @@ class CasesView(Place):
         self.table = CaseTable(session, self.library)
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
-        self.search.setFixedWidth(240)
+        self.search.setMinimumWidth(160)
+        self.search.setMaximumWidth(240)
         self._glass = self.search.addAction(icon("magnify", "ink3"), QLineEdit.ActionPosition.LeadingPosition)
         self.show_only = QComboBox()
         for kind in _SHOWS:

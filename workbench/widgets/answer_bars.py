@@ -36,26 +36,26 @@ class ProbabilityBars(QWidget):
 
     def sizeHint(self) -> QSize:
         """Ask for a row a label."""
-        return QSize(240, _BAR_ROW * len(self._bars))
+        return QSize(240, theme().px(_BAR_ROW) * len(self._bars))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw name and number over the bar of each row."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for number, bar in enumerate(self._bars):
-            self._draw_row(painter, number * _BAR_ROW, bar)
+            self._draw_row(painter, number * theme().px(_BAR_ROW), bar)
 
     def _draw_row(self, painter: QPainter, top: float, bar: Bar) -> None:
         painter.setFont(theme().font(BODY, bold=bar.in_set))
         painter.setPen(theme().color("ink1" if bar.name else "ink2"))
-        line = QRectF(0, top, self.width(), 22)
+        line = QRectF(0, top, self.width(), theme().px(22))
         figure = bar.percent()
         room = self.width() - painter.fontMetrics().horizontalAdvance(figure) - INSIDE
         name = QFontMetrics(painter.font()).elidedText(bar.shown, Qt.TextElideMode.ElideRight, room)
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
         painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, figure)
         painter.setPen(Qt.PenStyle.NoPen)
-        groove = QRectF(0, top + 24, self.width(), _BAR)
+        groove = QRectF(0, top + theme().px(24), self.width(), _BAR)
         painter.setBrush(theme().color("surface2"))
         painter.drawRoundedRect(groove, 3, 3)
         if bar.probability > 0:
@@ -88,7 +88,7 @@ class RelianceBars(QWidget):
 
     def sizeHint(self) -> QSize:
         """Ask for a row a kind of input."""
-        return QSize(240, (ROW_HEIGHT + 12) * len(self._rows))
+        return QSize(240, (theme().px(ROW_HEIGHT) + 12) * len(self._rows))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw each row: square, name, word, number; below it the bar."""
@@ -96,14 +96,14 @@ class RelianceBars(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         most = max((abs(row.log_odds) for row in self._rows), default=1.0) or 1.0
         for number, row in enumerate(self._rows):
-            self._draw_row(painter, number * (ROW_HEIGHT + 12), row, most)
+            self._draw_row(painter, number * (theme().px(ROW_HEIGHT) + 12), row, most)
 
     def _draw_row(self, painter: QPainter, top: float, row: Reliance, most: float) -> None:
         color = theme().color(row.modality)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color)
-        painter.drawRoundedRect(QRectF(0, top + 6, 10, 10), 2, 2)
-        line = QRectF(18, top, self.width() - 18, 22)
+        painter.drawRoundedRect(QRectF(0, top + theme().px(6), 10, 10), 2, 2)
+        line = QRectF(18, top, self.width() - 18, theme().px(22))
         painter.setPen(theme().color("ink1"))
         painter.setFont(theme().font(BODY))
         name = self._names[row.modality]
@@ -115,7 +115,7 @@ class RelianceBars(QWidget):
         )
         painter.setFont(theme().font(SMALL))
         painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{row.log_odds:+.1f}")
-        groove = QRectF(0, top + 24, self.width(), _BAR)
+        groove = QRectF(0, top + theme().px(24), self.width(), _BAR)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme().color("surface2"))
         painter.drawRoundedRect(groove, 3, 3)

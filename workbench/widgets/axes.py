@@ -1,4 +1,4 @@
-"""Ranges of live axes: they grow in steps, so a chart does not jump with every value."""
+"""Ranges and figures of live axes: ranges grow in steps, so a chart does not jump with every value."""
 
 import math
 from typing import Final
@@ -48,3 +48,13 @@ def decade_ticks(bottom: float, top: float) -> list[float]:
     parts = (1, 2, 5) if top - bottom <= 2.5 else (1,)
     marked = [part * 10.0**power for power in range(math.floor(bottom), math.ceil(top) + 1) for part in parts]
     return [value for value in marked if bottom - 1e-9 <= math.log10(value) <= top + 1e-9]
+
+
+def number_text(value: float) -> str:
+    """Return a value with three significant digits."""
+    if not math.isfinite(value):
+        return "–"
+    if value == 0:
+        return "0"
+    digits = max(0, 2 - math.floor(math.log10(abs(value))))
+    return f"{value:.{digits}f}" if digits <= 5 else f"{value:.2e}"

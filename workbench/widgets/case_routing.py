@@ -7,7 +7,7 @@ from engine.schema.base import MODALITIES
 from engine.schema.prediction import Prediction
 from workbench.i18n import Retranslated
 from workbench.state.predictions import modality_words
-from workbench.theme import ROW_HEIGHT
+from workbench.theme import ROW_HEIGHT, theme
 from workbench.widgets.boxes import Frame, Pages, button, column, row
 from workbench.widgets.routing_strip import RoutingStrip
 from workbench.widgets.text import Text
@@ -32,7 +32,6 @@ class CaseRouting(Retranslated, Frame):
         self.table = QTableWidget()
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self._pages = Pages(self.strip, self.table)
         head = row(self._head, *self._legend.values(), None, self._as_table, spacing=12)
@@ -66,7 +65,7 @@ class CaseRouting(Retranslated, Frame):
                 item = QTableWidgetItem(figure)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(y, x, item)
-        self.table.setMinimumHeight(min(len(rows) + 1, 10) * ROW_HEIGHT)
+        self.table.setMinimumHeight(min(len(rows) + 1, 10) * theme().px(ROW_HEIGHT))
 
     @Slot(bool)
     def _on_as_table_toggled(self, on: bool) -> None:

@@ -139,8 +139,9 @@ class _ChipDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(theme().font(SMALL, bold=True))
         area = option.rect
+        side = theme().px(_CHIP)
         for number, modality in enumerate(MODALITIES):
-            box = QRectF(area.x() + 8 + number * (_CHIP + TIGHT), area.center().y() - _CHIP / 2 + 1, _CHIP, _CHIP)
+            box = QRectF(area.x() + 8 + number * (side + TIGHT), area.center().y() - side / 2 + 1, side, side)
             color = theme().color(modality if modality in case.present() else "line")
             painter.setPen(color)
             tint = theme().color(modality)
@@ -177,19 +178,24 @@ class CaseTable(Retranslated, QTableView):
         self.setMouseTracking(True)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         head = self.horizontalHeader()
         head.setHighlightSections(False)
         head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         head.setSectionResizeMode(TITLE, QHeaderView.ResizeMode.Stretch)
-        for number, width in _WIDTHS.items():
-            self.setColumnWidth(number, width)
         self.clicked.connect(self._on_self_activated)
         theme().changed.connect(self._model.tell_all)
+        theme().changed.connect(self._take_size)
+        self._take_size()
 
     def retranslate(self) -> None:
         """Have heads and cells written anew."""
         self._model.tell_all()
+
+    @Slot()
+    def _take_size(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(theme().px(ROW_HEIGHT))
+        for number, width in _WIDTHS.items():
+            self.setColumnWidth(number, theme().px(width))
 
     @Slot(QModelIndex)
     def _on_self_activated(self, index: QModelIndex) -> None:

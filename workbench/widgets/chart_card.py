@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.i18n import Retranslated
-from workbench.theme import BETWEEN, ROW_HEIGHT
+from workbench.theme import BETWEEN, ROW_HEIGHT, theme
 from workbench.widgets.boxes import Frame, column, icon_button, name_it, row
 from workbench.widgets.text import ElidedText, Text
 
@@ -67,9 +67,14 @@ class TableView(QTableWidget):
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        self._take_size()
+        theme().changed.connect(self._take_size)
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.horizontalHeader().setHighlightSections(False)
+
+    @Slot()
+    def _take_size(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(theme().px(ROW_HEIGHT))
 
     def fill(self, table: Table) -> None:
         """Show `table`; numbers stand to the right."""
@@ -88,7 +93,7 @@ class TableView(QTableWidget):
 
     def fit_rows(self) -> None:
         """Be exactly as high as the rows; for short tables inside a page that scrolls."""
-        self.setFixedHeight(ROW_HEIGHT * (self.rowCount() + 1) + 8)
+        self.setFixedHeight(theme().px(ROW_HEIGHT) * (self.rowCount() + 1) + 8)
 
 
 class ChartCard(Retranslated, Frame):

@@ -99,7 +99,6 @@ class DropCard(Retranslated, Frame):
         self.type = button("plain")
         self._types_more = False
         self.editor = QPlainTextEdit()
-        self.editor.setFixedHeight(96)
         self.editor.setTabChangesFocus(True)
         self.keep = button("")
         head = row(self._mark, self._head, None, self._state, spacing=INSIDE)
@@ -154,6 +153,7 @@ class DropCard(Retranslated, Frame):
 
     def retranslate(self) -> None:
         """Write the words in the language of the moment."""
+        self.editor.setFixedHeight(theme().px(96))
         kind = self.modality
         self._mark.setPixmap(icon(ICONS[kind], kind).pixmap(QSize(16, 16)))
         self._head.setText(ModalityWords().kinds()[kind])

@@ -67,11 +67,11 @@ class ExpertChip(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the size of every chip."""
-        return QSize(SIDE, SIDE)
+        return QSize(theme().px(SIDE), theme().px(SIDE))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the chip."""
-        paint_chip(QPainter(self), QRectF(0, 0, SIDE, SIDE), self._expert)
+        paint_chip(QPainter(self), QRectF(0, 0, theme().px(SIDE), theme().px(SIDE)), self._expert)
 
     def _name_it(self) -> None:
         self.setAccessibleName(self.tr("Module {number}").replace("{number}", str(self._expert + 1)))

@@ -162,7 +162,7 @@ class Heatmap(Retranslated, Chart):
     def sizeHint(self) -> QSize:
         """Ask for rows one can read."""
         layers = self._snapshot.layers if self._snapshot else 2
-        return QSize(480, _TOP + max(96, min(layers, 12) * 40))
+        return QSize(480, theme().px(_TOP) + max(96, min(layers, 12) * 40))
 
     def cell_at(self, at: QPointF) -> Cell | None:
         """Return the cell under a point of the widget."""
@@ -221,7 +221,12 @@ class Heatmap(Retranslated, Chart):
             painter.drawRect(self._rect_of(self._cell))
 
     def _area(self) -> QRectF:
-        return QRectF(_LEFT, _TOP, max(8, self.width() - _LEFT - _BAR_ROOM), max(8, self.height() - _TOP - 4))
+        return QRectF(
+            theme().px(_LEFT),
+            theme().px(_TOP),
+            max(8, self.width() - theme().px(_LEFT) - theme().px(_BAR_ROOM)),
+            max(8, self.height() - theme().px(_TOP) - 4),
+        )
 
     def _rect_of(self, cell: Cell) -> QRectF:
         area = self._area()
@@ -256,7 +261,7 @@ class Heatmap(Retranslated, Chart):
     def _paint_numbers(self, painter: QPainter) -> None:
         assert self._snapshot is not None
         room = self._rect_of(Cell(0, 0)).size()
-        if room.width() < _ROOM_FOR_NUMBER.width() or room.height() < _ROOM_FOR_NUMBER.height():
+        if room.width() < theme().px(_ROOM_FOR_NUMBER.width()) or room.height() < theme().px(_ROOM_FOR_NUMBER.height()):
             return
         levels, colors = self._levels(), self._colors()
         for layer in range(self._snapshot.layers):
@@ -272,13 +277,13 @@ class Heatmap(Retranslated, Chart):
         height, width = area.height() / snapshot.layers, area.width() / snapshot.experts
         every = max(1, int(np.ceil(14 / height)))
         for layer in range(0, snapshot.layers, every):
-            place = QRectF(0, area.top() + layer * height, _LEFT - 8, height)
+            place = QRectF(0, area.top() + layer * height, theme().px(_LEFT) - 8, height)
             said = self.tr("layer {number}").format(number=layer + 1)
             painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, said)
-        every = max(1, int(np.ceil(_ROOM_FOR_CHIP / width)))
+        every = max(1, int(np.ceil(theme().px(_ROOM_FOR_CHIP) / width)))
         for expert in range(0, snapshot.experts, every):
             middle = area.left() + (expert + 0.5) * width
-            paint_chip(painter, QRectF(middle - SIDE / 2, 2, SIDE, SIDE), expert)
+            paint_chip(painter, QRectF(middle - theme().px(SIDE) / 2, 2, theme().px(SIDE), theme().px(SIDE)), expert)
 
     def _paint_bar(self, painter: QPainter, area: QRectF) -> None:
         """Paint the scale with its ends and the even share."""
@@ -298,8 +303,11 @@ class Heatmap(Retranslated, Chart):
         for at, text in marks:
             y = bar.bottom() - at * bar.height()
             painter.drawLine(QPointF(bar.right(), y), QPointF(bar.right() + 4, y))
-            top = min(max(y - 8, area.top()), area.bottom() - 16)
-            painter.drawText(QRectF(bar.right() + 6, top, _BAR_ROOM, 16), Qt.AlignmentFlag.AlignVCenter, text)
+            height = theme().px(16)
+            top = min(max(y - height / 2, area.top()), area.bottom() - height)
+            painter.drawText(
+                QRectF(bar.right() + 6, top, theme().px(_BAR_ROOM), height), Qt.AlignmentFlag.AlignVCenter, text
+            )
 
     def _point_at(self, cell: Cell | None) -> None:
         if cell != self._cell:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGraphicsView, QVBoxLayout, QWidget
 
 from workbench.state.series import Series, Smoothed
 from workbench.theme import SMALL, theme
-from workbench.widgets.axes import decade_ticks, decades, steps_range, ticks, value_range
+from workbench.widgets.axes import decade_ticks, decades, number_text, steps_range, ticks, value_range
 from workbench.widgets.chart_card import Chart, Table
 from workbench.widgets.redraw import CURVE_MS, Redraw
 
@@ -38,16 +38,6 @@ class Curve:
     color: str
     dashed: bool = False
     sparse: bool = False
-
-
-def number_text(value: float) -> str:
-    """Return a value with three significant digits."""
-    if not math.isfinite(value):
-        return "–"
-    if value == 0:
-        return "0"
-    digits = max(0, 2 - math.floor(math.log10(abs(value))))
-    return f"{value:.{digits}f}" if digits <= 5 else f"{value:.2e}"
 
 
 class _Line:
@@ -102,11 +92,15 @@ class _Canvas(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph comes without t
         self.hideButtons()
         self.hideAxis("left")  # our own axes: they cost a twentieth of pyqtgraph's to paint
         self.hideAxis("bottom")
-        self.getPlotItem().layout.setContentsMargins(_LEFT, _TOP, 0, _BOTTOM)
         self.setMouseEnabled(x=True, y=False)
         self.viewport().setMouseTracking(True)
         self.pointer: QPointF | None = None
+        self.take_size()
+
+    def take_size(self) -> None:
+        """Take font and margins for the size letters have now."""
         self._font = theme().font(SMALL)
+        self.getPlotItem().layout.setContentsMargins(theme().px(_LEFT), theme().px(_TOP), 0, theme().px(_BOTTOM))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Follow the pointer."""
@@ -262,13 +256,17 @@ class LivePlot(Chart):
             painter.setPen(grid)
             painter.drawLine(QPointF(area.left(), at), QPointF(area.right(), at))
             painter.setPen(ink)
-            place = QRectF(0, at - _ROW / 2, area.left() - 8, _ROW)
+            place = QRectF(0, at - theme().px(_ROW) / 2, area.left() - 8, theme().px(_ROW))
             painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{value:g}")
         painter.drawText(
-            QRectF(0, area.bottom() + 4, area.left() - 8, _ROW), Qt.AlignmentFlag.AlignRight, self._step_title
+            QRectF(0, area.bottom() + 4, area.left() - 8, theme().px(_ROW)),
+            Qt.AlignmentFlag.AlignRight,
+            self._step_title,
         )
         for step in ticks(first, last, max(2, int(area.width() // 96))) if self._lines else ():
-            place = QRectF(self._pixel(step, low).x() - 32, area.bottom() + 4, 64, _ROW)
+            place = QRectF(
+                self._pixel(step, low).x() - theme().px(32), area.bottom() + 4, theme().px(64), theme().px(_ROW)
+            )
             if place.right() < self.width():
                 painter.drawText(place, Qt.AlignmentFlag.AlignHCenter, f"{step:g}")
 
@@ -290,14 +288,18 @@ class LivePlot(Chart):
                 at = self._pixel(*last)
                 ends.append((at.y(), at, line, f"{line.curve.title} {number_text(last[1])}"))
         ends.sort(key=lambda end: end[0])
-        floor = area.top() + _ROW / 2
+        floor = area.top() + theme().px(_ROW) / 2
         for height, at, line, text in ends:
-            row = min(max(height, floor), area.bottom() - _ROW / 2)
-            floor = row + _ROW
+            row = min(max(height, floor), area.bottom() - theme().px(_ROW) / 2)
+            floor = row + theme().px(_ROW)
             painter.setPen(line.color())
             painter.setBrush(line.color())
             painter.drawEllipse(at, 2.5, 2.5)
-            painter.drawText(QRectF(at.x() + 8, row - _ROW / 2, 240, _ROW), Qt.AlignmentFlag.AlignVCenter, text)
+            painter.drawText(
+                QRectF(at.x() + 8, row - theme().px(_ROW) / 2, theme().px(240), theme().px(_ROW)),
+                Qt.AlignmentFlag.AlignVCenter,
+                text,
+            )
 
     def _paint_reading(self, painter: QPainter, area: QRectF, step: float) -> None:
         found = self.reading(step)
@@ -312,14 +314,16 @@ class LivePlot(Chart):
         ]
         width = max(painter.fontMetrics().horizontalAdvance(text) for text in texts) + 16
         left = at + 8 if at + 8 + width < area.right() else at - 8 - width
-        panel = QRectF(left, area.top() + 4, width, 8 + _ROW * len(texts))
+        panel = QRectF(left, area.top() + 4, width, 8 + theme().px(_ROW) * len(texts))
         painter.setPen(theme().color("line"))
         painter.setBrush(theme().color("surface1"))
         painter.drawRoundedRect(panel, 6, 6)
         for number, text in enumerate(texts):
             painter.setPen(theme().color("ink2") if number == 0 else found[number - 1][0].color())
             painter.drawText(
-                QRectF(left + 8, panel.top() + 4 + _ROW * number, width, _ROW), Qt.AlignmentFlag.AlignVCenter, text
+                QRectF(left + 8, panel.top() + 4 + theme().px(_ROW) * number, width, theme().px(_ROW)),
+                Qt.AlignmentFlag.AlignVCenter,
+                text,
             )
         for line, x, y in found:
             painter.setBrush(line.color())
@@ -373,7 +377,7 @@ class LivePlot(Chart):
         """Return the share of the width that the longest label at a line's end takes."""
         metrics = QFontMetrics(theme().font(SMALL))
         longest = max((metrics.horizontalAdvance(f"{line.curve.title} 0.0000") for line in self._lines), default=0)
-        return (longest + 16) / max(1.0, self.width() - _LEFT)
+        return (longest + 16) / max(1.0, self.width() - theme().px(_LEFT))
 
     @staticmethod
     def _value_at(series: Series, step: float) -> str:
@@ -389,6 +393,7 @@ class LivePlot(Chart):
 
     @Slot()
     def _on_theme_changed(self) -> None:
+        self._canvas.take_size()
         self._dress()
         self._axes_changed()
         self.mark_changed()

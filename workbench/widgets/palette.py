@@ -46,7 +46,7 @@ class _ActionDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Return the height of every row."""
-        return QSize(_WIDTH // 2, ROW_HEIGHT + TIGHT)
+        return QSize(_WIDTH // 2, theme().px(ROW_HEIGHT) + TIGHT)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint one row."""

@@ -54,7 +54,7 @@ class PinnedList(Chart):
 
     def sizeHint(self) -> QSize:
         """Ask for all rows."""
-        return QSize(480, ROW_HEIGHT * max(1, len(self._moments)))
+        return QSize(480, theme().px(ROW_HEIGHT) * max(1, len(self._moments)))
 
     def minimumSizeHint(self) -> QSize:
         """Give way in width, never in rows."""
@@ -65,7 +65,9 @@ class PinnedList(Chart):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for number, kept in enumerate(self._moments.values()):
-            self._paint_row(painter, QRectF(0, number * ROW_HEIGHT, self.width(), ROW_HEIGHT), kept)
+            self._paint_row(
+                painter, QRectF(0, number * theme().px(ROW_HEIGHT), self.width(), theme().px(ROW_HEIGHT)), kept
+            )
 
     def _word(self, label: str) -> str:
         known = self._labels.get(label)

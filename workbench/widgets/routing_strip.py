@@ -86,15 +86,19 @@ class RoutingStrip(Retranslated, QWidget):
     def sizeHint(self) -> QSize:
         """Ask for a row an expert, layer by layer."""
         trace = self._trace
-        height = 0 if trace is None else trace.layers * (_HEAD + trace.num_experts * _ROW + _GAP) - _GAP
+        height = (
+            0
+            if trace is None
+            else trace.layers * (theme().px(_HEAD) + trace.num_experts * theme().px(_ROW) + _GAP) - _GAP
+        )
         return QSize(320, height)
 
     def _top_of(self, layer: int) -> float:
         assert self._trace is not None
-        return layer * (_HEAD + self._trace.num_experts * _ROW + _GAP) + _HEAD
+        return layer * (theme().px(_HEAD) + self._trace.num_experts * theme().px(_ROW) + _GAP) + theme().px(_HEAD)
 
     def _grid_width(self) -> float:
-        return max(1.0, self.width() - _LABEL - _FIGURES)
+        return max(1.0, self.width() - theme().px(_LABEL) - theme().px(_FIGURES))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the layers one under the other."""
@@ -110,16 +114,19 @@ class RoutingStrip(Retranslated, QWidget):
         assert trace is not None
         top = self._top_of(layer)
         painter.setPen(theme().color("ink2"))
-        head = QRectF(0, top - _HEAD, self.width(), _HEAD)
+        head = QRectF(0, top - theme().px(_HEAD), self.width(), theme().px(_HEAD))
         painter.drawText(head, Qt.AlignmentFlag.AlignVCenter, self.tr("Layer {layer}").format(layer=layer + 1))
         aligned = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.setPen(theme().color("ink3"))
         painter.drawText(head, aligned, self.tr("pieces"))
-        painter.fillRect(QRectF(_LABEL, top, self._grid_width(), trace.num_experts * _ROW), theme().color("surface2"))
+        painter.fillRect(
+            QRectF(theme().px(_LABEL), top, self._grid_width(), trace.num_experts * theme().px(_ROW)),
+            theme().color("surface2"),
+        )
         self._draw_cells(painter, layer, top)
         for expert in range(trace.num_experts):
-            row = QRectF(0, top + expert * _ROW, self.width(), _ROW)
-            paint_chip(painter, QRectF(4, row.y() + 1, _ROW - 2, _ROW - 2), expert)
+            row = QRectF(0, top + expert * theme().px(_ROW), self.width(), theme().px(_ROW))
+            paint_chip(painter, QRectF(4, row.y() + 1, theme().px(_ROW) - 2, theme().px(_ROW) - 2), expert)
             total = int(self._counts[layer, expert].sum())
             painter.setPen(theme().color("ink1" if total else "ink3"))
             painter.setFont(theme().font(SMALL))
@@ -133,24 +140,27 @@ class RoutingStrip(Retranslated, QWidget):
             for choice in range(self._experts.shape[2]):
                 color = theme().color(span.modality)
                 color.setAlphaF(0.25 + 0.75 * float(min(1.0, max(0.0, self._weights[token, layer, choice]))))
-                y = top + int(self._experts[token, layer, choice]) * _ROW
-                painter.fillRect(QRectF(_LABEL + token * width, y + 2, max(1.0, width - 0.5), _ROW - 4), color)
+                y = top + int(self._experts[token, layer, choice]) * theme().px(_ROW)
+                painter.fillRect(
+                    QRectF(theme().px(_LABEL) + token * width, y + 2, max(1.0, width - 0.5), theme().px(_ROW) - 4),
+                    color,
+                )
         painter.setPen(theme().color("line"))
         for token in range(1, len(trace.spans)):
             if trace.spans[token].part_id != trace.spans[token - 1].part_id:
-                x = _LABEL + token * width
-                painter.drawLine(QPointF(x, top), QPointF(x, top + trace.num_experts * _ROW))
+                x = theme().px(_LABEL) + token * width
+                painter.drawLine(QPointF(x, top), QPointF(x, top + trace.num_experts * theme().px(_ROW)))
 
     def cell_at(self, x: float, y: float) -> Cell | None:
         """Return what is under a point."""
         trace = self._trace
-        if trace is None or not trace.spans or not _LABEL <= x < _LABEL + self._grid_width():
+        if trace is None or not trace.spans or not theme().px(_LABEL) <= x < theme().px(_LABEL) + self._grid_width():
             return None
-        layer = int(y // (_HEAD + trace.num_experts * _ROW + _GAP))
-        expert = int((y - self._top_of(layer)) // _ROW)
+        layer = int(y // (theme().px(_HEAD) + trace.num_experts * theme().px(_ROW) + _GAP))
+        expert = int((y - self._top_of(layer)) // theme().px(_ROW))
         if not (0 <= layer < trace.layers and 0 <= expert < trace.num_experts):
             return None
-        return Cell(layer, expert, int((x - _LABEL) / self._grid_width() * len(trace.spans)))
+        return Cell(layer, expert, int((x - theme().px(_LABEL)) / self._grid_width() * len(trace.spans)))
 
     def sentence(self, cell: Cell) -> str:
         """Say what a cell shows."""

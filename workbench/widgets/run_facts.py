@@ -13,9 +13,9 @@ from engine.schema.sentences import SENTENCES
 from workbench.i18n import Retranslated, language
 from workbench.state.jobs import JobState, Line
 from workbench.theme import BETWEEN, INSIDE
+from workbench.widgets.axes import number_text
 from workbench.widgets.boxes import Frame, column, row
 from workbench.widgets.chart_card import Chart, ChartCard, Table
-from workbench.widgets.live_plot import number_text
 from workbench.widgets.redraw import HEATMAP_MS, Redraw
 from workbench.widgets.text import ElidedText, Text
 

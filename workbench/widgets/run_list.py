@@ -27,7 +27,7 @@ class _RunDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Return the height of every row."""
-        return QSize(200, _ROW)
+        return QSize(200, theme().px(_ROW))
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -56,10 +56,14 @@ class _RunDelegate(QStyledItemDelegate):
         words = inner.adjusted(16 + INSIDE, 0, 0, 0)
         painter.setFont(theme().font(BODY, bold=True))
         painter.setPen(theme().color("ink1"))
-        self._write(painter, QRectF(words.left(), words.top(), words.width(), 20), job_name(job.info))
+        self._write(painter, QRectF(words.left(), words.top(), words.width(), theme().px(20)), job_name(job.info))
         painter.setFont(theme().font(SMALL))
         painter.setPen(theme().color("ink2"))
-        self._write(painter, QRectF(words.left(), words.top() + 21, words.width(), 18), self._second(job))
+        self._write(
+            painter,
+            QRectF(words.left(), words.top() + theme().px(21), words.width(), theme().px(18)),
+            self._second(job),
+        )
 
     @staticmethod
     def _second(job: JobState) -> str:

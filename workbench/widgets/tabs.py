@@ -21,7 +21,7 @@ class Tab(QPushButton):
     def sizeHint(self) -> QSize:
         """Ask for the width of the text in its bold face."""
         metrics = QFontMetrics(theme().font(bold=True))
-        return QSize(metrics.horizontalAdvance(self.text()) + _PADDING, CONTROL_HEIGHT)
+        return QSize(metrics.horizontalAdvance(self.text()) + _PADDING, theme().px(CONTROL_HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
         """Never give way."""

@@ -4,13 +4,15 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Slot
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QWidget
 
-from workbench.theme import AROUND, BETWEEN, INSIDE
+from workbench.theme import AROUND, BETWEEN, INSIDE, theme
 from workbench.widgets.boxes import Frame, button, row
 from workbench.widgets.text import Text
 
 SHOWN_MS: Final = 7_000
+_WIDEST: Final = 720
 
 
 class Toast(Frame):
@@ -18,7 +20,7 @@ class Toast(Frame):
 
     def __init__(self, host: QWidget) -> None:
         super().__init__("card", None, host)
-        self._text = Text()
+        self._text = Text(wrap=True)
         self._action = button("plain")
         self._run: Callable[[], None] | None = None
         self.setLayout(row(self._text, self._action, spacing=BETWEEN, margins=(BETWEEN, INSIDE, INSIDE, INSIDE)))
@@ -58,7 +60,13 @@ class Toast(Frame):
         host = self.parentWidget()
         if host is None:
             return
-        self.setMaximumWidth(max(200, host.width() - 2 * AROUND))
+        most = min(theme().px(_WIDEST), host.width() - 2 * AROUND)
+        taken = self._action.sizeHint().width() + BETWEEN if self._action.text() else 0
+        line = QFontMetrics(self._text.font()).horizontalAdvance(self._text.text())
+        self._text.setMinimumWidth(
+            min(line + 2, most - taken - 2 * BETWEEN)
+        )  # a label that wraps asks for a narrow column
+        self.setMaximumWidth(most)
         self.adjustSize()
         self.move((host.width() - self.width()) // 2, host.height() - self.height() - 2 * AROUND)
 

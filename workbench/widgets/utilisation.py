@@ -88,14 +88,14 @@ class BusyBars(Retranslated, Chart):
             return
         painter = QPainter(self)
         painter.setFont(theme().font(SMALL))
-        area = QRectF(0, _TOP, self.width(), self.height() - _TOP - _BOTTOM)
+        area = QRectF(0, theme().px(_TOP), self.width(), self.height() - theme().px(_TOP) - theme().px(_BOTTOM))
         share_E, even = self.shown_shares(), 1 / self._snapshot.experts
         top = max(1.5 * even, max(share_E, default=0.0))
         slot = area.width() / self._snapshot.experts
         for expert, share in enumerate(share_E):
             self._paint_bar(painter, area, slot, expert, share / top)
-            if slot >= _ROOM_FOR_SHARE:
-                place = QRectF(expert * slot, 0, slot, _TOP - 4)
+            if slot >= theme().px(_ROOM_FOR_SHARE):
+                place = QRectF(expert * slot, 0, slot, theme().px(_TOP) - 4)
                 painter.setPen(theme().color("ink2"))
                 painter.drawText(place, Qt.AlignmentFlag.AlignCenter, f"{100 * share:.0f}")
         level = area.bottom() - even / top * area.height()
@@ -115,9 +115,14 @@ class BusyBars(Retranslated, Chart):
 
     def _paint_chips(self, painter: QPainter, slot: float) -> None:
         assert self._snapshot is not None
-        every = max(1, int(np.ceil((SIDE + 2) / slot)))
+        every = max(1, int(np.ceil((theme().px(SIDE) + 2) / slot)))
         for expert in range(0, self._snapshot.experts, every):
-            place = QRectF((expert + 0.5) * slot - SIDE / 2, self.height() - SIDE - 2, SIDE, SIDE)
+            place = QRectF(
+                (expert + 0.5) * slot - theme().px(SIDE) / 2,
+                self.height() - theme().px(SIDE) - 2,
+                theme().px(SIDE),
+                theme().px(SIDE),
+            )
             paint_chip(painter, place, expert)
 
 

@@ -105,8 +105,8 @@ class SoundPlot(QWidget):
         painter.fillRect(self.rect(), theme().color("surface2"))
         if self._sound is None:
             return
-        upper = (self.height() - _AXIS) * 0.4
-        lower = QRectF(0, upper, self.width(), self.height() - _AXIS - upper)
+        upper = (self.height() - theme().px(_AXIS)) * 0.4
+        lower = QRectF(0, upper, self.width(), self.height() - theme().px(_AXIS) - upper)
         painter.setPen(theme().color("audio"))
         painter.drawLines(self._lines(upper))
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -117,13 +117,13 @@ class SoundPlot(QWidget):
                 self._draw_stretch(painter, stretch, token)
         painter.setPen(theme().color("accent"))
         x = self._x_of(self.head)
-        painter.drawLine(QLineF(x, 0, x, self.height() - _AXIS))
+        painter.drawLine(QLineF(x, 0, x, self.height() - theme().px(_AXIS)))
 
     def _draw_stretch(self, painter: QPainter, stretch: tuple[float, float], token: str) -> None:
         left, right = self._x_of(stretch[0]), self._x_of(stretch[1])
         tint = theme().color(token)
         tint.setAlpha(60)
-        box = QRectF(left, 0, max(1.0, right - left), self.height() - _AXIS)
+        box = QRectF(left, 0, max(1.0, right - left), self.height() - theme().px(_AXIS))
         painter.fillRect(box, tint)
         painter.setPen(theme().color(token))
         painter.drawRect(box)
@@ -134,7 +134,7 @@ class SoundPlot(QWidget):
         painter.setFont(theme().font(SMALL))
         steps = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60)
         step = next((s for s in steps if self._x_of(s) >= 56), 60.0)
-        top = self.height() - _AXIS
+        top = self.height() - theme().px(_AXIS)
         for number in range(int(self._sound.seconds / step) + 1):
             x = self._x_of(number * step)
             painter.drawLine(QLineF(x, top, x, top + 4))

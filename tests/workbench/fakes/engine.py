@@ -29,7 +29,7 @@ from engine.schema.command import (
     UseModel,
 )
 from engine.schema.errors import ConsiliumError, ErrorBody, UserError
-from engine.schema.event import CaseChanged, Event, EventBody
+from engine.schema.event import CaseChanged, Event, EventBody, EventPage
 from engine.schema.runtime import ADDRESS_FILE, SOCKET_FILE, EngineAddress, runtime_folder
 from tests.workbench.fakes.answers import answer_for, clinic_model
 
@@ -236,6 +236,11 @@ class _Handler(BaseHTTPRequestHandler):
     def list_jobs(self, _body: bytes, _query: dict[str, list[str]]) -> None:
         self._send(200, JobList(jobs=tuple(self.fake.jobs)))
 
+    def list_job_events(self, _body: bytes, query: dict[str, list[str]], job_id: str) -> None:
+        after = int(query.get("after", ["0"])[0])
+        own = tuple(event for event in self.fake.events if event.job == job_id and event.n > after)
+        self._send(200, EventPage(events=own))
+
     def catalog(self, _body: bytes, _query: dict[str, list[str]]) -> None:
         if self.fake.catalog is None:
             raise UserError("busy", what="the predictor")
@@ -338,6 +343,7 @@ _ROUTES: dict[str, Callable[..., None]] = {
     r"GET /v1/project": _Handler.project,
     r"POST /v1/project/model": _Handler.use_model,
     r"GET /v1/jobs": _Handler.list_jobs,
+    r"GET /v1/jobs/([\w.-]+)/events": _Handler.list_job_events,
     r"GET /v1/catalog": _Handler.catalog,
     r"GET /v1/cases": _Handler.list_cases,
     r"POST /v1/cases": _Handler.make_case,
