@@ -38,7 +38,10 @@ Consilium 示例病例：把其中一个文件夹（或其中的单个文件）�
 
 @dataclasses.dataclass(frozen=True)
 class Wanted:
-    """A sample to look for: which demo, what is true, which kinds of input are there, how sure one can be."""
+    """A sample to look for: which demo, what is true, which kinds of input are there, how sure one can be.
+
+    `skip` passes over fitting cases that the shipped model answers otherwise: a sample shall show what it is there for.
+    """
 
     name: str
     domain: str
@@ -47,6 +50,7 @@ class Wanted:
     language: str
     least: float = 0.97
     most: float = 1.0
+    skip: int = 0
 
 
 SAMPLES = (
@@ -55,11 +59,11 @@ SAMPLES = (
     Wanted("clinic-03", "clinic", "asthma", MODALITIES, "en"),
     Wanted("clinic-04-no-picture", "clinic", "common_cold", ("text", "audio"), "zh", 0.95),
     Wanted("clinic-05-no-sound", "clinic", "pneumothorax", ("text", "image"), "en", 0.90),
-    Wanted("clinic-06-no-note", "clinic", "copd", ("image", "audio"), "en", 0.90),
-    Wanted("clinic-07-unclear", "clinic", "pneumonia", MODALITIES, "en", 0.48, 0.52),
+    Wanted("clinic-06-no-note", "clinic", "copd", ("image", "audio"), "en", 0.90, skip=6),
+    Wanted("clinic-07-unclear", "clinic", "pneumonia", MODALITIES, "en", 0.48, 0.52, skip=1),
     Wanted("support-01", "support", "fix_crash", MODALITIES, "en"),
     Wanted("support-02", "support", "refund", MODALITIES, "zh"),
-    Wanted("support-03-no-voice", "support", "secure_account", ("text", "image"), "en", 0.90),
+    Wanted("support-03-no-voice", "support", "secure_account", ("text", "image"), "en", 0.90, skip=2),
 )
 _STRANGERS = ("everything", "selfie")
 
@@ -75,16 +79,18 @@ def write_samples(folder: Path) -> None:
 
 
 def find(wanted: Wanted) -> GeneratedCase:
-    """Return the first case of the test half that fits; raises `LookupError` where there is none."""
+    """Return the first case of the test half that fits and is not skipped; raises `LookupError` where there is none."""
     domain = DOMAINS[wanted.domain]
-    row = domain.world.names().index(wanted.label)
+    row, left = domain.world.names().index(wanted.label), wanted.skip
     for index in range(_SEARCHED):
         outline = draw_outline(domain, "test", index, SEED)
         if (outline.label, outline.present, outline.person.language) != (wanted.label, wanted.present, wanted.language):
             continue
         posterior_L = domain.world.posterior(outline.shown(domain.world))
         if posterior_L.argmax() == row and wanted.least <= posterior_L[row] <= wanted.most:
-            return generate_one(domain, "test", index, SEED)
+            if left == 0:
+                return generate_one(domain, "test", index, SEED)
+            left -= 1
     raise LookupError(f"no case fits {wanted.name}")
 
 
