@@ -56,7 +56,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "teacher",
-        "import engine.teachers.pretrained as t; print(t._fingerprint(str(t.default_folder()), pinned=True)[:16])",
+        "import engine.teachers.pretrained as t; print(t.default_source().fingerprint()[:16])",
         needed=False,
         advice="the default teacher is missing or damaged: make setup installs it",
     ),

@@ -3,6 +3,8 @@
 import dataclasses
 from collections.abc import Mapping
 
+from engine.jobs.teacher_wording import teacher_wordings
+
 
 @dataclasses.dataclass(frozen=True)
 class Wording:
@@ -52,7 +54,6 @@ WORDINGS: Mapping[str, Wording] = {
     "teachers.pretrained-text.model": Wording(
         "Text teacher", "文本教师模型", "教师模型的文件夹或 hub 编号；留空则用安装时附带的模型。", basic=True
     ),
-    "teachers.pretrained-text.online": Wording("Fetch it", "允许下载", "是否可以从 hub 下载；否则必须已在本机。"),
     "teachers.fusion.width": Wording("Dense teacher: width", "稠密教师：宽度", "教师模型每个词元的宽度。"),
     "teachers.fusion.hidden": Wording("Dense teacher: hidden width", "稠密教师：隐藏宽度", "其稠密层的隐藏宽度。"),
     "teachers.fusion.epochs": Wording("Dense teacher: passes", "稠密教师：轮数", "训练病例的遍数。"),
@@ -66,5 +67,6 @@ WORDINGS: Mapping[str, Wording] = {
     "optim.average": Wording("Weight average", "权重平均", "权重滑动平均的衰减率；保留的是平均后的权重；0 表示关闭。"),
     "optim.modality_dropout": Wording("Hidden modalities", "模态隐藏", "每个病例中隐藏一种已有模态的概率。"),
     "optim.augment": Wording("Augmentation", "数据增强", "数据增强的强度；0 表示关闭。"),
+    **{key: Wording(*words) for key, words in teacher_wordings()},
 }
 """By dotted key of `RunConfig`."""

@@ -64,6 +64,14 @@ def read_wave(data: bytes) -> Tensor:
     return torch.from_numpy(samples.astype(np.float32) / 32768.0)
 
 
+def resampled(wave_S: Tensor, rate: int) -> Tensor:
+    """Return a 16 kHz recording at another sample rate (sinc interpolation); as it is where the rate is the same."""
+    if rate == SAMPLE_RATE:
+        return wave_S
+    changed: Tensor = transforms.Resample(SAMPLE_RATE, rate)(wave_S)
+    return changed
+
+
 def log_mel(wave_S: Tensor, highest: float = SAMPLE_RATE / 2) -> Tensor:
     """Return the log-mel of a recording, (F, T); a recording shorter than one window is padded with silence."""
     missing = WINDOW - wave_S.shape[-1]

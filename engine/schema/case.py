@@ -107,6 +107,9 @@ class Label(Message):
     name: str = Field(max_length=200)
     en: str = ""
     zh: str = ""
+    description: str = Field(
+        "", max_length=2000, description="What the answer means, in words a language model can use."
+    )
 
     def shown(self, language: str) -> str:
         """Return the label in `en` or `zh`, or its plain name where no wording is known."""

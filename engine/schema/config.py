@@ -1,6 +1,6 @@
 """What a run is made of: the configuration that the API, the form, the command line and the file all share."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import Field, ValidationError
@@ -101,6 +101,16 @@ class RunConfig(Config):
     )
 
 
+def choice_keys(choices: Sequence[Choice]) -> tuple[str, ...]:
+    """Return what each choice of a list is called: its name, with `-2` and so on where the same one stands there again."""
+    return _numbered([choice.name for choice in choices])
+
+
+def _numbered(names: Sequence[str]) -> tuple[str, ...]:
+    earlier = [names[:place].count(name) for place, name in enumerate(names)]
+    return tuple(f"{name}-{count + 1}" if count else name for name, count in zip(names, earlier, strict=True))
+
+
 def apply_settings(config: RunConfig, settings: Mapping[str, str]) -> RunConfig:
     """Return `config` with dotted settings applied, as `--set` and the form send them; raises `bad-setting` naming every fault.
 
@@ -153,10 +163,12 @@ def _set_list(name: str, held: list[Any], rest: list[str], key: str, value: str)
         names = [part.strip() for part in value.split(",") if part.strip()]
         if name != "teachers":
             return names
-        kept = {choice["name"]: choice for choice in held}
-        return [kept.get(part, {"name": part, "settings": {}}) for part in names]
-    for place, choice in enumerate(held):
-        if isinstance(choice, dict) and choice["name"] == rest[0] and rest[1:]:
+        kept = dict(zip(_numbered([choice["name"] for choice in held]), held, strict=True))
+        wanted = zip(names, _numbered(names), strict=True)
+        return [kept.get(key, {"name": part, "settings": {}}) for part, key in wanted]
+    keys = _numbered([choice["name"] if isinstance(choice, dict) else choice for choice in held])
+    for place, (choice, known) in enumerate(zip(held, keys, strict=True)):
+        if isinstance(choice, dict) and known == rest[0] and rest[1:]:
             held[place] = _set_choice(choice, rest[1:], value)
             return held
     raise UserError("bad-setting", key=key, value=value, detail=f"{name} has no entry {rest[0]}")

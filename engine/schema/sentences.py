@@ -3,6 +3,8 @@
 import dataclasses
 from collections.abc import Mapping
 
+from engine.schema.teacher_sentences import TEACHER_SENTENCES
+
 
 @dataclasses.dataclass(frozen=True)
 class Sentence:
@@ -387,3 +389,4 @@ SENTENCES: dict[str, Wording] = {
         ("内存不足。", "最近的检查点已保留。", "请用较小的批量重新开始。"),
     ),
 }
+SENTENCES |= {code: _wording(*pair) for code, pair in TEACHER_SENTENCES.items()}

@@ -3,7 +3,7 @@
 Importing needs no transformers: the pretrained teacher loads them when it has something new to read.
 """
 
-from engine.teachers import fusion, pretrained
+from engine.teachers import fusion, pretrained, soft_labels
 from engine.teachers.base import Classroom, Teacher, teachers
 
-__all__ = ["Classroom", "Teacher", "fusion", "pretrained", "teachers"]
+__all__ = ["Classroom", "Teacher", "fusion", "pretrained", "soft_labels", "teachers"]

@@ -2,18 +2,33 @@
 
 import abc
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from pydantic import Field
 
 from engine.model.student import Student
 from engine.preprocess.batch import Batch
 from engine.registry import Registry
-from engine.schema.base import Modality
+from engine.schema.base import Config, Modality
+from engine.schema.case import Label
 from engine.schema.config import StudentConfig
+from engine.schema.errors import EngineFault
 from engine.teachers.lessons import LessonCache, Lessons
+
+Facts = Mapping[str, str | int | float]
+
+
+def _say_nothing(code: str, facts: Facts) -> None:
+    """Take no notice: nobody reads the log of this room."""
+
+
+def _nothing_to_read(name: str) -> bytes:
+    """Say that the room has no pictures and sounds."""
+    raise EngineFault("internal", detail=f"nothing was kept under {name[:12]}")
 
 
 class FoldRows(Protocol):
@@ -35,12 +50,36 @@ class FoldRows(Protocol):
         ...
 
 
+class TeacherConfig(Config):
+    """What every teacher's settings begin with."""
+
+    weight: float = Field(1.0, ge=0, le=100, description="How much this teacher counts beside the others.")
+
+
+@dataclasses.dataclass(frozen=True)
+class Media:
+    """The decoded pictures and sounds of the cases: by modality the sha256 names for each case, and how one is read."""
+
+    names: Mapping[Modality, Sequence[tuple[str, ...]]] = dataclasses.field(default_factory=dict)
+    read: Callable[[str], bytes] = _nothing_to_read
+
+
+@dataclasses.dataclass(frozen=True)
+class Roll:
+    """Who is who: ids and titles of the training cases (a table's own ids are titles), and the labels in their order."""
+
+    case_ids: Sequence[str] = ()
+    titles: Sequence[str] = ()
+    labels: Sequence[Label] = ()
+
+
 @dataclasses.dataclass(frozen=True)
 class Classroom:
     """What teachers work with. `texts` are the versions of each case's text, empty strings where it has none.
 
     `train` trains a model of the given shape on a fold's rows (a stage of the run, named) and returns it, with how many passes
-    it took; `batches` yields all training cases in order.
+    it took; `batches` yields all training cases in order; `log` tells the person a fact by its code; pretrained models run on
+    `device`.
     """
 
     texts: Sequence[tuple[str, ...]]
@@ -53,6 +92,10 @@ class Classroom:
     train: Callable[[StudentConfig, FoldRows, str, int], Student]
     batches: Callable[[], Sequence[Batch]]
     progress: Callable[[int, int], None]
+    log: Callable[[str, Facts], None] = _say_nothing
+    media: Media = Media()
+    roll: Roll = Roll()
+    device: torch.device = dataclasses.field(default_factory=lambda: torch.device("cpu"))
 
 
 class Teacher(abc.ABC):

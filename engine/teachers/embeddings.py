@@ -1,6 +1,7 @@
-"""Hidden vectors of texts by a frozen teacher, kept per text: what was embedded once is found again, also after a kill.
+"""What a frozen teacher makes of single texts, pictures or sounds, kept item by item in shards: nothing is computed twice.
 
-Shapes: N texts, D width of the teacher.
+A kill loses at most the shard that was being computed; a damaged shard counts as absent and is computed again.
+Shapes: N items, D numbers an item (the width of a vector, or one score a label).
 """
 
 import hashlib
@@ -13,23 +14,39 @@ from torch import Tensor
 from engine.teachers.lessons import LessonCache, content_key
 
 CHUNK = 512
-"""Texts embedded between two writes; a kill loses at most so many."""
+"""Items in a shard, written at once; a kill loses at most so many."""
+_NAME_BYTES = 32
 
 
 class Embeddings:
-    """The vectors of one teacher; `embed` computes those that are missing."""
+    """The vectors of one teacher; `embed` computes those that are missing.
 
-    def __init__(self, cache: LessonCache, teacher: str, embed: Callable[[Sequence[str]], Tensor]) -> None:
+    Vectors are kept in half precision unless `exact`. `announce` is told how many items will be computed, before the first one is.
+    """
+
+    def __init__(
+        self,
+        cache: LessonCache,
+        teacher: str,
+        embed: Callable[[Sequence[str]], Tensor],
+        *,
+        kind: str = "texts",
+        exact: bool = False,
+        announce: Callable[[int], None] | None = None,
+    ) -> None:
         self._cache, self._teacher, self._embed = cache, teacher, embed
-        self._index = cache.folder / f"texts-{teacher[:16]}"
+        self._exact, self._announce = exact, announce
+        self._index = cache.folder / f"{kind}-{teacher[:16]}"
 
     def of(self, texts: Sequence[str], progress: Callable[[int, int], None]) -> Tensor:
-        """Return one vector a text, in float32; the same text is embedded once, however often it occurs."""
+        """Return one vector an item, in float32; the same item is embedded once, however often it occurs."""
         known = self._known()
         names = [_name(text) for text in texts]
         missing = list(
             dict.fromkeys((name, text) for name, text in zip(names, texts, strict=True) if name not in known)
         )
+        if missing and self._announce is not None:
+            self._announce(len(missing))
         # Texts of like length together: a batch is padded to its longest.
         missing.sort(key=lambda item: (len(item[1]), item[0]))
         for start in range(0, len(missing), CHUNK):
@@ -38,7 +55,8 @@ class Embeddings:
         return torch.stack([known[name] for name in names]).float()
 
     def _add(self, chunk: Sequence[tuple[str, str]]) -> dict[str, Tensor]:
-        vectors_ND = self._embed([text for _, text in chunk]).half()
+        vectors_ND = self._embed([text for _, text in chunk]).cpu()
+        vectors_ND = vectors_ND.float() if self._exact else vectors_ND.half()
         names = [name for name, _ in chunk]
         key = content_key("embeddings", self._teacher, names)
         self._cache.keep(key, {"names_N32": _pack(names), "vectors_ND": vectors_ND})
@@ -53,6 +71,11 @@ class Embeddings:
             if kept is not None:
                 known |= zip(_unpack(kept["names_N32"]), kept["vectors_ND"], strict=True)
         return known
+
+
+def size_on_disk(items: int, width: int, exact: bool = False) -> int:
+    """Return about how many bytes the shards of so many items take."""
+    return items * (width * (4 if exact else 2) + _NAME_BYTES)
 
 
 def _files(folder: Path) -> list[Path]:

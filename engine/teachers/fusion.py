@@ -9,15 +9,15 @@ from torch import Tensor
 
 from engine.model.student import Student, count_parameters
 from engine.preprocess.batch import Batch
-from engine.schema.base import MODALITIES, Config, Modality
+from engine.schema.base import MODALITIES, Modality
 from engine.schema.config import Choice, StudentConfig
-from engine.teachers.base import Classroom, FoldRows, Teacher, teachers
+from engine.teachers.base import Classroom, FoldRows, Teacher, TeacherConfig, teachers
 from engine.teachers.lessons import Lessons, content_key
 
 _FLOOR = 1e-6
 
 
-class FusionTeacherConfig(Config):
+class FusionTeacherConfig(TeacherConfig):
     """Settings of the dense multimodal teacher."""
 
     width: int = Field(96, ge=16, le=1024, multiple_of=8, description="Width of every token of the teacher.")

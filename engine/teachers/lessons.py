@@ -33,6 +33,8 @@ class Lessons:
     answers_NVC: Tensor
     known_NV: Tensor
     hidden_NVD: Tensor | None = None
+    weight: float = 1.0
+    """How much the teacher counts beside the others."""
 
     def tensors(self) -> dict[str, Tensor]:
         """Return the tensors to keep."""

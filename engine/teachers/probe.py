@@ -35,9 +35,14 @@ def crossed_answers(vectors_NVD: Tensor, known_N: Tensor, room: Classroom, fold:
     rest = np.setdiff1d(np.flatnonzero(known), learn)
     if len(learn) and len(set(room.labels_N[learn].tolist())) > 1:
         _answer(logits_NVC, vectors, room, learn, rest)
-        for inner in _inner_folds(learn, room.groups, room.seed):
+        for inner in inner_folds(learn, room.groups, room.seed):
             _answer(logits_NVC, vectors, room, np.setdiff1d(learn, inner), inner)
-    temperature = _temperature(logits_NVC[learn, 0], room.labels_N[learn])
+    return calibrated(logits_NVC, room.labels_N, learn)
+
+
+def calibrated(logits_NVC: NDArray[np.float64], labels_N: NDArray[np.int64], learn: Rows) -> Tensor:
+    """Return log-probabilities softmax(z / T), T the temperature of least NLL on the rows `learn` as they are (arXiv:1706.04599)."""
+    temperature = fit_temperature(logits_NVC[learn, 0], labels_N[learn])
     answers_NVC = torch.from_numpy(logits_NVC / temperature).log_softmax(-1)
     return answers_NVC.clamp(min=float(np.log(_FLOOR))).log_softmax(-1).float()
 
@@ -49,10 +54,7 @@ def _answer(
     classes = np.unique(room.labels_N[learn])
     if not len(ask) or len(classes) < 2:
         return
-    probe = LogisticRegression(C=_STRENGTH, max_iter=1000)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        probe.fit(vectors[learn, 0], room.labels_N[learn])
+    probe = fit_probe(vectors[learn, 0], room.labels_N[learn])
     flat = vectors[ask].reshape(-1, vectors.shape[2])
     scores = flat @ probe.coef_.T + probe.intercept_
     if scores.shape[1] == 1:
@@ -63,19 +65,27 @@ def _answer(
     logits_NVC[ask] = found.reshape(len(ask), -1, logits_NVC.shape[2])
 
 
-def _inner_folds(learn: Rows, groups: object, seed: int) -> list[Rows]:
-    """Return parts of `learn`, by group where there are several, else by a seeded deal."""
+def fit_probe(vectors_ND: NDArray[np.float64], labels_N: NDArray[np.int64]) -> LogisticRegression:
+    """Return a logistic regression on frozen vectors; it may stop before it has wholly converged."""
+    probe = LogisticRegression(C=_STRENGTH, max_iter=1000)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return probe.fit(vectors_ND, labels_N)
+
+
+def inner_folds(learn: Rows, groups: object, seed: int, parts: int = _INNER) -> list[Rows]:
+    """Return `parts` parts of `learn`, by group where there are several, else by a seeded deal."""
     named = np.asarray(groups, dtype=str)[learn]
     found = [group for group in np.unique(named) if group]
     if len(found) >= 2:
-        order = {group: i % min(_INNER, len(found)) for i, group in enumerate(found)}
+        order = {group: i % min(parts, len(found)) for i, group in enumerate(found)}
         place = np.array([order.get(group, 0) for group in named])
     else:
-        place = np.random.default_rng(derived_seed(seed, "probe")).permutation(len(learn)) % _INNER
+        place = np.random.default_rng(derived_seed(seed, "probe")).permutation(len(learn)) % parts
     return [learn[place == number] for number in np.unique(place)]
 
 
-def _temperature(logits_NC: NDArray[np.float64], labels_N: NDArray[np.int64]) -> float:
+def fit_temperature(logits_NC: NDArray[np.float64], labels_N: NDArray[np.int64]) -> float:
     """Return the temperature of least NLL by a golden-section search in its logarithm (NLL is convex in 1/T)."""
     logits = torch.from_numpy(logits_NC)
     labels = torch.from_numpy(labels_N)

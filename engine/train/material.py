@@ -4,22 +4,31 @@ Shapes: N training cases, V versions of a text.
 """
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.preprocess.batch import Batch, collate
 from engine.preprocess.preparation import Preparation, PreparedCase, PreparedText
+from engine.schema.base import Modality
 from engine.schema.case import Case, Label
 from engine.schema.config import StudentConfig
-from engine.schema.errors import UserError
+from engine.schema.errors import EngineFault, UserError
 from engine.store.blobs import Blobs
 from engine.store.reading import in_order
 from engine.teachers.views import text_views
 
 VIEWS = 9
 """Versions of each text: as it is, and eight with words left out."""
+
+
+MEDIA: tuple[Modality, ...] = ("image", "audio")
+
+
+def _nothing_kept(name: str) -> bytes:
+    """Say that these cases were made without their files."""
+    raise EngineFault("internal", detail=f"nothing was kept under {name[:12]}")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,6 +43,9 @@ class Material:
     groups: tuple[str, ...]
     preparation: Preparation
     labels: tuple[Label, ...]
+    media: Mapping[Modality, tuple[tuple[str, ...], ...]] = dataclasses.field(default_factory=dict)
+    """By modality the decoded pictures or sounds of each case, for teachers that read them whole."""
+    read: Callable[[str], bytes] = _nothing_kept
 
     @property
     def size(self) -> int:
@@ -91,6 +103,8 @@ def prepare_material(
         groups=tuple(case.group for case in kept),
         preparation=preparation,
         labels=tuple(labels),
+        media={modality: tuple(_decoded(case, modality) for case in kept) for modality in MEDIA},
+        read=blobs.read,
     )
 
 
@@ -99,6 +113,10 @@ def fit_preparation(cases: Sequence[Case], blobs: Blobs, config: StudentConfig) 
     if not cases:
         raise UserError("no-training-data")
     return Preparation.fit(cases, blobs, config)
+
+
+def _decoded(case: Case, modality: Modality) -> tuple[str, ...]:
+    return tuple(part.decoded for part in case.readable() if part.modality == modality and part.decoded is not None)
 
 
 def _versions(case: Case, blobs: Blobs, seed: int) -> list[tuple[str, ...]]:

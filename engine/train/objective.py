@@ -66,10 +66,11 @@ class Objective(nn.Module):
             logits_BC, version_B, there_B, vector_BD = self._asked(lesson, outcome, view_B)
             known_B = lesson.known_NV[rows_B, version_B] & there_B
             taught_BC = lesson.answers_NVC[rows_B, version_B]
-            answered.append(losses.distil(logits_BC, taught_BC, known_B, self._config.temperature))
+            told = losses.distil(logits_BC, taught_BC, known_B, self._config.temperature)
+            answered.append(lesson.weight * told)
             if lesson.hidden_NVD is not None:
                 adapted_BD = self.adaptors[lesson.teacher](vector_BD)
-                matched.append(losses.hidden(adapted_BD, lesson.hidden_NVD[rows_B, version_B], known_B))
+                matched.append(lesson.weight * losses.hidden(adapted_BD, lesson.hidden_NVD[rows_B, version_B], known_B))
         zero = outcome.logits_BC.sum() * 0.0
         return {"distil": sum(answered, start=zero), "hidden": sum(matched, start=zero)}
 

@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.device import torch_device
 from engine.model.student import Student, build_student
 from engine.preprocess.batch import Batch
-from engine.schema.config import OptimConfig, RunConfig, StudentConfig
+from engine.schema.config import OptimConfig, RunConfig, StudentConfig, choice_keys
 from engine.schema.event import Log, TeacherReady
 from engine.schema.model import TeacherReport
 from engine.teachers import teachers
-from engine.teachers.base import Classroom, FoldRows, Teacher
+from engine.teachers.base import Classroom, FoldRows, Media, Roll, Teacher
 from engine.teachers.lessons import LessonCache, Lessons, average
 from engine.train.choose import best_epoch
 from engine.train.folds import Fold, make_folds
@@ -107,18 +108,24 @@ class _School:
             train=self._train,
             batches=lambda: _batches(material),
             progress=lambda done, total: around.progress("teaching", done, total),
+            log=lambda code, facts: around.sink(Log(level="info", code=code, parameters=dict(facts))),
+            media=Media(material.media, material.read),
+            roll=Roll(material.case_ids, material.titles, material.labels),
+            device=torch_device(around.device),
         )
 
     def teach(self) -> list[list[Lessons]]:
         """Return the lessons of each teacher for each fold; what a teacher says is at once open to the next one."""
-        for choice in self._config.teachers:
-            teacher = teachers[choice.name].build(**teachers.settings(choice).model_dump())
-            self._ledgers.append(TeacherLedger(choice.name, teacher, self._around.material))
-            self._so_far[choice.name] = []
+        for name, choice in zip(choice_keys(self._config.teachers), self._config.teachers, strict=True):
+            settings = teachers.settings(choice).model_dump()
+            weight = settings.pop("weight", 1.0)
+            teacher = teachers[choice.name].build(**settings)
+            self._ledgers.append(TeacherLedger(name, teacher, self._around.material))
+            self._so_far[name] = []
             for fold in self._folds:
                 if self._around.stopping():
                     return []
-                self._teach_fold(choice.name, teacher, fold)
+                self._teach_fold(name, teacher, fold, weight)
             self._around.sink(TeacherReady(report=self._ledgers[-1].report()))
         return list(self._so_far.values())
 
@@ -126,11 +133,11 @@ class _School:
         """Return what was measured of each teacher."""
         return tuple(ledger.report() for ledger in self._ledgers)
 
-    def _teach_fold(self, name: str, teacher: Teacher, fold: Fold) -> None:
+    def _teach_fold(self, name: str, teacher: Teacher, fold: Fold, weight: float) -> None:
         with self._ledgers[-1].timed():
             lessons = teacher.teach(self._room, fold)
         self._ledgers[-1].add(lessons, fold)
-        self._so_far[name].append(lessons)
+        self._so_far[name].append(dataclasses.replace(lessons, teacher=name, weight=weight))
 
     def _train(self, shape: StudentConfig, fold: FoldRows, name: str, epochs: int) -> Student:
         """Train a teacher as a stage of the run; it learns from the teachers before it."""

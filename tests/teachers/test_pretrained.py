@@ -10,11 +10,10 @@ import torch
 
 from engine.schema.config import StudentConfig
 from engine.schema.errors import UserError
-from engine.teachers import pretrained
 from engine.teachers.base import Classroom
 from engine.teachers.embeddings import Embeddings
 from engine.teachers.lessons import LessonCache, Lessons
-from engine.teachers.pretrained import PretrainedText, default_folder
+from engine.teachers.pretrained import PretrainedText, default_folder, door
 from engine.train.folds import Fold
 from tests.conftest import ROOT
 
@@ -99,19 +98,19 @@ def test_default_teacher_when_its_weights_are_not_as_pinned_then_refuses_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"not the weights")
-    monkeypatch.setattr(pretrained, "default_folder", lambda: tmp_path)
+    monkeypatch.setattr(door, "default_folder", lambda: tmp_path)
     with pytest.raises(UserError, match="not the file it should be"):
         PretrainedText()
 
 
 def test_default_teacher_when_its_package_is_missing_then_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pretrained, "DEFAULT_PACKAGE", "a_package_that_is_not_here")
+    monkeypatch.setattr(door, "DEFAULT_PACKAGE", "a_package_that_is_not_here")
     with pytest.raises(UserError, match="Run the set-up again"):
         PretrainedText()
 
 
 def test_default_teacher_when_asked_then_like_texts_are_nearer_than_unlike_ones() -> None:
-    pytest.importorskip(pretrained.DEFAULT_PACKAGE)
+    pytest.importorskip(door.DEFAULT_PACKAGE)
     assert (default_folder() / "config.json").is_file()
     vectors_ND = PretrainedText().embed(["my card was stolen", "somebody took my card", "how high is the interest"])
     near, far = (vectors_ND[0] @ vectors_ND[1]).item(), (vectors_ND[0] @ vectors_ND[2]).item()

@@ -81,7 +81,7 @@ class Sidecar(BaseModel):
 def _label(entry: Any) -> Any:
     """Return one label's fields; YAML reads a bare number as one, a table never does."""
     if isinstance(entry, dict):
-        return {key: str(wording) for key, wording in entry.items() if key in ("name", "en", "zh")}
+        return {key: str(wording) for key, wording in entry.items() if key in ("name", "en", "zh", "description")}
     return {"name": str(entry)}
 
 

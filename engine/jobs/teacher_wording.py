@@ -1,0 +1,45 @@
+"""Titles of the teachers' settings in English and Chinese, and their help in Chinese; `wording` takes them in."""
+
+from collections.abc import Iterator, Mapping
+
+Words = tuple[str, str, str]
+"""Title, title in Chinese, help in Chinese."""
+
+_ENCODER: dict[str, Words] = {
+    "online": ("Fetch it", "允许下载", "是否可以从 hub 下载；否则必须已在本机。"),
+    "mode": ("How it learns", "学习方式", "`probe` 保持教师不变；`fine-tune` 还会训练其最后几层，耗时更长。"),
+    "tuned_layers": ("Fine-tuned layers", "微调层数", "微调所训练的最后几层。"),
+    "tuned_epochs": ("Fine-tuning passes", "微调轮数", "微调时训练病例的遍数。"),
+    "tuned_rate": ("Fine-tuning rate", "微调学习率", "微调的学习率。"),
+}
+_WEIGHT: Words = ("Weight of the teacher", "教师权重", "该教师相对于其他教师的分量。")
+_OWN: Mapping[str, Mapping[str, Words]] = {
+    "pretrained-text": _ENCODER,
+    "pretrained-image": _ENCODER
+    | {"model": ("Picture teacher", "图像教师模型", "教师模型的文件夹或 hub 编号；安装时不附带。")},
+    "pretrained-audio": _ENCODER
+    | {"model": ("Sound teacher", "声音教师模型", "教师模型的文件夹或 hub 编号；安装时不附带。")},
+    "language-model": {
+        "online": _ENCODER["online"],
+        "model": ("Language model", "语言模型", "因果语言模型的文件夹或 hub 编号；安装时不附带。"),
+        "prompt": (
+            "Prompt",
+            "提示语",
+            "向语言模型提出的内容：{text} 处为病例文本，末尾 {label} 处依次为各标签；{descriptions} 处为标签说明。",
+        ),
+        "prior": ("Correct for its habits", "先验校正", "用无内容的输入校正模型对某些标签的偏好。"),
+    },
+    "soft-labels": {
+        "file": ("Soft labels", "软标签", "CSV 文件：case_id 或 row 列，另为每个标签设一列。"),
+        "values": ("What the columns hold", "列中数值", "各列是概率还是 logits。"),
+        "modality": ("Made from", "依据的资料", "这些答案依据哪类资料；留空表示病例的全部资料。"),
+    },
+    "fusion": {},
+}
+
+
+def teacher_wordings() -> Iterator[tuple[str, Words]]:
+    """Yield the dotted key of each setting with its words."""
+    for teacher, settings in _OWN.items():
+        for name, words in (*settings.items(), ("weight", _WEIGHT)):
+            yield f"teachers.{teacher}.{name}", words

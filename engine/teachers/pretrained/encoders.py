@@ -1,0 +1,134 @@
+"""Loaded encoders: from texts, pictures or sounds to one vector of length 1 each, with gradients where they are switched on.
+
+Shapes: N items, L tokens or frames, D width, H height, W width of a picture, S samples.
+"""
+
+import abc
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from engine.preprocess.audio import SAMPLE_RATE, read_wave, resampled
+from engine.preprocess.image import read_pixels
+
+_LONGEST_TEXT = 128
+"""Tokens of a text that are read."""
+_LONGEST_SOUND = 30
+"""Seconds of a sound that are read."""
+_SHORTEST_SOUND = 0.1
+"""Seconds a sound is padded to: convolutions over raw samples need a few hundred."""
+
+
+class Encoder(abc.ABC):
+    """A model with its processor; `vectors` is differentiable and uses no dropout."""
+
+    batch: int
+    """Items that go through the model together."""
+
+    def __init__(self, processor: Any, model: Any, device: torch.device) -> None:
+        self.processor, self.device = processor, device
+        self.model: Any = model.to(device)
+
+    @abc.abstractmethod
+    def read(self, name: str, data: bytes) -> Any:
+        """Return an item as `vectors` takes it, from its decoded bytes."""
+
+    @abc.abstractmethod
+    def vectors(self, items: Sequence[Any]) -> Tensor:
+        """Return one vector of length 1 an item, (N, D)."""
+
+    def embed(self, items: Sequence[Any]) -> Tensor:
+        """Return the vectors of any number of items, without gradients."""
+        with torch.inference_mode():
+            starts = range(0, len(items), self.batch)
+            return torch.cat([self.vectors(items[start : start + self.batch]) for start in starts])
+
+    def width(self) -> int:
+        """Return D."""
+        for name in ("hidden_size", "d_model", "dim", "embed_dim"):
+            if isinstance(width := getattr(self.model.config, name, None), int):
+                return width
+        return int(list(self.model.parameters())[-1].shape[-1])
+
+    def layers(self) -> list[nn.Module]:
+        """Return the blocks of the model in order: the members of the list that holds most of its parameters."""
+        lists = [list(module) for module in self.model.modules() if isinstance(module, nn.ModuleList)]
+        sized = [sum(p.numel() for block in blocks for p in block.parameters()) for blocks in lists]
+        return lists[int(np.argmax(sized))] if lists else []
+
+
+class TextEncoder(Encoder):
+    """Mean over the tokens of a text."""
+
+    batch = 64
+
+    def read(self, name: str, data: bytes) -> str:
+        """Return the text itself: its name is what it says."""
+        return name
+
+    def vectors(self, items: Sequence[str]) -> Tensor:
+        """Return the mean of each text's token vectors, normalised."""
+        encoded = self.processor(
+            list(items), padding=True, truncation=True, max_length=_LONGEST_TEXT, return_tensors="pt"
+        ).to(self.device)
+        hidden_NLD = self.model(**encoded).last_hidden_state
+        mask_NL1 = encoded["attention_mask"][..., None].to(hidden_NLD.dtype)
+        mean_ND = (hidden_NLD * mask_NL1).sum(1) / mask_NL1.sum(1).clamp(min=1)
+        return nn.functional.normalize(mean_ND, dim=1)
+
+
+class ImageEncoder(Encoder):
+    """Mean over the patches (or places) of a picture, prepared by the model's own processor."""
+
+    batch = 32
+
+    def read(self, name: str, data: bytes) -> NDArray[np.uint8]:
+        """Return the RGB pixels of a decoded picture, (H, W, 3)."""
+        return read_pixels(data, 3)
+
+    def vectors(self, items: Sequence[NDArray[np.uint8]]) -> Tensor:
+        """Return the mean of each picture's patch vectors, normalised."""
+        made = self.processor(list(items), return_tensors="pt", input_data_format="channels_last")
+        hidden = self.model(pixel_values=made["pixel_values"].to(self.device)).last_hidden_state
+        mean_ND = hidden.mean((2, 3)) if hidden.ndim == 4 else hidden.mean(1)
+        return nn.functional.normalize(mean_ND, dim=1)
+
+
+class AudioEncoder(Encoder):
+    """Mean over the frames that a sound fills, prepared by the model's own feature extractor."""
+
+    batch = 8
+
+    def read(self, name: str, data: bytes) -> NDArray[np.float32]:
+        """Return the samples of a decoded recording at the model's own rate."""
+        rate = int(getattr(self.processor, "sampling_rate", SAMPLE_RATE))
+        wave_S = resampled(read_wave(data)[: _LONGEST_SOUND * SAMPLE_RATE], rate)
+        missing = round(_SHORTEST_SOUND * rate) - len(wave_S)
+        return nn.functional.pad(wave_S, (0, max(0, missing))).numpy()
+
+    def vectors(self, items: Sequence[NDArray[np.float32]]) -> Tensor:
+        """Return the mean of each sound's frame vectors, normalised.
+
+        Only sounds of equal length go together: many models of sound were trained without a mask and would hear the padding.
+        """
+        found: dict[int, Tensor] = {}
+        for length in dict.fromkeys(len(item) for item in items):
+            places = [i for i, item in enumerate(items) if len(item) == length]
+            found |= dict(zip(places, self._alike([items[i] for i in places]), strict=True))
+        return torch.stack([found[i] for i in range(len(items))])
+
+    def _alike(self, items: list[NDArray[np.float32]]) -> Tensor:
+        made = self.processor(items, sampling_rate=self.processor.sampling_rate, return_tensors="pt")
+        name = self.model.main_input_name
+        hidden_NLD = self.model(**{name: made[name].to(self.device)}).last_hidden_state
+        window = getattr(self.processor, "n_samples", 0)  # Whisper's pads to 30 s; what is heard there is silence
+        filled = math.ceil(hidden_NLD.shape[1] * min(1.0, len(items[0]) / window)) if window else hidden_NLD.shape[1]
+        return nn.functional.normalize(hidden_NLD[:, : max(1, filled)].mean(1), dim=1)
+
+
+ENCODERS: dict[str, type[Encoder]] = {"text": TextEncoder, "image": ImageEncoder, "audio": AudioEncoder}

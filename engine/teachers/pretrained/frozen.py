@@ -1,0 +1,216 @@
+"""Pretrained encoders as teachers: each reads one kind of input, frozen with a calibrated linear probe, or fine-tuned in its last layers.
+
+Shapes: N cases, V versions of a case, D width, C labels.
+"""
+
+import abc
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from engine.schema.base import Modality
+from engine.schema.errors import UserError
+from engine.teachers.base import Classroom, FoldRows, Teacher, TeacherConfig, teachers
+from engine.teachers.embeddings import Embeddings, size_on_disk
+from engine.teachers.lessons import Lessons, content_key
+from engine.teachers.pretrained import door
+from engine.teachers.pretrained.encoders import ENCODERS, Encoder
+from engine.teachers.pretrained.tuning import Plan, tuned_answers
+from engine.teachers.probe import crossed_answers
+
+Readings = list[list[tuple[str, ...]]]
+"""For each case and version the names of what is read: the text itself, or the sha256 of each picture or sound; empty for none."""
+_MODEL = "Folder or hub id of the teacher"
+_ONLINE = "Whether it may be fetched from the hub; otherwise it must lie on this computer."
+
+
+class TunedConfig(TeacherConfig):
+    """What the settings of all encoders share."""
+
+    online: bool = Field(False, description=_ONLINE)
+    mode: Literal["probe", "fine-tune"] = Field(
+        "probe",
+        description="`probe` leaves the teacher as it is; `fine-tune` also trains its last layers, which takes longer.",
+    )
+    tuned_layers: int = Field(2, ge=1, le=48, description="Last layers that fine-tuning trains.")
+    tuned_epochs: int = Field(3, ge=1, le=50, description="Passes of fine-tuning over the training cases.")
+    tuned_rate: float = Field(1e-4, gt=0, le=0.1, description="Learning rate of fine-tuning.")
+
+
+class PretrainedTextConfig(TunedConfig):
+    """Settings of the pretrained text teacher."""
+
+    model: str = Field("", description=f"{_MODEL}; empty takes the one that came with the set-up.")
+
+
+class PretrainedMediaConfig(TunedConfig):
+    """Settings of a pretrained teacher of pictures or of sounds."""
+
+    model: str = Field("", description=f"{_MODEL}; none comes with the set-up.")
+
+
+class PretrainedEncoder(Teacher):
+    """Normalised vectors of a transformer, mean over its tokens, and what a probe on them answers."""
+
+    modality: Modality | None
+
+    def __init__(
+        self,
+        model: str = "",
+        online: bool = False,
+        mode: str = "probe",
+        tuned_layers: int = 2,
+        tuned_epochs: int = 3,
+        tuned_rate: float = 1e-4,
+    ) -> None:
+        self.source = self._default() if not model else door.Source(model, online)
+        self.kind = self.source.name
+        self.fingerprint = self.source.fingerprint(self._read_kind())
+        self.plan = Plan(tuned_layers, tuned_epochs, tuned_rate) if mode == "fine-tune" else None
+        self.parameters = 0
+        self._loaded: Encoder | None = None
+
+    def teach(self, room: Classroom, fold: FoldRows) -> Lessons:
+        """Return what the teacher answers for every version of every case, and its own vectors to be matched.
+
+        A fine-tuned teacher is another one in each fold, so what is matched are always the vectors of the one as it came.
+        """
+        readings = self._readings(room)
+        vectors_NVD, known_N = self._vectors(room, readings)
+        labels = room.labels_N.tolist()
+        if self.plan is None:
+            key = content_key("probe", self.fingerprint, vectors_NVD, labels, fold.learn.tolist(), list(room.groups))
+            kept = room.cache.get(key, lambda: {"answers_NVC": crossed_answers(vectors_NVD, known_N, room, fold)})
+            answers_NVC = kept["answers_NVC"]
+        else:
+            answers_NVC = tuned_answers(self, readings, vectors_NVD, room, fold)
+        versions = max(map(len, room.texts), default=1)
+        answers_NVC, vectors_NVD = _repeated(answers_NVC, versions), _repeated(vectors_NVD, versions)
+        known_NV = known_N[:, None].expand(-1, versions)
+        return Lessons(self._registered(), self.modality, answers_NVC, known_NV, vectors_NVD)
+
+    def embed(self, texts: Sequence[str]) -> Tensor:
+        """Return one vector of length 1 a text; for teachers of texts."""
+        return self.encoder(torch.device("cpu")).embed(texts)
+
+    def encoder(self, device: torch.device) -> Encoder:
+        """Return the encoder, loading it where it is not there yet."""
+        if self._loaded is None:
+            processor, model = door.load(self.source, self._read_kind())
+            self._loaded = ENCODERS[self._read_kind()](processor, model, device)
+        return self._loaded
+
+    def items(self, room: Classroom, names: Sequence[str]) -> list[Any]:
+        """Return texts, pictures or sounds by name, as the encoder takes them."""
+        encoder = self.encoder(room.device)
+        return [encoder.read(name, b"" if self.modality == "text" else room.media.read(name)) for name in names]
+
+    def _vectors(self, room: Classroom, readings: Readings) -> tuple[Tensor, Tensor]:
+        """Return the vectors of all versions, zero where a case has nothing to read, and which cases have something."""
+        flat = [name for versions in readings for names in versions for name in names]
+        found_ID = self._shards(room).of(flat, room.progress) if flat else torch.zeros(0, 1)
+        self._count()
+        known_N = torch.tensor([any(versions) for versions in readings], dtype=torch.bool)
+        vectors_NVD = torch.zeros(len(readings), max(map(len, readings), default=1), found_ID.shape[1])
+        at = 0
+        for row, versions in enumerate(readings):
+            for version, names in enumerate(versions):
+                if names:
+                    own_ID = found_ID[at : at + len(names)]
+                    vectors_NVD[row, version] = own_ID[0] if len(names) == 1 else own_ID.mean(0)
+                    at += len(names)
+        return vectors_NVD, known_N
+
+    def _shards(self, room: Classroom) -> Embeddings:
+        def embed(names: Sequence[str]) -> Tensor:
+            encoder = self.encoder(room.device)
+            batches = [names[at : at + encoder.batch] for at in range(0, len(names), encoder.batch)]
+            return torch.cat([encoder.embed(self.items(room, batch)).cpu() for batch in batches])
+
+        def announce(items: int) -> None:
+            size = size_on_disk(items, self.encoder(room.device).width())
+            room.log("lessons-size", {"teacher": self.kind, "items": items, "megabytes": round(size / 1e6, 1)})
+
+        kind = f"{self.modality or 'text'}s"
+        return Embeddings(room.cache, self.fingerprint, embed, kind=kind, announce=announce)
+
+    def _count(self) -> None:
+        """Learn the number of parameters from the file's header, so that a cached teacher need not be loaded."""
+        if self._loaded is not None:
+            self.parameters = sum(parameter.numel() for parameter in self._loaded.model.parameters())
+        else:
+            self.parameters = self.source.parameters()
+
+    def _read_kind(self) -> door.Kind:
+        return self.modality or "text"
+
+    def _registered(self) -> str:
+        return f"pretrained-{self._read_kind()}"
+
+    def _default(self) -> door.Source:
+        raise UserError("teacher-unnamed", name=self._registered())
+
+    @abc.abstractmethod
+    def _readings(self, room: Classroom) -> Readings:
+        """Return what is read of each case."""
+
+
+@teachers.register(
+    "pretrained-text",
+    PretrainedTextConfig,
+    "A pretrained language model reads the texts.",
+    "由预训练语言模型阅读文本。",
+)
+class PretrainedText(PretrainedEncoder):
+    """Reads all texts of a case, in every version."""
+
+    modality: Modality | None = "text"
+
+    def _default(self) -> door.Source:
+        return door.default_source()
+
+    def _readings(self, room: Classroom) -> Readings:
+        return [[(text,) for text in views] if views[0] else [()] * len(views) for views in room.texts]
+
+
+class PretrainedMedia(PretrainedEncoder):
+    """Reads the pictures (or the sounds) of a case as they are; several give the mean of their vectors."""
+
+    def _readings(self, room: Classroom) -> Readings:
+        named = room.media.names.get(self._modality(), ())
+        return [[names] for names in named] or [[()]] * len(room.texts)
+
+    def _modality(self) -> Modality:
+        return self._read_kind()  # type: ignore[return-value]  # a language model is no encoder
+
+
+@teachers.register(
+    "pretrained-image",
+    PretrainedMediaConfig,
+    "A pretrained vision model sees the pictures.",
+    "由预训练视觉模型观看图像。",
+)
+class PretrainedImage(PretrainedMedia):
+    """ViT and its kin."""
+
+    modality: Modality | None = "image"
+
+
+@teachers.register(
+    "pretrained-audio",
+    PretrainedMediaConfig,
+    "A pretrained speech or sound model hears the recordings.",
+    "由预训练语音或声音模型聆听录音。",
+)
+class PretrainedAudio(PretrainedMedia):
+    """wav2vec 2.0, HuBERT, the encoder of Whisper, and their kin."""
+
+    modality: Modality | None = "audio"
+
+
+def _repeated(values_NVX: Tensor, versions: int) -> Tensor:
+    """Return the same values for every version where there is only one: versions differ in their texts alone."""
+    return values_NVX.expand(-1, versions, -1) if values_NVX.shape[1] == 1 else values_NVX

@@ -1,0 +1,168 @@
+"""Any causal language model as a teacher: it scores the names of the labels under a prompt that people see and can edit.
+
+The score of label c is the mean log-probability of its tokens, (1/n_c) sum_t log p(token_t | prompt, tokens before t): long names are
+no worse than short ones. A content-free input takes away the model's liking for some names (contextual calibration,
+arXiv:2102.09690): score_c - log p_cf(c), p_cf the mean over three content-free texts of softmax(score). Then one temperature.
+Shapes: C labels, L tokens, N cases, V versions of a text.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from engine.schema.base import Modality
+from engine.schema.case import Label
+from engine.schema.errors import UserError
+from engine.teachers.base import Classroom, FoldRows, Teacher, TeacherConfig, teachers
+from engine.teachers.embeddings import Embeddings, size_on_disk
+from engine.teachers.lessons import Lessons, content_key
+from engine.teachers.pretrained import door
+from engine.teachers.probe import calibrated
+
+DEFAULT_PROMPT = "{descriptions}{text}\nIn one word, this is about: {label}"
+CONTENT_FREE = ("N/A", "[MASK]", "")
+"""Texts that say nothing, as in the source."""
+_LONGEST = 512
+"""Tokens of prompt and label that are read; a longer text is cut."""
+_BATCH = 32
+"""Labels scored together."""
+
+
+class LanguageModelConfig(TeacherConfig):
+    """Settings of the language model."""
+
+    model: str = Field("", description="Folder or hub id of a causal language model; none comes with the set-up.")
+    online: bool = Field(
+        False, description="Whether it may be fetched from the hub; otherwise it must lie on this computer."
+    )
+    prompt: str = Field(
+        DEFAULT_PROMPT,
+        max_length=4000,
+        description="What it is asked: {text} is the case's text, {label} at the end each label in turn, {descriptions} what the labels mean.",
+    )
+    prior: bool = Field(True, description="Whether a content-free input corrects its liking for some labels.")
+
+
+class LabelScorer:
+    """A causal language model with its tokenizer; scores do not depend on what else is in a batch."""
+
+    def __init__(self, tokenizer: Any, model: Any, device: torch.device) -> None:
+        self._tokenizer, self._model, self._device = tokenizer, model.to(device), device
+        most = getattr(model.config, "max_position_embeddings", None) or _LONGEST
+        self.longest = min(_LONGEST, int(most))
+
+    def scores(self, before: str, labels: Sequence[str]) -> Tensor:
+        """Return the mean log-probability of each label's tokens after `before`, (C,), in the model's own precision."""
+        rows = [self._tokens(before, label) for label in labels]
+        found = [self._batch(rows[at : at + _BATCH]) for at in range(0, len(rows), _BATCH)]
+        return torch.cat(found).cpu()
+
+    def shortened(self, text: str, others: str) -> str:
+        """Return the beginning of `text` that leaves room for `others` within the tokens the model can read."""
+        room = max(1, self.longest - len(self._tokenizer(others)["input_ids"]) - 2)
+        ends = self._tokenizer(text, return_offsets_mapping=True, add_special_tokens=False)["offset_mapping"]
+        return text if len(ends) <= room else text[: ends[room - 1][1]]
+
+    def _tokens(self, before: str, label: str) -> tuple[list[int], list[bool]]:
+        """Return the tokens of the whole, and which belong to the label: those that end behind what stands before it."""
+        encoded = self._tokenizer(before + label, return_offsets_mapping=True)
+        edge = len(before.rstrip())  # a space before the label is part of its first token in most vocabularies
+        ids, asked = list(encoded["input_ids"]), [end > edge for _, end in encoded["offset_mapping"]]
+        if asked[0]:  # nothing stands before the label, so it needs a token to follow
+            start = self._tokenizer.bos_token_id
+            ids = [ids[0] if start is None else start, *ids]
+            asked = [False, *asked]
+        return ids[-self.longest :], asked[-self.longest :]
+
+    @torch.inference_mode()
+    def _batch(self, rows: Sequence[tuple[list[int], list[bool]]]) -> Tensor:
+        longest = max(len(ids) for ids, _ in rows)
+        ids_CL = torch.tensor([ids + [ids[-1]] * (longest - len(ids)) for ids, _ in rows], device=self._device)
+        asked_CL = torch.tensor([asked + [False] * (longest - len(asked)) for _, asked in rows], device=self._device)
+        there_CL = torch.tensor([[1] * len(ids) + [0] * (longest - len(ids)) for ids, _ in rows], device=self._device)
+        logits = self._model(input_ids=ids_CL, attention_mask=there_CL).logits[:, :-1]
+        said_CL = logits.log_softmax(-1).gather(2, ids_CL[:, 1:, None])[..., 0]
+        asked_CL = asked_CL[:, 1:]
+        return torch.where(asked_CL, said_CL, torch.zeros_like(said_CL)).sum(1) / asked_CL.sum(1).clamp(min=1)
+
+
+@teachers.register(
+    "language-model",
+    LanguageModelConfig,
+    "A language model judges how well each label's name follows a prompt.",
+    "由语言模型判断各标签名称接在提示语之后是否合适。",
+)
+class LanguageModel(Teacher):
+    """Reads each case's text once as it is; what it says holds for the versions with words left out too."""
+
+    modality: Modality | None = "text"
+
+    def __init__(self, model: str = "", online: bool = False, prompt: str = DEFAULT_PROMPT, prior: bool = True) -> None:
+        if not model:
+            raise UserError("teacher-unnamed", name="language-model")
+        if prompt.count("{text}") != 1 or prompt.count("{label}") != 1 or not prompt.rstrip().endswith("{label}"):
+            raise UserError("prompt-places")
+        self.source = door.Source(model, online)
+        self.kind = self.source.name
+        self.fingerprint = self.source.fingerprint("language")
+        self._prompt, self._prior = prompt.rstrip().removesuffix("{label}"), prior
+        self._scorer: LabelScorer | None = None
+        self.parameters = 0
+
+    def teach(self, room: Classroom, fold: FoldRows) -> Lessons:
+        """Return calibrated answers; the labels of the fold's rows to learn from set the temperature and nothing else."""
+        texts = [views[0] for views in room.texts]
+        known_N = torch.tensor([bool(text.strip()) for text in texts], dtype=torch.bool)
+        logits_NC = np.zeros((len(texts), room.num_labels))
+        asked = [text for text, there in zip(texts, known_N.tolist(), strict=True) if there]
+        if asked:
+            logits_NC[known_N.numpy()] = self.logits(room, asked).double().numpy()
+        self.parameters = self.parameters or self.source.parameters()
+        answers_N1C = calibrated(logits_NC[:, None], room.labels_N, fold.learn[known_N.numpy()[fold.learn]])
+        versions = max(map(len, room.texts), default=1)
+        known_NV = known_N[:, None].expand(-1, versions)
+        return Lessons("language-model", "text", answers_N1C.expand(-1, versions, -1), known_NV)
+
+    def logits(self, room: Classroom, texts: Sequence[str]) -> Tensor:
+        """Return the score of every label for each text, corrected by the content-free texts where asked; (N, C)."""
+        names, described = label_words(room.roll.labels)
+        key = content_key("language", self.fingerprint, self._prompt, names, described)
+
+        def score(batch: Sequence[str]) -> Tensor:
+            return torch.stack([self._score(room, text, names, described) for text in batch])
+
+        def announce(items: int) -> None:
+            size = size_on_disk(items, len(names), exact=True)
+            room.log("lessons-size", {"teacher": self.kind, "items": items, "megabytes": round(size / 1e6, 1)})
+
+        shards = Embeddings(room.cache, key, score, kind="prompts", exact=True, announce=announce)
+        scores = shards.of([*texts, *CONTENT_FREE], room.progress)
+        scores_NC, free_FC = scores[: len(texts)], scores[len(texts) :]
+        return scores_NC - free_FC.softmax(1).mean(0).log() if self._prior else scores_NC
+
+    def _score(self, room: Classroom, text: str, names: Sequence[str], described: str) -> Tensor:
+        scorer = self._load(room.device)
+        around = self._prompt.replace("{descriptions}", described)
+        text = scorer.shortened(text, around.replace("{text}", "") + max(names, key=len))
+        head, _, tail = around.partition("{text}")  # not `replace` once more: the text may hold the word in braces
+        return scorer.scores(f"{head}{text}{tail}", names).float()
+
+    def _load(self, device: torch.device) -> LabelScorer:
+        if self._scorer is None:
+            tokenizer, model = door.load(self.source, "language")
+            if not getattr(tokenizer, "is_fast", False):
+                raise UserError("teacher-unreadable", name=self.kind, kind="language")
+            self.parameters = sum(parameter.numel() for parameter in model.parameters())
+            self._scorer = LabelScorer(tokenizer, model, device)
+        return self._scorer
+
+
+def label_words(labels: Sequence[Label]) -> tuple[list[str], str]:
+    """Return the labels as a person reads them, and one line for each that is described."""
+    names = [label.shown("en") for label in labels]
+    lines = [f"{name}: {label.description}\n" for name, label in zip(names, labels, strict=True) if label.description]
+    return names, "".join(lines)
