@@ -46,7 +46,7 @@ def _fields(config: Config, prefix: str) -> Iterator[FormField]:
         elif isinstance(value, Config):
             yield from _fields(value, f"{key}.")
         else:
-            yield _field(key, info, value, _NAMED.get(key, ()))
+            yield _field(key, info, value, _NAMED.get(key) or _literals(info))
 
 
 def _choice_fields(key: str, info: FieldInfo, chosen: Choice, registry: Registry[Any]) -> Iterator[FormField]:
@@ -65,8 +65,12 @@ def _teacher_fields(info: FieldInfo, chosen: tuple[Choice, ...]) -> Iterator[For
 
 def _settings(key: str, settings: Config) -> Iterator[FormField]:
     for name, own in type(settings).model_fields.items():
-        literals = get_args(own.annotation) if get_origin(own.annotation) is Literal else ()
-        yield _field(f"{key}.{name}", own, getattr(settings, name), tuple(map(str, literals)))
+        yield _field(f"{key}.{name}", own, getattr(settings, name), _literals(own))
+
+
+def _literals(info: FieldInfo) -> tuple[str, ...]:
+    """Return what may be chosen where the annotation names it."""
+    return tuple(map(str, get_args(info.annotation))) if get_origin(info.annotation) is Literal else ()
 
 
 def _field(key: str, info: FieldInfo, default: Setting, choices: tuple[str, ...]) -> FormField:

@@ -50,6 +50,39 @@ WORDINGS: Mapping[str, Wording] = {
     "loss.router_z": Wording("Router z-loss", "路由 z 损失", "使路由得分保持较小。"),
     "loss.auxiliary": Wording("One modality alone", "单一模态", "仅凭一种模态作答的权重。"),
     "loss.consistency": Wording("Agreement of modalities", "模态一致性", "各模态自身答案相互一致的权重。"),
+    "loss.relation_distance": Wording(
+        "Teachers' distances", "教师的距离关系", "病例之间的距离与教师隐藏向量中的一致。"
+    ),
+    "loss.relation_angle": Wording("Teachers' angles", "教师的角度关系", "病例之间的角度与教师隐藏向量中的一致。"),
+    "loss.contrast": Wording(
+        "Inputs find each other", "模态对比", "同一病例的各类资料在一批病例中相互找到（InfoNCE）的权重。"
+    ),
+    "loss.contrast_temperature": Wording("Contrast temperature", "对比温度", "对比损失起始的温度。"),
+    "loss.contrast_learned": Wording("Learn that temperature", "学习对比温度", "是否学习对比损失的温度。"),
+    "loss.more_not_worse": Wording(
+        "More is not worse", "更多不更差", "资料更多时答案不得比资料更少时更差；需要再前向计算一次。"
+    ),
+    "loss.over_time.hard": Wording("True answer over time", "真实答案随时间", "训练过程中真实答案权重的变化。"),
+    "loss.over_time.distil": Wording("Teachers' answers over time", "教师答案随时间", "训练过程中教师答案权重的变化。"),
+    "loss.over_time.hidden": Wording(
+        "Teachers' vectors over time", "教师向量随时间", "训练过程中教师隐藏向量权重的变化。"
+    ),
+    "loss.over_time.relation_distance": Wording(
+        "Teachers' distances over time", "教师距离随时间", "训练过程中教师距离关系权重的变化。"
+    ),
+    "loss.over_time.relation_angle": Wording(
+        "Teachers' angles over time", "教师角度随时间", "训练过程中教师角度关系权重的变化。"
+    ),
+    "loss.over_time.balance": Wording("Balance over time", "均衡随时间", "训练过程中专家均衡权重的变化。"),
+    "loss.over_time.router_z": Wording("Router z-loss over time", "z 损失随时间", "训练过程中路由 z 损失权重的变化。"),
+    "loss.over_time.auxiliary": Wording(
+        "One modality alone over time", "单一模态随时间", "训练过程中单一模态作答权重的变化。"
+    ),
+    "loss.over_time.consistency": Wording("Agreement over time", "一致性随时间", "训练过程中模态一致性权重的变化。"),
+    "loss.over_time.contrast": Wording("Contrast over time", "对比随时间", "训练过程中模态对比权重的变化。"),
+    "loss.over_time.more_not_worse": Wording(
+        "More is not worse over time", "更多不更差随时间", "训练过程中“更多不更差”权重的变化。"
+    ),
     "teachers": Wording("Teachers", "教师模型", "教师模型，以逗号分隔；每个都是目录中的一项。"),
     "teachers.pretrained-text.model": Wording(
         "Text teacher", "文本教师模型", "教师模型的文件夹或 hub 编号；留空则用安装时附带的模型。", basic=True

@@ -1,7 +1,7 @@
 """What a run is made of: the configuration that the API, the form, the command line and the file all share."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
@@ -44,6 +44,26 @@ class StudentConfig(Config):
     text_tokens: int = Field(64, ge=8, le=1024, description="Longest text in tokens.")
 
 
+Curve = Literal["constant", "linear-up", "linear-down", "cosine"]
+"""How a weight goes over a run: as it is, from 0 up to it, from it down to 0, or down along half a cosine."""
+
+
+class LossCurves(Config):
+    """How the weight of each part of the error goes over the run; what is constant is not told apart."""
+
+    hard: Curve = Field("constant", description="Over the run, the weight of the true answer.")
+    distil: Curve = Field("constant", description="Over the run, the weight of the teachers' answers.")
+    hidden: Curve = Field("constant", description="Over the run, the weight of the teachers' hidden vectors.")
+    relation_distance: Curve = Field("constant", description="Over the run, the weight of the teachers' distances.")
+    relation_angle: Curve = Field("constant", description="Over the run, the weight of the teachers' angles.")
+    balance: Curve = Field("constant", description="Over the run, the weight of the balance.")
+    router_z: Curve = Field("constant", description="Over the run, the weight of the z-loss.")
+    auxiliary: Curve = Field("constant", description="Over the run, the weight of answers from one modality.")
+    consistency: Curve = Field("constant", description="Over the run, the weight of the agreement.")
+    contrast: Curve = Field("constant", description="Over the run, the weight of the contrast.")
+    more_not_worse: Curve = Field("constant", description="Over the run, the weight of `more is not worse`.")
+
+
 class LossConfig(Config):
     """Weights of the parts of the error; each part is logged apart."""
 
@@ -55,6 +75,21 @@ class LossConfig(Config):
     router_z: float = Field(1e-3, ge=0, description="Router z-loss: keeps the router's logits small.")
     auxiliary: float = Field(0.3, ge=0, description="Answers from one modality alone.")
     consistency: float = Field(0.0, ge=0, description="Agreement of the modalities' own answers.")
+    relation_distance: float = Field(
+        0.0, ge=0, description="Cases lie as far from one another as in the teachers' hidden vectors."
+    )
+    relation_angle: float = Field(
+        0.0, ge=0, description="Cases lie at the same angles to one another as in the teachers' hidden vectors."
+    )
+    contrast: float = Field(
+        0.0, ge=0, description="Inputs of the same case find each other among those of a batch (InfoNCE)."
+    )
+    contrast_temperature: float = Field(0.07, gt=0, le=1, description="Temperature the contrast starts from.")
+    contrast_learned: bool = Field(True, description="Whether the temperature of the contrast is learned.")
+    more_not_worse: float = Field(
+        0.0, ge=0, description="An answer from more inputs may not be worse than from fewer; costs a second pass."
+    )
+    over_time: LossCurves = LossCurves()
 
 
 class OptimConfig(Config):

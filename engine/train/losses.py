@@ -83,6 +83,17 @@ def consistency(logits_BMC: Tensor, present_BM: Tensor) -> Tensor:
     return _mean(divergence_BM, present_BM & several_B1)
 
 
+def more_not_worse(logits_BC: Tensor, fewer_BC: Tensor, labels_B: Tensor, known_B: Tensor) -> Tensor:
+    """max(0, l(o+, y) - l(o-, y)), o+ a superset of o-: more inputs may not make the answer worse (SimMLM's MoFe).
+
+    l is the cross-entropy, o+ what the case shows and o- the same with a modality hidden; definitions of the project, 8.
+    l(o-) is held fixed: otherwise the cheapest way to obey would be to get worse with fewer inputs.
+    """
+    more_B = F.cross_entropy(logits_BC.float(), labels_B, reduction="none")
+    less_B = F.cross_entropy(fewer_BC.float(), labels_B, reduction="none")
+    return _mean((more_B - less_B.detach()).clamp(min=0), known_B)
+
+
 def _mean(values: Tensor, known: Tensor) -> Tensor:
     """Return the mean of `values` where `known`; 0 where nothing is."""
     kept = known.to(values.dtype)

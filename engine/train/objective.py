@@ -3,6 +3,8 @@
 Shapes: B cases, C labels, M modalities, D width.
 """
 
+import dataclasses
+import math
 from collections.abc import Sequence
 
 import torch
@@ -12,9 +14,37 @@ from engine.model.student import Outcome
 from engine.schema.base import MODALITIES
 from engine.schema.config import LossConfig
 from engine.teachers.lessons import Lessons
-from engine.train import losses
+from engine.train import losses, relations
+from engine.train.schedule import weight_at
 
 PARTS = ("hard", "distil", "hidden", "balance", "router_z", "auxiliary", "consistency")
+"""Parts that are always measured, also where they move nothing."""
+ON_REQUEST = ("relation_distance", "relation_angle", "contrast", "more_not_worse")
+"""Parts that are computed only where they have a weight."""
+_HOTTEST = 100.0
+"""Largest 1 / tau a learned temperature may reach, as in CLIP: beyond it training becomes unstable."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Fewer:
+    """What the student says of the same cases with a modality hidden; `known_B` says where one was."""
+
+    logits_BC: Tensor
+    known_B: Tensor
+
+
+class Contrast(nn.Module):
+    """A linear map a modality into a space where the inputs of one case meet, and the temperature there."""
+
+    def __init__(self, width: int, temperature: float, learned: bool) -> None:
+        super().__init__()
+        self.maps = nn.ModuleList(nn.Linear(width, width, bias=False) for _ in MODALITIES)
+        self.log_heat = nn.Parameter(torch.tensor(-math.log(temperature)), requires_grad=learned)
+
+    def forward(self, own_BMD: Tensor, present_BM: Tensor) -> Tensor:
+        """Return the contrast of the modalities' own vectors, which have not seen one another yet."""
+        mapped_BMD = torch.stack([one(own_BMD[:, m]) for m, one in enumerate(self.maps)], dim=1)
+        return relations.contrast(mapped_BMD, present_BM, 1 / self.log_heat.exp().clamp(max=_HOTTEST))
 
 
 class Objective(nn.Module):
@@ -30,13 +60,30 @@ class Objective(nn.Module):
                 if lesson.hidden_NVD is not None
             }
         )
+        weighed = [name for name in (*PARTS, *ON_REQUEST) if getattr(config, name)]
+        self._weighed = tuple(weighed)
+        curves = {name: getattr(config.over_time, name) for name in weighed}
+        self._moving = {name: curve for name, curve in curves.items() if curve != "constant"}
+        heat = (config.contrast_temperature, config.contrast_learned)
+        self.contrast = Contrast(width, *heat) if config.contrast else None
         bits = torch.tensor([1 << m for m in range(len(MODALITIES))])
         self.register_buffer("bits_M", bits, persistent=False)
 
     bits_M: Tensor
 
-    def forward(self, outcome: Outcome, labels_B: Tensor, rows_B: Tensor, view_B: Tensor) -> dict[str, Tensor]:
-        """Return each part unweighted, and `loss`, their weighted sum."""
+    def forward(
+        self,
+        outcome: Outcome,
+        labels_B: Tensor,
+        rows_B: Tensor,
+        view_B: Tensor,
+        done: float = 0.0,
+        fewer: Fewer | None = None,
+    ) -> dict[str, Tensor]:
+        """Return each part unweighted, and `loss`, their weighted sum, when `done` (0 to 1) of the run is over.
+
+        With them the weights that change over the run, as `weight_<part>`.
+        """
         parts = {
             "hard": losses.hard(outcome.logits_BC, labels_B, self._smoothing),
             "auxiliary": losses.auxiliary(outcome.auxiliary_BMC, labels_B, outcome.present_BM, self._smoothing),
@@ -44,11 +91,20 @@ class Objective(nn.Module):
             **self._routing(outcome),
             **self._lessons_of(outcome, rows_B, view_B),
         }
-        weights = self._config.model_dump()
-        total = sum(
-            (weights[name] * parts[name] for name in PARTS if weights[name]), start=torch.zeros_like(parts["hard"])
-        )
-        return {"loss": total, **parts}
+        if self.contrast is not None:
+            parts["contrast"] = self.contrast(outcome.own_BMD, outcome.present_BM)
+        if fewer is not None:
+            parts["more_not_worse"] = losses.more_not_worse(outcome.logits_BC, fewer.logits_BC, labels_B, fewer.known_B)
+        weights = self.weights(done)
+        total = sum((weights[name] * parts[name] for name in self._weighed), start=torch.zeros_like(parts["hard"]))
+        told = {f"weight_{name}": torch.tensor(weights[name], device=total.device) for name in self._moving}
+        return {"loss": total, **parts, **told}
+
+    def weights(self, done: float) -> dict[str, float]:
+        """Return the weight of each part that has one, when `done` of the run is over."""
+        weights = {name: float(getattr(self._config, name)) for name in self._weighed}
+        moved = {name: weights[name] * weight_at(curve, done) for name, curve in self._moving.items()}
+        return weights | moved
 
     def _routing(self, outcome: Outcome) -> dict[str, Tensor]:
         """Return the router's parts, mean over the layers."""
@@ -60,19 +116,23 @@ class Objective(nn.Module):
         return {"balance": torch.stack(balance).mean(), "router_z": torch.stack(z).mean()}
 
     def _lessons_of(self, outcome: Outcome, rows_B: Tensor, view_B: Tensor) -> dict[str, Tensor]:
-        """Return what the teachers ask for, mean over the teachers that have something to say."""
-        answered, matched = [], []
+        """Return what the teachers ask for, summed over the teachers; each is a mean over the cases it knows."""
+        zero = outcome.logits_BC.sum() * 0.0
+        related = [name for name in ("relation_distance", "relation_angle") if name in self._weighed]
+        parts = dict.fromkeys(("distil", "hidden", *related), zero)
         for lesson in self._lessons:
             logits_BC, version_B, there_B, vector_BD = self._asked(lesson, outcome, view_B)
             known_B = lesson.known_NV[rows_B, version_B] & there_B
             taught_BC = lesson.answers_NVC[rows_B, version_B]
             told = losses.distil(logits_BC, taught_BC, known_B, self._config.temperature)
-            answered.append(lesson.weight * told)
+            parts["distil"] = parts["distil"] + lesson.weight * told
             if lesson.hidden_NVD is not None:
+                hidden_BD = lesson.hidden_NVD[rows_B, version_B]
                 adapted_BD = self.adaptors[lesson.teacher](vector_BD)
-                matched.append(lesson.weight * losses.hidden(adapted_BD, lesson.hidden_NVD[rows_B, version_B], known_B))
-        zero = outcome.logits_BC.sum() * 0.0
-        return {"distil": sum(answered, start=zero), "hidden": sum(matched, start=zero)}
+                parts["hidden"] = parts["hidden"] + lesson.weight * losses.hidden(adapted_BD, hidden_BD, known_B)
+                for name in related:
+                    parts[name] = parts[name] + getattr(relations, name)(vector_BD, hidden_BD, known_B)
+        return parts
 
     def _asked(self, lesson: Lessons, outcome: Outcome, view_B: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Return which of the student's answers a teacher corrects, which version it read, where, and the vector it matches."""

@@ -23,7 +23,7 @@ from engine.schema.event import Checkpoint, Metrics, PinnedCase, PinnedPredictio
 from engine.train.average import WeightAverage
 from engine.train.checkpoint import ResumePoint, load_resume, save_rest, save_weights
 from engine.train.material import VIEWS, Material
-from engine.train.objective import Objective
+from engine.train.objective import Fewer, Objective
 from engine.train.optimizer import build_optimizer, pack_state, unpack_state
 from engine.train.sampler import Sampler
 from engine.train.schedule import rate_at
@@ -102,7 +102,8 @@ class _Trainer:
         """Take one step."""
         stage, per_epoch = self.stage, self.sampler.steps_per_epoch
         batch, view_B = self._batch()
-        share = rate_at(self.step, stage.optim.epochs * per_epoch, stage.optim.warmup)
+        total = stage.optim.epochs * per_epoch
+        share = rate_at(self.step, total, stage.optim.warmup)
         for group in self.optimizer.param_groups:
             group["lr"] = stage.optim.learning_rate * share
         # Dropout draws from the global generator: seeded by the step, it needs no state in a checkpoint.
@@ -110,7 +111,8 @@ class _Trainer:
         self.student.train()
         with autocast(self.around.device):
             outcome = self.student(batch)
-            parts = self.objective(outcome, batch.labels_B, batch.rows_B, view_B)
+            done, fewer = self.step / max(1, total - 1), self._fewer(batch)
+            parts = self.objective(outcome, batch.labels_B, batch.rows_B, view_B, done, fewer)
         if not math.isfinite(parts["loss"].item()):
             raise UserError("not-finite", step=self.step)
         self.optimizer.zero_grad(set_to_none=True)
@@ -140,6 +142,15 @@ class _Trainer:
         batch = augment(batch, self.material.preparation, stage.optim.augment, dice)
         batch = batch.hide(hidden_modalities(batch.present_BM, stage.optim.modality_dropout, dice))
         return batch.to(self.device), view_B.to(self.device)
+
+    def _fewer(self, batch: Batch) -> Fewer | None:
+        """Return what the student says with one modality less; None, and no second pass, where the loss does not ask."""
+        if not self.stage.loss.more_not_worse:
+            return None
+        dice = generator(self.stage.seed, self.stage.name, "fewer", self.step)
+        hidden_BM = one_hidden(batch.present_BM.cpu(), dice).to(self.device)
+        with torch.no_grad():  # it is held fixed, see `losses.more_not_worse`
+            return Fewer(self.student(batch.hide(hidden_BM)).logits_BC, hidden_BM.any(1))
 
     def _evaluate_and_keep(self, done: bool) -> None:
         """Answer for held-out, pinned and check cases with the averaged weights of this moment, and write these weights."""
@@ -245,6 +256,13 @@ def hidden_modalities(present_BM: Tensor, chance: float, dice: torch.Generator) 
     """Return which present modalities to hide, each with the given chance (ModDrop, arXiv:1501.00102); never all of a case."""
     hidden_BM = (torch.rand(present_BM.shape, generator=dice) < chance) & present_BM
     return hidden_BM & (present_BM & ~hidden_BM).any(1, keepdim=True)
+
+
+def one_hidden(present_BM: Tensor, dice: torch.Generator) -> Tensor:
+    """Return one present modality to hide of each case that has at least two, drawn evenly; none of the others."""
+    drawn_BM = torch.rand(present_BM.shape, generator=dice).masked_fill(~present_BM, -1.0)
+    hidden_BM = torch.nn.functional.one_hot(drawn_BM.argmax(1), present_BM.shape[1]).bool()
+    return hidden_BM & (present_BM.sum(1, keepdim=True) >= 2)
 
 
 @dataclasses.dataclass(frozen=True)

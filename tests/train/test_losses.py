@@ -118,3 +118,25 @@ def test_consistency_when_modalities_agree_then_is_zero_and_grows_with_disagreem
 def test_consistency_when_only_one_modality_is_there_then_asks_nothing() -> None:
     present_BM = torch.tensor([[True, False, False], [False, True, False]])
     assert losses.consistency(_random(2, 3, 5), present_BM).item() == 0
+
+
+def test_more_not_worse_when_computed_then_is_what_more_inputs_lose_and_nothing_where_they_gain() -> None:
+    logits_BC, fewer_BC, labels_B = _random(6, 4), _random(6, 4), torch.tensor([0, 1, 2, 3, 0, 1])
+    known_B = torch.tensor([True, True, False, True, True, True])
+    lost = []
+    for more_C, less_C, label in zip(logits_BC[known_B], fewer_BC[known_B], labels_B[known_B].tolist(), strict=True):
+        lost.append(max(0.0, float(more_C.logsumexp(0) - more_C[label] - less_C.logsumexp(0) + less_C[label])))
+    assert 0 < lost.count(0.0) < 5
+    found = losses.more_not_worse(logits_BC, fewer_BC, labels_B, known_B)
+    assert found.item() == pytest.approx(sum(lost) / 5, rel=1e-5)
+
+
+def test_more_not_worse_when_moved_down_then_betters_more_inputs_and_leaves_fewer_as_they_are() -> None:
+    logits_BC, fewer_BC = torch.zeros(2, 3, requires_grad=True), torch.zeros(2, 3, requires_grad=True)
+    sharp_BC = fewer_BC + torch.tensor([[2.0, 0.0, 0.0]])
+    losses.more_not_worse(
+        logits_BC, sharp_BC, torch.zeros(2, dtype=torch.long), torch.ones(2, dtype=torch.bool)
+    ).backward()
+    assert logits_BC.grad is not None
+    assert (logits_BC.grad[:, 0] < 0).all()
+    assert fewer_BC.grad is None

@@ -1,0 +1,72 @@
+"""Runs with every part of the error switched on: they tell all parts, resume to the bit, and cost nothing where they are off."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.jobs.run_folder import RunFolder
+from engine.jobs.train_job import run as train
+from engine.model.student import Student
+from engine.schema.case import Case
+from engine.schema.config import Choice, LossConfig, LossCurves
+from tests.train.runs import STUDENT, FolderWithOrders, PowerCut, events, make_run, tiny_config
+
+EVERYTHING = LossConfig(
+    consistency=0.1,
+    relation_distance=1.0,
+    relation_angle=1.0,
+    contrast=0.1,
+    more_not_worse=0.1,
+    over_time=LossCurves(contrast="linear-up", distil="cosine"),
+)
+
+
+def _config(**changes: Any) -> Any:
+    student = STUDENT.model_copy(update={"fusion": Choice(name="tensor", settings={"rank": 2})})
+    return tiny_config(**{"student": student, "loss": EVERYTHING} | changes)
+
+
+def _sha(run: Path) -> str:
+    return hashlib.sha256((run / "final" / "model.safetensors").read_bytes()).hexdigest()
+
+
+def test_run_when_every_part_is_on_then_tells_them_with_their_weights_and_resumes_to_the_bit(
+    project: Path, cases: list[Case]
+) -> None:
+    whole = make_run(project, "parts-whole", cases, _config())
+    train(RunFolder(whole))
+    told = [metric for metric in events(whole, "metrics") if metric["split"] == "train"]
+    for metric in told:
+        assert {"contrast", "more_not_worse", "relation_angle", "weight_contrast", "weight_distil"} <= set(
+            metric["values"]
+        )
+    final = [metric["values"] for metric in told if metric["stage"] == "final"]
+    assert final[0]["weight_contrast"] < final[-1]["weight_contrast"] <= 0.1
+    assert final[0]["weight_distil"] > final[-1]["weight_distil"]
+    cut = make_run(project, "parts-cut", cases, _config())
+    with pytest.raises(PowerCut):
+        train(FolderWithOrders(cut, "cut", "fold-2", 5))
+    train(RunFolder(cut))
+    assert _sha(cut) == _sha(whole)
+
+
+def test_run_when_more_is_not_worse_is_off_then_the_student_is_asked_once_a_step(
+    project: Path, cases: list[Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+    real = Student.forward
+
+    def counted(student: Student, *given: Any) -> Any:
+        asked.append(student.training)
+        return real(student, *given)
+
+    monkeypatch.setattr(Student, "forward", counted)
+    counts = []
+    for weight in (0.0, 0.1):
+        asked.clear()
+        loss = LossConfig(more_not_worse=weight)
+        train(RunFolder(make_run(project, f"parts-asked-{weight}", cases[:60], _config(loss=loss, teachers=()))))
+        counts.append(sum(asked))
+    assert counts[1] == 2 * counts[0] > 0
