@@ -28,6 +28,13 @@
     <context>
         <name>CasesView</name>
         <message numerus="yes">
+            <source>Needs a look: %n case(s)</source>
+            <translation>
+                <numerusform>Needs a look: %n case</numerusform>
+                <numerusform>Needs a look: %n cases</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n case(s)</source>
             <translation>
                 <numerusform>%n case</numerusform>

@@ -630,6 +630,20 @@
         <translation>选择文件…</translation>
     </message>
     <message>
+        <source>Needs a look</source>
+        <translation>需要查看</translation>
+    </message>
+    <message>
+        <source>Unclear, not sure, or answered otherwise than your own view</source>
+        <translation>不明确、不确定，或与您自己的判断不同</translation>
+    </message>
+    <message numerus="yes">
+        <source>Needs a look: %n case(s)</source>
+        <translation>
+            <numerusform>需要查看：%n 个病例</numerusform>
+        </translation>
+    </message>
+    <message>
         <source>No case matches.</source>
         <translation>没有符合的病例。</translation>
     </message>
@@ -638,6 +652,14 @@
         <translation>
             <numerusform>%n 个病例</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>No case needs a look.</source>
+        <translation>没有需要查看的病例。</translation>
+    </message>
+    <message>
+        <source>Show all cases</source>
+        <translation>显示全部病例</translation>
     </message>
     <message>
         <source>Moved to the trash: {name}</source>
@@ -1756,6 +1778,13 @@
     </message>
 </context>
 <context>
+    <name>NoticeLine</name>
+    <message>
+        <source>Close this message</source>
+        <translation>关闭此消息</translation>
+    </message>
+</context>
+<context>
     <name>OwnView</name>
     <message>
         <source>Your own view first</source>
@@ -2139,6 +2168,22 @@
     <message>
         <source>{done} of {total} cases are in.</source>
         <translation>已添加 {done} / {total} 个病例。</translation>
+    </message>
+    <message>
+        <source>The window ended unexpectedly last time. Nothing was lost.</source>
+        <translation>上次窗口意外退出，没有丢失任何内容。</translation>
+    </message>
+    <message>
+        <source>The window ended unexpectedly last time. The open case and the note you were typing are back.</source>
+        <translation>上次窗口意外退出，已恢复当时打开的病例和正在输入的记录。</translation>
+    </message>
+    <message>
+        <source>The window ended unexpectedly last time. The case that was open is back.</source>
+        <translation>上次窗口意外退出，已恢复当时打开的病例。</translation>
+    </message>
+    <message>
+        <source>Your training went on.</source>
+        <translation>训练一直在进行。</translation>
     </message>
 </context>
 <context>

@@ -14,6 +14,7 @@ from engine.schema.command import AddPart, Command, CreateCase, EditCase, PartAd
 from engine.schema.errors import ErrorBody
 from engine.schema.event import CaseChanged, Event
 from engine.schema.prediction import Prediction
+from workbench.state.look import CasesToLook
 from workbench.state.session import Session
 
 PAGE: Final = 100
@@ -43,12 +44,17 @@ class CaseLibrary(QObject):
         self._asked: set[int] = set()
         self._query: dict[str, str] = {}
         self._generation = 0
+        self.to_look = CasesToLook(session, self)
+        """The cases that need a look; it stays empty until `to_look.follow()`."""
+        self._only_look = False
         self._again = QTimer(self, singleShot=True, interval=150)
         self._again.timeout.connect(self.read)
+        self.to_look.changed.connect(self._on_to_look_changed)
         session.event_arrived.connect(self._on_session_event_arrived)
 
-    def look_for(self, search: str, show: str) -> None:
-        """List only cases whose title, group or label holds `search`, of the kind `show`."""
+    def look_for(self, search: str, show: str, *, only_look: bool = False) -> None:
+        """List only cases whose title, group or label holds `search`, of the kind `show`, that need a look."""
+        self._only_look = only_look
         self._query = {name: value for name, value in (("search", search.strip()), ("show", show)) if value}
         self.read()
 
@@ -57,10 +63,17 @@ class CaseLibrary(QObject):
         """Read the list anew from its first page; rows that are shown stay until the new ones come."""
         self._generation += 1
         self._asked.clear()
-        self._ask(0)
+        if self._only_look:
+            found = self.to_look.listed(self._query.get("search", ""), self._query.get("show", ""))
+            self._rows, self.total = dict(enumerate(found)), len(found)
+            self.changed.emit()
+        else:
+            self._ask(0)
 
     def row(self, number: int) -> Case | None:
         """Return a row, or None while its page is being read."""
+        if self._only_look:
+            return self._rows.get(number)
         if number not in self._rows or number // PAGE not in self._asked:
             self._ask(number // PAGE)
         return self._rows.get(number)
@@ -89,7 +102,7 @@ class CaseLibrary(QObject):
 
     @Slot(object)
     def _on_session_event_arrived(self, event: Event) -> None:
-        if not isinstance(event.body, CaseChanged):
+        if not isinstance(event.body, CaseChanged) or self._only_look:
             return
         known = next((n for n, case in self._rows.items() if case.case_id == event.body.case.case_id), None)
         if known is None or event.body.removed:
@@ -97,6 +110,11 @@ class CaseLibrary(QObject):
         else:
             self._rows[known] = event.body.case
             self.rows_changed.emit(known, known)
+
+    @Slot()
+    def _on_to_look_changed(self) -> None:
+        if self._only_look:
+            self.read()
 
 
 Step = Callable[[], None]

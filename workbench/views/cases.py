@@ -11,9 +11,10 @@ from workbench.icons import icon
 from workbench.state.cases import CaseLibrary
 from workbench.state.session import Session
 from workbench.state.settings import Preferences
-from workbench.views.place import Place
-from workbench.widgets.boxes import Frame, button
+from workbench.views.place import EmptyState, Place
+from workbench.widgets.boxes import Frame, Pages, button
 from workbench.widgets.case_table import CaseTable
+from workbench.widgets.tabs import Tab
 from workbench.widgets.text import Text
 
 _SEARCH_MS = 200
@@ -37,34 +38,38 @@ class CasesView(Place):
         self.table = CaseTable(session, self.library)
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
-        self.search.setMinimumWidth(160)
+        self.search.setMinimumWidth(112)
         self.search.setMaximumWidth(240)
         self._glass = self.search.addAction(icon("magnify", "ink3"), QLineEdit.ActionPosition.LeadingPosition)
         self.show_only = QComboBox()
         for kind in _SHOWS:
             self.show_only.addItem("", kind)
+        self.look = Tab()
         self.new = button("primary", "plus")
         self._count = Text(tone="hint")
-        self._nothing = Text(tone="hint")
-        self._nothing.hide()
-        for made in (self._count, self.search, self.show_only, self.new):
+        self.nothing = EmptyState("magnify")
+        for made in (self._count, self.look, self.search, self.show_only, self.new):
             self.head.addWidget(made)
         held = QVBoxLayout()
         held.setContentsMargins(1, 1, 1, 1)
-        held.addWidget(self._nothing)
-        held.addWidget(self.table, 1)
+        self._pages = Pages(self.table, self.nothing)
+        held.addWidget(self._pages, 1)
         self.body.addWidget(Frame("card", held), 1)
         self._typed = QTimer(self, singleShot=True, interval=_SEARCH_MS)
         self._typed.timeout.connect(self._look)
         self.search.textChanged.connect(self._typed.start)
         self.show_only.currentIndexChanged.connect(self._look)
+        self.look.toggled.connect(self._look)
+        self.nothing.action.clicked.connect(self.show_all)
         self.library.changed.connect(self._on_library_changed)
+        self.library.to_look.changed.connect(self.retranslate)
         self.library.failed.connect(self._on_library_failed)
         self.table.opened.connect(lambda case_id: self.place_wanted.emit("case", case_id))
         self.table.remove_wanted.connect(self.remove)
         self.empty.action.clicked.connect(self.files_wanted)
         self.new.clicked.connect(self.new_case_wanted)
         session.attached.connect(self.library.read)
+        self.library.to_look.follow()
         if session.is_live:
             self.library.read()
         self.retranslate()
@@ -86,14 +91,33 @@ class CasesView(Place):
             self.show_only.setItemText(number, word)
         self.new.setText(self.tr("New case"))
         self.empty.say(self.tr("No cases yet. Drop files anywhere in this window."), self.tr("Choose files…"))
-        self._nothing.setText(self.tr("No case matches."))
+        waiting = self.library.to_look.count()
+        self.look.setText(self.tr("Needs a look") + (f" · {waiting}" if waiting else ""))
+        self.look.setToolTip(self.tr("Unclear, not sure, or answered otherwise than your own view"))
+        self.look.setAccessibleName(self.tr("Needs a look: %n case(s)", "", waiting))
+        self._say_nothing()
         self._count.setText(
             self.tr("%n case(s)", "", self.library.total or 0) if self.library.total is not None else ""
         )
 
+    def _say_nothing(self) -> None:
+        """Say why the list is empty: nothing is left to do, or nothing matches."""
+        alone = self.look.isChecked() and not self.search.text().strip() and not self.show_only.currentData()
+        said = self.tr("No case needs a look.") if alone else self.tr("No case matches.")
+        self.nothing.say(said, self.tr("Show all cases"))
+
     def is_filtered(self) -> bool:
         """Tell whether a search or filter leaves cases out."""
-        return bool(self.search.text().strip()) or bool(self.show_only.currentData())
+        return self.look.isChecked() or bool(self.search.text().strip()) or bool(self.show_only.currentData())
+
+    @Slot()
+    def show_all(self) -> None:
+        """Take every filter off."""
+        self.search.clear()
+        self.show_only.setCurrentIndex(0)
+        self.look.setChecked(False)
+        self._typed.stop()
+        self._look()
 
     def opened(self) -> None:
         """Read the list when the place comes to the front."""
@@ -106,13 +130,16 @@ class CasesView(Place):
 
     @Slot()
     def _look(self) -> None:
-        self.library.look_for(self.search.text(), str(self.show_only.currentData() or ""))
+        show = str(self.show_only.currentData() or "")
+        self.look.setEnabled(show != "trash")
+        only_look = self.look.isChecked() and show != "trash"
+        self.library.look_for(self.search.text(), show, only_look=only_look)
 
     @Slot()
     def _on_library_changed(self) -> None:
         self.retranslate()
         nothing = not self.library.total
-        self._nothing.setVisible(nothing)
+        self._pages.show_page(self.nothing if nothing else self.table)
         self.draw("empty" if nothing and not self.is_filtered() else "live")
 
     @Slot(object)
