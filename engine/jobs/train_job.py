@@ -14,6 +14,7 @@ from engine.evaluate.council import measure_council
 from engine.jobs.run_folder import RunFolder, Stopped
 from engine.model.pretrained import Council, load_council, save_council
 from engine.model.student import count_parameters
+from engine.model.upcycle import upcycled_shape
 from engine.predict.inputs import describe
 from engine.preprocess.preparation import Preparation
 from engine.schema.case import Case
@@ -28,7 +29,7 @@ from engine.train.finish import Kept, choose_kept, fit_calibration, fit_novelty,
 from engine.train.folds import make_folds
 from engine.train.material import Material, fit_preparation, prepare_material, training_cases
 from engine.train.run import StartWeights, Trained, train_run
-from engine.train.starting import load_folds, save_folds
+from engine.train.starting import load_folds, save_folds, upcycle_start
 from engine.train.telemetry import Pinned
 from engine.train.trainer import Surroundings
 
@@ -59,7 +60,11 @@ class _Training:
         cases = training_cases(everything, self.folder.task.labels)
         start = load_council(self.parent) if self.parent is not None else None
         if start is not None:
-            self.config = self.config.model_copy(update={"student": start.config})
+            shape = upcycled_shape(start.config, self.config.student) if self.config.upcycle else start.config
+            self.config = self.config.model_copy(update={"student": shape})
+        elif self.config.upcycle:
+            detail = "there is no model to start from: name a dense one with start_from"
+            raise UserError("bad-setting", key="upcycle", value="true", detail=detail)
         material = self._material(cases, start)
         around = self._surroundings(material, device)
         trained = train_run(
@@ -160,7 +165,8 @@ class _Training:
         if folds is None:
             self._log("start-without-folds", "warning")
             return None
-        return StartWeights(dict(start.student.state_dict()), folds)
+        weights = StartWeights(dict(start.student.state_dict()), folds)
+        return upcycle_start(weights, self.config, material) if self.config.upcycle else weights
 
     def _council(
         self, kept: Kept, trained: Trained, material: Material, cases: Sequence[Case], device: DeviceInfo

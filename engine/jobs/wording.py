@@ -23,6 +23,10 @@ WORDINGS: Mapping[str, Wording] = {
     "device": Wording("Device", "设备", "`auto`、`cpu` 或 `cuda`。", basic=True),
     "threads": Wording("CPU threads", "CPU 线程", "CPU 线程数；0 表示窗口观看时用除一个以外的所有核心。"),
     "alpha": Wording("Allowed misses", "允许遗漏率", "答案集合在 1 - alpha 的病例中包含真实答案。"),
+    "upcycle": Wording(
+        "Experts from a dense model", "由稠密模型生成专家", "由起始的稠密模型生成专家，每个专家都是其唯一网络的副本。"
+    ),
+    "upcycle_noise": Wording("Noise of the copies", "副本噪声", "使各副本互不相同的噪声，占权重标准差的比例。"),
     "student.width": Wording("Width", "宽度", "D，每个词元的宽度。"),
     "student.layers": Wording("Layers", "层数", "主干层数；每层含一个稀疏专家层。", basic=True),
     "student.heads": Wording("Attention heads", "注意力头数", "每层的注意力头数。"),

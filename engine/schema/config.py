@@ -127,6 +127,12 @@ class RunConfig(Config):
     optim: OptimConfig = OptimConfig()
     folds: int = Field(4, ge=2, le=20, description="Inner folds by group for early stopping and calibration.")
     start_from: str = Field("", description="Model id to start from; `latest` takes the newest distilled one.")
+    upcycle: bool = Field(
+        False, description="Make the experts from the dense model it starts from, each a copy of its one network."
+    )
+    upcycle_noise: float = Field(
+        0.01, ge=0, le=1, description="Noise that sets the copies apart, as a share of the weights' deviation."
+    )
     then: str = Field("", description="Recipe of the run that follows on its own, started from this one's model.")
     device: str = Field("auto", description="`auto`, `cpu` or `cuda`.")
     threads: int = Field(0, ge=0, le=256, description="CPU threads; 0 takes all cores but one while a window watches.")

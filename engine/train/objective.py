@@ -131,7 +131,8 @@ class Objective(nn.Module):
                 adapted_BD = self.adaptors[lesson.teacher](vector_BD)
                 parts["hidden"] = parts["hidden"] + lesson.weight * losses.hidden(adapted_BD, hidden_BD, known_B)
                 for name in related:
-                    parts[name] = parts[name] + getattr(relations, name)(vector_BD, hidden_BD, known_B)
+                    compared = getattr(relations, name)(vector_BD, hidden_BD, known_B)
+                    parts[name] = parts[name] + lesson.weight * compared
         return parts
 
     def _asked(self, lesson: Lessons, outcome: Outcome, view_B: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -8,14 +8,20 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+import torch
 from pydantic import ValidationError
 from safetensors.torch import load, save
 from torch import Tensor
 
+from engine.device import derived_seed, generator
+from engine.model.student import build_student
+from engine.model.upcycle import upcycled
 from engine.schema.base import Message, Sha256
+from engine.schema.config import RunConfig
 from engine.store.blobs import write_whole
 from engine.train.folds import Fold
 from engine.train.material import Material
+from engine.train.run import StartWeights
 
 FOLDER, INDEX = "folds", "folds.json"
 
@@ -70,6 +76,19 @@ def load_folds(model: Path, folds: Sequence[Fold], material: Material) -> dict[s
             return None
         found[fold.name] = load(data)
     return found
+
+
+def upcycle_start(dense: StartWeights, config: RunConfig, material: Material) -> StartWeights:
+    """Return what to start from where dense weights become experts: the final student and every fold's, each with its own noise."""
+
+    def experts(name: str, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(derived_seed(config.seed, "upcycle", name))
+            fresh = build_student(config.student, material.preparation, len(material.labels))
+        return upcycled(weights, fresh, config.upcycle_noise, generator(config.seed, "upcycle-noise", name))
+
+    folds = {name: experts(name, weights) for name, weights in dense.folds.items()}
+    return StartWeights(experts("final", dense.final), folds)
 
 
 def held_hash(case_ids: Iterable[str]) -> str:
