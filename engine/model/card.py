@@ -1,6 +1,6 @@
 """The model card: what a finished model is, what it learned from, how right it was and where not to use it."""
 
-from engine.schema.model import Interval, Measured, ModelSummary
+from engine.schema.model import Interval, Measured, ModelSummary, TeacherReport
 
 _HEAD = """---
 library_name: consilium
@@ -43,11 +43,25 @@ def _teachers(summary: ModelSummary) -> str:
     if not summary.teachers:
         return ""
     rows = [
-        f"| {teacher.name} | {teacher.parameters:,} | {', '.join(teacher.modalities)} | {_interval(teacher.accuracy)} |"
+        f"| {teacher.name} ({teacher.kind}) | {teacher.parameters:,} | {', '.join(teacher.modalities)} | {teacher.weight:g} | "
+        f"{_interval(teacher.accuracy)} | {teacher.ece:.3f} | {_patterns(teacher)} |"
         for teacher in summary.teachers
     ]
-    head = ["## Teachers", "", "| teacher | parameters | reads | accuracy, out of fold |", "|---|---|---|---|"]
+    head = [
+        "## Teachers",
+        "",
+        "Measured on training cases that each had not learned from, as far as it could answer them.",
+        "",
+        "| teacher | parameters | reads | weight | accuracy, out of fold | calibration error (ECE) | by what there was |",
+        "|---|---|---|---|---|---|---|",
+    ]
     return "\n".join([*head, *rows]) + "\n"
+
+
+def _patterns(teacher: TeacherReport) -> str:
+    return (
+        ", ".join(f"{name} {found.value:.3f} (n {found.n})" for name, found in teacher.patterns.items()) or "not told"
+    )
 
 
 def _measured(found: Measured) -> str:

@@ -27,6 +27,11 @@ class TeacherReport(Message):
     ece: float = 0.0
     modalities: tuple[str, ...]
     seconds: float = Field(0.0, description="Wall time its lessons took.")
+    patterns: dict[str, Interval] = Field(
+        {}, description="Accuracy by the modality patterns of the cases it could answer."
+    )
+    cases: int = Field(0, description="Training cases it was asked about; it could answer `accuracy.n` of them.")
+    weight: float = Field(1.0, description="How much it counted beside the other teachers.")
 
 
 class Measured(Message):

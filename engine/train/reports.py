@@ -19,8 +19,11 @@ from engine.train.material import Material
 class TeacherLedger:
     """Gathers a teacher's out-of-fold answers, fold by fold."""
 
-    def __init__(self, name: str, teacher: Teacher, material: Material) -> None:
-        self._name, self._teacher, self._material = name, teacher, material
+    def __init__(self, name: str, teacher: Teacher, material: Material, weight: float = 1.0) -> None:
+        self._name, self._teacher, self._material, self._weight = name, teacher, material, weight
+        self._pattern_N = np.array(material.patterns())
+        self._patterns: list[NDArray[np.str_]] = []
+        self._cases = 0
         self._subset_N = np.array([_subset(views[0].present()) for views in material.views])
         self._probabilities: list[NDArray[np.float64]] = []
         self._labels: list[NDArray[np.int64]] = []
@@ -40,21 +43,28 @@ class TeacherLedger:
         answers_HC = lessons.answers_NVC.numpy()[fold.held, version_H]
         self._probabilities.append(np.exp(answers_HC[known_H].astype(np.float64)))
         self._labels.append(self._material.labels_N[fold.held][known_H])
+        self._patterns.append(self._pattern_N[fold.held][known_H])
+        self._cases += len(fold.held)
 
     def report(self) -> TeacherReport:
         """Return the measures so far."""
         classes = len(self._material.labels)
         probabilities_NC = np.concatenate([np.zeros((0, classes)), *self._probabilities])
         labels_N = np.concatenate([np.zeros(0, dtype=np.int64), *self._labels])
+        right_N = probabilities_NC.argmax(1) == labels_N
+        pattern_N = np.concatenate([np.zeros(0, dtype=np.str_), *self._patterns])
         modality = self._teacher.modality
         return TeacherReport(
             name=self._name,
             kind=self._teacher.kind,
             parameters=self._teacher.parameters,
-            accuracy=accuracy(probabilities_NC.argmax(1) == labels_N),
+            accuracy=accuracy(right_N),
             ece=expected_calibration_error(probabilities_NC, labels_N),
             modalities=(modality,) if modality else MODALITIES,
             seconds=self._seconds,
+            patterns={name: accuracy(right_N[pattern_N == name]) for name in np.unique(pattern_N).tolist()},
+            cases=self._cases,
+            weight=self._weight,
         )
 
 
