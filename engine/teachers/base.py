@@ -26,6 +26,11 @@ def _say_nothing(code: str, facts: Facts) -> None:
     """Take no notice: nobody reads the log of this room."""
 
 
+def _go_on() -> bool:
+    """Never end early."""
+    return False
+
+
 def _nothing_to_read(name: str) -> bytes:
     """Say that the room has no pictures and sounds."""
     raise EngineFault("internal", detail=f"nothing was kept under {name[:12]}")
@@ -78,7 +83,8 @@ class Classroom:
     """What teachers work with. `texts` are the versions of each case's text, empty strings where it has none.
 
     `train` trains a model of the given shape on a fold's rows (a stage of the run, named) and returns it, with how many passes
-    it took; `batches` yields all training cases in order; `log` tells the person a fact by its code; pretrained models run on
+    it took; `batches` yields all training cases in order; `log` tells the person a fact by its code; `training_key`
+    names everything that the outcome of `train` depends on, and `stopping` says whether it was cut short; pretrained models run on
     `device`.
     """
 
@@ -93,6 +99,8 @@ class Classroom:
     batches: Callable[[], Sequence[Batch]]
     progress: Callable[[int, int], None]
     log: Callable[[str, Facts], None] = _say_nothing
+    stopping: Callable[[], bool] = _go_on
+    training_key: Callable[[StudentConfig, FoldRows, int], str] | None = None
     media: Media = Media()
     roll: Roll = Roll()
     device: torch.device = dataclasses.field(default_factory=lambda: torch.device("cpu"))

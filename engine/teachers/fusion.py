@@ -49,12 +49,33 @@ class FusionTeacher(Teacher):
 
     def teach(self, room: Classroom, fold: FoldRows) -> Lessons:
         """Return the answers of a model that never saw the fold's held-out rows."""
+        kept = self._kept(room, fold) or self._trained(room, fold)
+        return Lessons("fusion", None, kept["answers_NSC"], kept["known_NS"])
+
+    def _kept(self, room: Classroom, fold: FoldRows) -> dict[str, Tensor] | None:
+        """Return the answers of a model that was trained in just this way before, if there are any."""
+        found = room.cache.find(self._note(room, fold)) if room.training_key is not None else None
+        if found is None:
+            return None
+        self.parameters = int(found["parameters"])
+        return room.cache.find(bytes(found["key_32"].tolist()).hex())
+
+    def _trained(self, room: Classroom, fold: FoldRows) -> dict[str, Tensor]:
+        """Train, and return the answers."""
         model = room.train(self.shape(room.student), fold, f"teacher-{fold.name.removeprefix('fold-')}", self._epochs)
         self.parameters = count_parameters(model)[0]
         weights = [f"{name}={content_key(tensor)}" for name, tensor in sorted(model.state_dict().items())]
         key = content_key("fusion", weights, [batch.rows_B.tolist() for batch in room.batches()])
         kept = room.cache.get(key, lambda: _answers(model, room))
-        return Lessons("fusion", None, kept["answers_NSC"], kept["known_NS"])
+        if room.training_key is not None and not room.stopping():
+            where = torch.tensor(list(bytes.fromhex(key)), dtype=torch.uint8)
+            room.cache.keep(self._note(room, fold), {"key_32": where, "parameters": torch.tensor(self.parameters)})
+        return kept
+
+    def _note(self, room: Classroom, fold: FoldRows) -> str:
+        """Return the key of the note that says where the answers of such a model lie."""
+        key = room.training_key(self.shape(room.student), fold, self._epochs) if room.training_key else ""
+        return content_key("fusion-trained", key)
 
 
 @torch.inference_mode()

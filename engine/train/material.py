@@ -17,6 +17,7 @@ from engine.schema.config import StudentConfig
 from engine.schema.errors import EngineFault, UserError
 from engine.store.blobs import Blobs
 from engine.store.reading import in_order
+from engine.teachers.lessons import content_key
 from engine.teachers.views import text_views
 
 VIEWS = 9
@@ -51,6 +52,14 @@ class Material:
     def size(self) -> int:
         """N."""
         return len(self.views)
+
+    def fingerprint(self) -> str:
+        """Return a hash of everything a model is trained on: what the cases say and show, their answers, how they are read."""
+        media = {modality: list(names) for modality, names in self.media.items()}
+        facts = [list(self.case_ids), list(self.groups), self.labels_N.tolist(), [label.name for label in self.labels]]
+        return content_key(
+            "material", *facts, [list(views) for views in self.texts], media, self.preparation.model_dump_json()
+        )
 
     def patterns(self) -> list[str]:
         """Return the modality pattern of each case."""

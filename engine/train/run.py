@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine import __version__
 from engine.device import torch_device
 from engine.model.student import Student, build_student
 from engine.preprocess.batch import Batch
@@ -19,7 +21,7 @@ from engine.schema.event import Log, TeacherReady
 from engine.schema.model import TeacherReport
 from engine.teachers import teachers
 from engine.teachers.base import Classroom, FoldRows, Media, Roll, Teacher
-from engine.teachers.lessons import LessonCache, Lessons, average
+from engine.teachers.lessons import LessonCache, Lessons, average, content_key
 from engine.train.choose import best_epoch
 from engine.train.folds import Fold, make_folds
 from engine.train.material import Material
@@ -96,6 +98,7 @@ class _School:
         self._around, self._config, self._folds = around, config, folds
         self._ledgers: list[TeacherLedger] = []
         self._so_far: dict[str, list[Lessons]] = {}
+        self._known_material = ""
         material = around.material
         self._room = Classroom(
             texts=material.texts,
@@ -109,6 +112,8 @@ class _School:
             batches=lambda: _batches(material),
             progress=lambda done, total: around.progress("teaching", done, total),
             log=lambda code, facts: around.sink(Log(level="info", code=code, parameters=dict(facts))),
+            stopping=around.stopping,
+            training_key=self._training_key,
             media=Media(material.media, material.read),
             roll=Roll(material.case_ids, material.titles, material.labels),
             device=torch_device(around.device),
@@ -120,7 +125,7 @@ class _School:
             settings = teachers.settings(choice).model_dump()
             weight = settings.pop("weight", 1.0)
             teacher = teachers[choice.name].build(**settings)
-            self._ledgers.append(TeacherLedger(name, teacher, self._around.material))
+            self._ledgers.append(TeacherLedger(name, teacher, self._around.material, weight))
             self._so_far[name] = []
             for fold in self._folds:
                 if self._around.stopping():
@@ -139,10 +144,30 @@ class _School:
         self._ledgers[-1].add(lessons, fold)
         self._so_far[name].append(dataclasses.replace(lessons, teacher=name, weight=weight))
 
+    def _training_key(self, shape: StudentConfig, fold: FoldRows, epochs: int) -> str:
+        """Return a hash of all that a dense teacher becomes what it is by: what else a run sets leaves its lessons valid."""
+        config, device = self._config, self._around.device
+        earlier = [
+            content_key(name, lessons.weight, *lessons.tensors().values())
+            for name, lessons in zip(self._so_far, self._earlier(fold), strict=False)
+        ]
+        return content_key(
+            __version__, torch.__version__, torch.get_num_threads(), device.kind, device.name, config.seed, epochs,
+            shape.model_dump(), config.optim.model_dump(), config.loss.model_dump(), earlier,
+            fold.name, fold.learn.tolist(), fold.held.tolist(), self._material_key(),
+        )  # fmt: skip
+
+    def _material_key(self) -> str:
+        self._known_material = self._known_material or self._around.material.fingerprint()
+        return self._known_material
+
+    def _earlier(self, fold: FoldRows) -> tuple[Lessons, ...]:
+        number = next(i for i, one in enumerate(self._folds) if one.name == fold.name)
+        return tuple(one[number] for one in self._so_far.values() if len(one) > number)
+
     def _train(self, shape: StudentConfig, fold: FoldRows, name: str, epochs: int) -> Student:
         """Train a teacher as a stage of the run; it learns from the teachers before it."""
-        number = next(i for i, one in enumerate(self._folds) if one.name == fold.name)
-        earlier = tuple(one[number] for one in self._so_far.values() if len(one) > number)
+        earlier = self._earlier(fold)
         optim = OptimConfig.model_validate(self._config.optim.model_dump() | {"epochs": epochs})
         stage = Stage(name, self._config.seed, fold.learn, fold.held, shape, self._config.loss, optim, earlier)
         result = train_stage(self._around, stage)

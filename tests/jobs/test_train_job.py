@@ -1,6 +1,7 @@
 import dataclasses
 import hashlib
 import math
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -118,6 +119,7 @@ def test_run_when_cut_off_and_started_again_then_ends_as_if_nothing_had_happened
     stage: str,
     after: int,
 ) -> None:
+    shutil.rmtree(project / "lessons")  # else there is nothing for the teachers to do that could be cut off
     run = make_run(project, f"train-cut-{stage}", finished.cases, tiny_config())
     with pytest.raises(PowerCut):
         train(FolderWithOrders(run, "cut", stage, after))
@@ -151,6 +153,7 @@ def test_run_when_stopped_before_any_student_then_says_that_nothing_is_kept(
     project: Path,  # noqa: F811
     finished: Finished,
 ) -> None:
+    shutil.rmtree(project / "lessons")
     run = make_run(project, "train-stop-early", finished.cases, tiny_config())
     with pytest.raises(Stopped) as stopped:
         train(FolderWithOrders(run, "stop-and-keep", "teacher-1", 0))
@@ -285,6 +288,19 @@ def test_lessons_when_only_the_student_changes_then_nothing_is_asked_again(
     train(RunFolder(run))
     after = {file: file.stat().st_mtime_ns for file in lessons.rglob("*.safetensors")}
     assert before == after
+    stages = {metric["stage"] for metric in events(run, "metrics")}
+    assert stages == {"fold-1", "fold-2", "final"}, "the dense teacher was trained again"
+    reports = [events(path, "teacher")[0]["report"] for path in (finished.path, run)]
+    assert reports[0] | {"seconds": 0} == reports[1] | {"seconds": 0}
+
+
+def test_lessons_when_what_the_teacher_learns_from_changes_then_it_is_trained_again(
+    project: Path,  # noqa: F811
+    finished: Finished,
+) -> None:
+    run = make_run(project, "train-fewer-cases", finished.cases[1:], tiny_config())
+    train(RunFolder(run))
+    assert {"teacher-1", "teacher-2"} <= {metric["stage"] for metric in events(run, "metrics")}
 
 
 def finished_config() -> Any:
