@@ -1410,6 +1410,14 @@
         <translation>起始模型的分折不同：全部重新开始。</translation>
     </message>
     <message>
+        <source>The teacher {teacher} reads {items} things; its lessons will take {megabytes} MB on the disk.</source>
+        <translation>教师 {teacher} 将阅读 {items} 项资料；其教学内容将占用 {megabytes} MB 磁盘空间。</translation>
+    </message>
+    <message>
+        <source>{name} answers for {known} of {cases} training cases; {strangers} of its rows belong to none.</source>
+        <translation>{name} 回答了 {cases} 个训练病例中的 {known} 个；其中 {strangers} 行不属于任何训练病例。</translation>
+    </message>
+    <message>
         <source>The folds say: {epoch} of at most {epochs} passes are best.</source>
         <translation>各折结果表明：最多 {epochs} 轮中以 {epoch} 轮为最佳。</translation>
     </message>

@@ -14,7 +14,7 @@ from engine.model.trunk.routers import routers
 from engine.registry import Registry
 from engine.schema.base import Config
 from engine.schema.catalog import FormField
-from engine.schema.config import Choice, RunConfig, Setting
+from engine.schema.config import Choice, RunConfig, Setting, choice_keys
 from engine.teachers import teachers
 
 Kind = Literal["integer", "number", "text", "choice", "flag"]
@@ -59,8 +59,8 @@ def _teacher_fields(info: FieldInfo, chosen: tuple[Choice, ...]) -> Iterator[For
     """Yield the list of teachers by name, and the settings of each; nothing for a recipe without teachers."""
     if chosen:
         yield _field(_TEACHERS, info, ",".join(choice.name for choice in chosen), ())
-    for choice in chosen:
-        yield from _settings(f"{_TEACHERS}.{choice.name}", teachers.settings(choice))
+    for name, choice in zip(choice_keys(chosen), chosen, strict=True):
+        yield from _settings(f"{_TEACHERS}.{name}", teachers.settings(choice))
 
 
 def _settings(key: str, settings: Config) -> Iterator[FormField]:

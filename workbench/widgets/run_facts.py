@@ -290,6 +290,12 @@ def _log_wordings() -> dict[str, str]:
         "start-without-folds": translate(
             "Lines", "The model it started from was trained on other folds: all starts afresh."
         ),
+        "lessons-size": translate(
+            "Lines", "The teacher {teacher} reads {items} things; its lessons will take {megabytes} MB on the disk."
+        ),
+        "soft-labels-read": translate(
+            "Lines", "{name} answers for {known} of {cases} training cases; {strangers} of its rows belong to none."
+        ),
         "early-stopping": translate("Lines", "The folds say: {epoch} of at most {epochs} passes are best."),
     }
 
