@@ -15,6 +15,7 @@ from workbench.i18n import Retranslated
 from workbench.state.settings import Preferences
 from workbench.theme import INSIDE, RAIL_WIDTH, theme
 from workbench.widgets.boxes import Frame, column, row
+from workbench.widgets.notice_line import NoticeLine
 from workbench.widgets.rail_button import RailButton
 from workbench.widgets.strips import Banner, FootStrip, TopStrip
 
@@ -61,6 +62,7 @@ class MainWindow(Retranslated, QMainWindow):
         settings_wanted, help_wanted: the two buttons below the places.
         place_shown: a place came to the front; carries its id.
         attention_changed: the window became the one a person works in, or another did.
+        closed: the window closes in order.
         place_made: a place was opened for the first time; carries its id and itself.
         language_changed: every text is due anew.
     """
@@ -69,6 +71,7 @@ class MainWindow(Retranslated, QMainWindow):
     place_made = Signal(str, object)
     place_shown = Signal(str)
     attention_changed = Signal()
+    closed = Signal()
     language_changed = Signal()
     files_dropped = Signal(list)
     settings_wanted = Signal()
@@ -83,6 +86,7 @@ class MainWindow(Retranslated, QMainWindow):
         self._drawn = False
         self.top = TopStrip()
         self.banner = Banner()
+        self.notice = NoticeLine()
         self.foot = FootStrip()
         self._stack = QStackedWidget()
         self._rail_buttons: dict[str, RailButton] = {}
@@ -118,10 +122,12 @@ class MainWindow(Retranslated, QMainWindow):
         rail_frame = self._rail = Frame("rail", rail)
         page = QWidget()
         page.setObjectName("page")
-        page.setLayout(column(self.top, self.banner, row(rail_frame, self._stack, spacing=0), self.foot, spacing=0))
+        page.setLayout(
+            column(self.top, self.banner, self.notice, row(rail_frame, self._stack, spacing=0), self.foot, spacing=0)
+        )
         layout = page.layout()
         assert isinstance(layout, QVBoxLayout)
-        layout.setStretch(2, 1)
+        layout.setStretch(3, 1)
         return page
 
     def place_words(self) -> dict[str, str]:
@@ -239,4 +245,5 @@ class MainWindow(Retranslated, QMainWindow):
             event.ignore()
             return
         self.preferences.keep_bytes("window", self.saveGeometry())
+        self.closed.emit()
         super().closeEvent(event)

@@ -1985,8 +1985,8 @@
         <translation>同一批病例的变化</translation>
     </message>
     <message>
-        <source>curve: probability of the true answer</source>
-        <translation>曲线：真实答案的概率</translation>
+        <source>chance of the true answer</source>
+        <translation>真实答案的概率</translation>
     </message>
     <message>
         <source>The cases are predicted at each check.</source>
@@ -2700,8 +2700,8 @@
         <translation>各模块的忙碌程度</translation>
     </message>
     <message>
-        <source>% of the pieces, last {steps} steps; dashed: even share</source>
-        <translation>占片段的 %，最近 {steps} 步；虚线：平均份额</translation>
+        <source>% of pieces; dashed: even share</source>
+        <translation>占片段的 %；虚线：平均份额</translation>
     </message>
     <message>
         <source>Layer</source>

@@ -1,8 +1,9 @@
 """One case: its inputs, a close look at them, and the answer, side by side."""
 
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut, QUndoStack
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu, QSplitter, QToolButton, QWidget
 
@@ -28,13 +29,24 @@ from workbench.widgets.scroll import scrolled
 
 
 class CaseView(Place):
-    """The three columns of a case, and what can be done with it."""
+    """The three columns of a case, and what can be done with it.
+
+    Signals:
+        draft_changed: a note is being typed for a case; carries the case's id and the words.
+        case_shown: another case is in front; carries its id.
+    """
+
+    draft_changed = Signal(str, str)
+    case_shown = Signal(str)
 
     def __init__(self, session: Session, preferences: Preferences) -> None:
         super().__init__(session, preferences, "clipboard-text-outline")
         self.state = CaseState(session, self)
         self.changes = QUndoStack(self)
         self._runs_when_settled = False
+        self._typed_for = ""
+        self.draft_of: Callable[[str], str] = lambda _case_id: ""
+        """Returns the unused note of a case; whoever keeps them sets it."""
         self.title.hide()
         self.inputs = CaseInputs(session, self.state)
         self.viewer = CaseViewer(session.client)
@@ -96,6 +108,7 @@ class CaseView(Place):
         self.state.settled.connect(self._on_state_settled)
         self.state.part_taken.connect(self._on_state_part_taken)
         self.inputs.run_wanted.connect(self.run)
+        self.inputs.cards["text"].draft_changed.connect(self._on_card_draft_changed)
         self.inputs.removed.connect(self._on_inputs_removed)
         self.result.run_wanted.connect(self.run)
         self.result.own_view_given.connect(self._on_result_own_view_given)
@@ -139,12 +152,14 @@ class CaseView(Place):
         if item_id != self.state.case_id:
             self.changes.clear()
             self.draw("loading")
+            self._show_draft(item_id)
             self.state.open(item_id)
 
     def start_case(self, title: str, files: tuple[Path, ...] = ()) -> str:
         """Make a case of files and answer it as soon as they are read; returns its id."""
         self.changes.clear()
         case_id = self.state.create(title)
+        self._show_draft(case_id)
         self._runs_when_settled = bool(files)
         self.draw("live")
         for path in files:
@@ -154,6 +169,18 @@ class CaseView(Place):
     def add_files(self, files: tuple[Path, ...]) -> None:
         """Add dropped files to the open case."""
         self.inputs.add_files(list(files))
+
+    def _show_draft(self, case_id: str) -> None:
+        """Let the editor hold this case's own unused note: a note of another patient must not stand in it."""
+        self._typed_for = ""
+        self.inputs.cards["text"].show_draft(self.draft_of(case_id))
+        self._typed_for = case_id
+        self.case_shown.emit(case_id)
+
+    @Slot(str)
+    def _on_card_draft_changed(self, text: str) -> None:
+        if self._typed_for:
+            self.draft_changed.emit(self._typed_for, text)
 
     @Slot()
     def run(self) -> None:

@@ -74,6 +74,7 @@ class DropCard(Retranslated, Frame):
         files_dropped: local paths were dropped on the card.
         files_wanted: the person wants to choose a file; carries the id of the part to replace, or an empty string.
         text_given: the person typed or pasted a note.
+        draft_changed: what stands in the editor, not yet used.
         remove_wanted: carries a part's id.
         refusal_closed: carries the name of a refused file.
     """
@@ -81,6 +82,7 @@ class DropCard(Retranslated, Frame):
     files_dropped = Signal(list)
     files_wanted = Signal(str)
     text_given = Signal(str)
+    draft_changed = Signal(str)
     remove_wanted = Signal(str)
     refusal_closed = Signal(str)
 
@@ -183,6 +185,7 @@ class DropCard(Retranslated, Frame):
     @Slot()
     def _on_editor_text_changed(self) -> None:
         self.keep.setVisible(bool(self.editor.toPlainText().strip()))
+        self.draft_changed.emit(self.editor.toPlainText())
 
     @Slot()
     def _on_type_clicked(self) -> None:
@@ -193,6 +196,12 @@ class DropCard(Retranslated, Frame):
     @Slot()
     def _on_keep_clicked(self) -> None:
         self.give_text()
+
+    def show_draft(self, text: str) -> None:
+        """Put an unused note into the editor, or clear it of another case's."""
+        self._types_more = bool(text)
+        self.editor.setPlainText(text)
+        self.retranslate()
 
     def give_text(self) -> bool:
         """Hand on what was typed, if anything was; True where there was."""
