@@ -18,6 +18,7 @@ from workbench.main_window import SMALLEST
 from workbench.rooms import Rooms
 from workbench.state.settings import Preferences
 from workbench.theme import BODY, PERCENTS, theme
+from workbench.views.training import TrainingView
 from workbench.widgets.text import ElidedText
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -102,7 +103,7 @@ def _cut(root: QWidget) -> list[str]:
 
 def _expect_whole(qtbot: QtBot, root: QWidget) -> None:
     def whole() -> None:
-        assert _cut(root) == []
+        assert _cut(root) == [], "; ".join(_cut(root))
 
     qtbot.waitUntil(whole, timeout=2000)
 
@@ -122,6 +123,8 @@ def test_words_when_letters_are_largest_in_the_smallest_window_are_never_cut(
         rooms.window.go(view_id, item)
         place = rooms.window.places[view_id]
         qtbot.waitUntil(lambda place=place: place.drawn == "live")  # type: ignore[misc]
+        if isinstance(place, TrainingView):
+            qtbot.waitUntil(lambda monitor=place.monitor: bool(monitor.error.plot.newest()))  # type: ignore[misc]
         _expect_whole(qtbot, rooms.window)
     rooms.show_settings()
     assert rooms.settings is not None

@@ -1,6 +1,7 @@
 """The list of cases: search, filter, open, put into the trash and take back."""
 
 from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout
 
 from engine.schema.base import new_id
@@ -11,6 +12,7 @@ from workbench.icons import icon
 from workbench.state.cases import CaseLibrary
 from workbench.state.session import Session
 from workbench.state.settings import Preferences
+from workbench.theme import theme
 from workbench.views.place import EmptyState, Place
 from workbench.widgets.boxes import Frame, Pages, button
 from workbench.widgets.case_table import CaseTable
@@ -18,6 +20,7 @@ from workbench.widgets.tabs import Tab
 from workbench.widgets.text import Text
 
 _SEARCH_MS = 200
+_COUNT_ROOM = 800
 _SHOWS = ("", "mine", "train", "val", "trash")
 
 
@@ -99,6 +102,11 @@ class CasesView(Place):
         self._count.setText(
             self.tr("%n case(s)", "", self.library.total or 0) if self.library.total is not None else ""
         )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the number of cases out where the filters need its room."""
+        super().resizeEvent(event)
+        self._count.setVisible(self.width() >= theme().px(_COUNT_ROOM))
 
     def _say_nothing(self) -> None:
         """Say why the list is empty: nothing is left to do, or nothing matches."""

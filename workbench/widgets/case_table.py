@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from engine.schema.base import MODALITIES
@@ -19,6 +19,9 @@ from workbench.words import Durations
 Index = QModelIndex | QPersistentModelIndex
 TITLE, INPUTS, OUTCOME, ANSWER, OWN, GROUP, WHEN = range(7)
 _WIDTHS: Final = {INPUTS: 96, OUTCOME: 108, ANSWER: 220, OWN: 120, GROUP: 104, WHEN: 96}
+_NAME_ROOM: Final = 160
+"""Least width of the column of names."""
+_GIVE_WAY: Final = (GROUP, WHEN, OWN)
 _CHIP: Final = 20
 CASE_ROLE: Final = Qt.ItemDataRole.UserRole
 
@@ -191,11 +194,24 @@ class CaseTable(Retranslated, QTableView):
         """Have heads and cells written anew."""
         self._model.tell_all()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave columns out, the least needed first, where the names would have no room."""
+        super().resizeEvent(event)
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        room = self.viewport().width() - theme().px(_NAME_ROOM)
+        wanted = sum(theme().px(width) for width in _WIDTHS.values())
+        for number in _GIVE_WAY:
+            self.setColumnHidden(number, wanted > room)
+            wanted -= theme().px(_WIDTHS[number]) if wanted > room else 0
+
     @Slot()
     def _take_size(self) -> None:
         self.verticalHeader().setDefaultSectionSize(theme().px(ROW_HEIGHT))
         for number, width in _WIDTHS.items():
             self.setColumnWidth(number, theme().px(width))
+        self._fit_columns()
 
     @Slot(QModelIndex)
     def _on_self_activated(self, index: QModelIndex) -> None:

@@ -117,7 +117,7 @@ class PartsList(Chart):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._values: dict[str, float] = {}
-        self._texts = [(Text(tone="second"), Text(strong=True)) for _ in PARTS]
+        self._texts = [(Text(tone="second", wrap=True), Text(strong=True)) for _ in PARTS]
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 8, 0)
@@ -128,8 +128,8 @@ class PartsList(Chart):
             grid.addWidget(word, number // 2, 3 * (number % 2))
             grid.addWidget(value, number // 2, 3 * (number % 2) + 1)
         grid.setColumnMinimumWidth(2, BETWEEN)
-        grid.setColumnStretch(1, 1)
-        grid.setColumnStretch(4, 1)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(3, 1)
 
     def show_values(self, values: dict[str, float]) -> None:
         """Show the newest values; a part that is nothing plays no role and is left out."""

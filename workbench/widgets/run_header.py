@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, Signal, Slot
+from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QProgressBar, QPushButton, QWidget
 
@@ -10,7 +10,7 @@ from engine.schema.model import ModelSummary
 from workbench.i18n import Retranslated
 from workbench.state.jobs import JobState
 from workbench.state.recipes import recipe_names
-from workbench.theme import INSIDE
+from workbench.theme import BETWEEN, INSIDE
 from workbench.widgets.boxes import Frame, button, column, row
 from workbench.widgets.redraw import HEATMAP_MS, Redraw
 from workbench.widgets.run_facts import log_lines, problem_text
@@ -131,12 +131,15 @@ class RunHeader(Retranslated, Frame):
         self.chip = StateChip()
         self.buttons = RunButtons()
         self.bar = QProgressBar(maximum=_SCALE, textVisible=False)
-        self.progress = Text(tone="second")
-        self.device = Text(size="small", tone="hint")
+        self.progress = Text(tone="second", wrap=True)
+        self.device = Text(size="small", tone="hint", wrap=True)
+        self.device.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         self.stepper = StageStepper()
         self._top = row(self.name, self.chip, None, spacing=12)
         self._own_row = row(None)
-        below = row(self.progress, None, self.device)
+        below = row(self.progress, self.device, spacing=BETWEEN)
+        below.setStretch(0, 1)
+        below.setStretch(1, 1)
         parts = column(self._top, self.bar, below, self._own_row, self.stepper, spacing=INSIDE, margins=(16, 12, 16, 8))
         super().__init__("card", parts, parent)
         self._is_narrow: bool | None = None
