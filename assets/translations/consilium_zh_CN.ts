@@ -1885,6 +1885,22 @@
         <translation>资料一致性</translation>
     </message>
     <message>
+        <source>teachers&apos; distances</source>
+        <translation>教师的距离关系</translation>
+    </message>
+    <message>
+        <source>teachers&apos; angles</source>
+        <translation>教师的角度关系</translation>
+    </message>
+    <message>
+        <source>inputs find each other</source>
+        <translation>模态对比</translation>
+    </message>
+    <message>
+        <source>more is not worse</source>
+        <translation>更多不更差</translation>
+    </message>
+    <message>
         <source>{value} % ({low} to {high} %, n = {n})</source>
         <translation>{value} %（{low} 至 {high} %，n = {n}）</translation>
     </message>

@@ -12,6 +12,7 @@ from engine.train.objective import ON_REQUEST, PARTS, Fewer, Objective
 from engine.train.trainer import one_hidden
 from tests.model.small_council import LABELS, mixed, student
 from tests.preprocess.small_world import SMALL
+from workbench.widgets.run_facts import PARTS as SHOWN
 
 FEWER = Fewer(torch.zeros(5, LABELS), torch.ones(5, dtype=torch.bool))
 
@@ -56,6 +57,10 @@ def test_any_part_when_its_weight_moves_then_the_weight_is_told_and_counts(name:
     assert parts[f"weight_{name}"].item() == pytest.approx(0.6)
     assert parts["loss"].item() == pytest.approx(0.6 * parts[name].item())
     assert [key for key in parts if key.startswith("weight_")] == [f"weight_{name}"]
+
+
+def test_the_window_when_it_lists_the_parts_then_knows_every_one() -> None:
+    assert set(SHOWN) == {*PARTS, *ON_REQUEST}
 
 
 def test_a_curve_when_its_part_has_no_weight_then_changes_nothing() -> None:

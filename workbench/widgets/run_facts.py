@@ -19,7 +19,19 @@ from workbench.widgets.chart_card import Chart, ChartCard, Table
 from workbench.widgets.redraw import HEATMAP_MS, Redraw
 from workbench.widgets.text import ElidedText, Text
 
-PARTS: Final = ("hard", "distil", "hidden", "auxiliary", "balance", "router_z", "consistency")
+PARTS: Final = (
+    "hard",
+    "distil",
+    "hidden",
+    "relation_distance",
+    "relation_angle",
+    "auxiliary",
+    "balance",
+    "router_z",
+    "consistency",
+    "contrast",
+    "more_not_worse",
+)
 LINES_SHOWN: Final = 8
 
 
@@ -34,6 +46,10 @@ def part_word(name: str) -> str:
         "balance": translate("Parts", "balance of modules"),
         "router_z": translate("Parts", "calm routing"),
         "consistency": translate("Parts", "agreement of inputs"),
+        "relation_distance": translate("Parts", "teachers' distances"),
+        "relation_angle": translate("Parts", "teachers' angles"),
+        "contrast": translate("Parts", "inputs find each other"),
+        "more_not_worse": translate("Parts", "more is not worse"),
     }.get(name, name.replace("_", " "))
 
 
