@@ -34,7 +34,9 @@ _OWN: Mapping[str, Mapping[str, Words]] = {
         "values": ("What the columns hold", "列中数值", "各列是概率还是 logits。"),
         "modality": ("Made from", "依据的资料", "这些答案依据哪类资料；留空表示病例的全部资料。"),
     },
-    "fusion": {},
+    "fusion": {
+        "calibrate": ("Calibrate it", "校准教师", "是否留出四分之一的训练病例来拟合其温度。"),
+    },
 }
 
 

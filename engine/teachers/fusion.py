@@ -3,7 +3,11 @@
 Shapes: N training cases, M modalities, C labels, S = 2^M subsets of the modalities as a bit mask.
 """
 
+import dataclasses
+
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor
 
@@ -13,8 +17,18 @@ from engine.schema.base import MODALITIES, Modality
 from engine.schema.config import Choice, StudentConfig
 from engine.teachers.base import Classroom, FoldRows, Teacher, TeacherConfig, teachers
 from engine.teachers.lessons import Lessons, content_key
+from engine.teachers.probe import fit_temperature, inner_folds
 
 _FLOOR = 1e-6
+
+
+@dataclasses.dataclass(frozen=True)
+class _Part:
+    """A fold of which some rows to learn from are kept aside."""
+
+    name: str
+    learn: NDArray[np.int64]
+    held: NDArray[np.int64]
 
 
 class FusionTeacherConfig(TeacherConfig):
@@ -23,6 +37,9 @@ class FusionTeacherConfig(TeacherConfig):
     width: int = Field(96, ge=16, le=1024, multiple_of=8, description="Width of every token of the teacher.")
     hidden: int = Field(192, ge=8, le=8192, description="Hidden width of its dense layers.")
     epochs: int = Field(12, ge=1, le=1000, description="Passes over the training cases.")
+    calibrate: bool = Field(
+        False, description="Whether a quarter of its training cases is kept aside to set its temperature."
+    )
 
 
 @teachers.register(
@@ -36,8 +53,8 @@ class FusionTeacher(Teacher):
 
     modality: Modality | None = None
 
-    def __init__(self, width: int = 96, hidden: int = 192, epochs: int = 12) -> None:
-        self.kind = "dense"
+    def __init__(self, width: int = 96, hidden: int = 192, epochs: int = 12, calibrate: bool = False) -> None:
+        self.kind, self._calibrate = "dense", calibrate
         self._width, self._hidden, self._epochs = width, hidden, epochs
         self.parameters = 0
 
@@ -49,8 +66,13 @@ class FusionTeacher(Teacher):
 
     def teach(self, room: Classroom, fold: FoldRows) -> Lessons:
         """Return the answers of a model that never saw the fold's held-out rows."""
-        kept = self._kept(room, fold) or self._trained(room, fold)
-        return Lessons("fusion", None, kept["answers_NSC"], kept["known_NS"])
+        aside = inner_folds(fold.learn, room.groups, room.seed)[0] if self._calibrate else fold.learn[:0]
+        part = _Part(fold.name, np.setdiff1d(fold.learn, aside), fold.held) if len(aside) else fold
+        kept = self._kept(room, part) or self._trained(room, part)
+        answers_NSC = kept["answers_NSC"]
+        if len(aside):
+            answers_NSC = rescaled(answers_NSC, _whole(room), room.labels_N, aside)
+        return Lessons("fusion", None, answers_NSC, kept["known_NS"])
 
     def _kept(self, room: Classroom, fold: FoldRows) -> dict[str, Tensor] | None:
         """Return the answers of a model that was trained in just this way before, if there are any."""
@@ -76,6 +98,20 @@ class FusionTeacher(Teacher):
         """Return the key of the note that says where the answers of such a model lie."""
         key = room.training_key(self.shape(room.student), fold, self._epochs) if room.training_key else ""
         return content_key("fusion-trained", key)
+
+
+def rescaled(
+    answers_NSC: Tensor, subset_N: NDArray[np.int64], labels_N: NDArray[np.int64], aside: NDArray[np.int64]
+) -> Tensor:
+    """Return softmax(z / T) as logarithms, T the temperature of least NLL on the rows `aside`, each with all that it has."""
+    whole_AC = answers_NSC.double().numpy()[aside, subset_N[aside]]
+    return (answers_NSC / fit_temperature(whole_AC, labels_N[aside])).log_softmax(-1)
+
+
+def _whole(room: Classroom) -> NDArray[np.int64]:
+    """Return the subset that holds everything a case has."""
+    bits_M = torch.tensor([1 << m for m in range(len(MODALITIES))])
+    return np.concatenate([(batch.present_BM.cpu() * bits_M).sum(1).numpy() for batch in room.batches()])
 
 
 @torch.inference_mode()
