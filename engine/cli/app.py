@@ -23,6 +23,7 @@ _COMMANDS: Mapping[str, str] = {
     "jobs": "jobs",
     "stop": "jobs",
     "doctor": "doctor",
+    "selftest": "selftest",
 }
 """Command -> its module in this room; only what is called is loaded, so that a service is up in well under a second."""
 

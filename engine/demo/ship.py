@@ -7,7 +7,6 @@ the command, the seeds, a hash of the cases, and the accuracy on cases of the te
 import dataclasses
 import hashlib
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -17,18 +16,18 @@ from pathlib import Path
 from engine.demo.dataset import keep_cases
 from engine.demo.domains import DOMAINS
 from engine.demo.generator import Domain
+from engine.demo.training import train_apart
 from engine.schema.base import MODALITIES, Message
 from engine.schema.case import Case, Split
 from engine.schema.config import RunConfig
 from engine.schema.model import Interval, ModelSummary
 from engine.schema.places import assets
-from engine.schema.worker import MODEL_FOLDER, SUMMARY_FILE, Task, worker_environment
+from engine.schema.worker import MODEL_FOLDER, SUMMARY_FILE
 from engine.store.bulk import BulkBlobs
 from engine.train.recipes import recipes
 from engine.train.starting import FOLDER as FOLDS_FOLDER
 
 MADE_FILE = "made.json"
-_TASK_FILE, _CASES_FILE = "task.json", "cases.jsonl"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,21 +96,11 @@ def digest(cases: Iterable[Case]) -> str:
 
 
 def _train(domain: Domain, project: Path, cases: list[Case], order: Order) -> Path:
-    """Train in a worker process and return its run folder."""
-    run = project / "runs" / "job-ship"
-    run.mkdir(parents=True)
     config = recipes[order.recipe].build().config()
     config = RunConfig.model_validate(
         config.model_dump() | {"seed": order.seed, "name": domain.title.en, "dataset": domain.name}
     )
-    labels = domain.world.labels
-    task = Task(job_id="job-ship", kind="train", project=str(project), labels=labels, synthetic=True, train=config)
-    (run / _TASK_FILE).write_text(task.model_dump_json(), encoding="utf-8")
-    lines = (case.model_dump_json() for case in cases)
-    (run / _CASES_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    around = worker_environment() | {"HF_HUB_OFFLINE": "1"}
-    subprocess.run([sys.executable, "-m", "engine.jobs.worker", str(run)], check=True, env=around)
-    return run
+    return train_apart(project, "ship", cases, domain.world.labels, config)
 
 
 def _made(domain: Domain, summary: ModelSummary, cases: list[Case], order: Order, target: Path) -> Made:

@@ -16,6 +16,7 @@ from engine.evaluate.measures import Z95
 from engine.model.student import Student
 from engine.model.trunk.routers import Reroute
 from engine.preprocess.batch import Batch
+from engine.schema.base import MODALITIES, Modality
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,11 +57,14 @@ def expert_effects(student: Student, batches: Iterable[Batch]) -> tuple[Effect, 
     return tuple(effects)
 
 
-def shuffled_effect(student: Student, batches: Iterable[Batch], seed: int = 0) -> Shuffled:
-    """Return what happens when each token goes where some other token would have gone."""
+def shuffled_effect(
+    student: Student, batches: Iterable[Batch], seed: int = 0, modality: Modality | None = None
+) -> Shuffled:
+    """Return what happens when each token, or each of one modality, goes where some other token would have gone."""
     kept = list(batches)
     before_N, right_N = _losses(student, kept, None)
-    trial = Reroute.shuffled(torch.Generator().manual_seed(seed))
+    only = None if modality is None else MODALITIES.index(modality)
+    trial = Reroute.shuffled(torch.Generator().manual_seed(seed), modality=only)
     after_N, wrong_N = _losses(student, kept, trial)
     return Shuffled(_effect(-1, -1, after_N - before_N), float(right_N.mean()), float(wrong_N.mean()))
 

@@ -26,31 +26,37 @@ class Reroute:
     """A trial: send tokens elsewhere than their router would, to see what an expert is worth.
 
     With `expert`: its tokens in `layer` go to their next choice (rank K + 1). With `generator`: each token goes where some
-    other token of the batch would have gone, so every expert keeps its load and loses its tokens. `layer` None means all.
+    other token of the batch would have gone, so every expert keeps its load and loses its tokens. `layer` None means all; with
+    `modality` (an index into `MODALITIES`) the tokens of the others stay where they are.
     """
 
     layer: int | None
     expert: int | None = None
     generator: torch.Generator | None = None
+    modality: int | None = None
 
     @classmethod
-    def shuffled(cls, generator: torch.Generator, layer: int | None = None) -> "Reroute":
+    def shuffled(cls, generator: torch.Generator, layer: int | None = None, modality: int | None = None) -> "Reroute":
         """Return the trial that deals the choices out at random."""
-        return cls(layer, generator=generator)
+        return cls(layer, generator=generator, modality=modality)
 
     def at(self, layer: int) -> "Reroute | None":
         """Return the trial where it touches this layer."""
         return self if self.layer in (None, layer) else None
 
-    def choose(self, ranked_TR: Tensor, slots: int) -> Tensor:
-        """Return the K experts each token goes to, given its ranked ones."""
+    def choose(self, ranked_TR: Tensor, slots: int, modality_T: Tensor) -> Tensor:
+        """Return the K experts each token goes to, given its ranked ones and its modality."""
         experts_TK = ranked_TR[:, :slots]
         if self.generator is not None:
-            return experts_TK[torch.randperm(len(experts_TK), generator=self.generator).to(experts_TK.device)]
-        if ranked_TR.shape[1] == slots:
+            sent_TK = experts_TK[torch.randperm(len(experts_TK), generator=self.generator).to(experts_TK.device)]
+        elif ranked_TR.shape[1] == slots:
             raise ValueError("where every token already goes to every expert there is no next choice")
-        sent_TK = torch.eq(experts_TK, -1 if self.expert is None else self.expert)
-        return torch.where(sent_TK, ranked_TR[:, slots:], experts_TK)
+        else:
+            meant_TK = torch.eq(experts_TK, -1 if self.expert is None else self.expert)
+            sent_TK = torch.where(meant_TK, ranked_TR[:, slots:], experts_TK)
+        return (
+            sent_TK if self.modality is None else torch.where(modality_T[:, None] == self.modality, sent_TK, experts_TK)
+        )
 
 
 class Router(nn.Module, abc.ABC):

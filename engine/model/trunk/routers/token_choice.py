@@ -51,7 +51,7 @@ class TokenChoiceRouter(Router):
         scores_TE = logits_TE.softmax(-1) if self.kind == "softmax" else logits_TE.sigmoid()
         ranked = min(self.slots + (reroute is not None), scores_TE.shape[1])
         _, ranked_TR = (scores_TE.detach() + self.bias_ME[modality_T]).topk(ranked)
-        experts_TK = reroute.choose(ranked_TR, self.slots) if reroute else ranked_TR
+        experts_TK = reroute.choose(ranked_TR, self.slots, modality_T) if reroute else ranked_TR
         weights_TK = scores_TE.gather(1, experts_TK)
         if self.slots > 1:
             weights_TK = weights_TK / (weights_TK.sum(1, keepdim=True) + 1e-9)
