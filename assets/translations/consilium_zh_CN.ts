@@ -2716,8 +2716,8 @@
         <translation>各模块的忙碌程度</translation>
     </message>
     <message>
-        <source>% of pieces; dashed: even share</source>
-        <translation>占片段的 %；虚线：平均份额</translation>
+        <source>in %; dashed: even share</source>
+        <translation>单位 %；虚线：平均份额</translation>
     </message>
     <message>
         <source>Layer</source>

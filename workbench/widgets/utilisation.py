@@ -190,7 +190,7 @@ class UtilisationPanel(ChartCard):
         """Write the words in the language of the moment."""
         super().retranslate()
         self.title.setText(self.tr("How busy each module is"))
-        self.note.setText(self.tr("% of pieces; dashed: even share"))
+        self.note.setText(self.tr("in %; dashed: even share"))
         self._layer.setAccessibleName(self.tr("Layer"))
         for index in range(self._layer.count()):
             self._layer.setItemText(index, self.tr("layer {number}").format(number=index + 1))
