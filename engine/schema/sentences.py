@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from engine.schema.teacher_sentences import TEACHER_SENTENCES
+from engine.schema.things import worded
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Wording:
     def fill(self, parameters: Mapping[str, str | int | float], language: str) -> Sentence:
         """Return the sentences in `en` or `zh` with their parameters filled in; an unknown place stays visible."""
         chosen = self.zh if language == "zh" else self.en
-        known = _Shown(parameters)
+        known = _Shown(worded(parameters, language))
         happened, safe, do = (part.format_map(known) for part in dataclasses.astuple(chosen))
         if "row" in parameters and "{row}" not in chosen.happened:  # a file's problem, met while reading a table
             happened = ("第 {row} 行：" if language == "zh" else "Row {row}: ").format_map(known) + happened

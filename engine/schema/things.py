@@ -1,0 +1,21 @@
+"""Names of the things an error speaks of, in both languages; codes carry the short English name of the contract."""
+
+from collections.abc import Mapping
+
+_THINGS: Mapping[str, tuple[str, str]] = {
+    "blob": ("file", "文件"),
+    "case": ("case", "病例"),
+    "engine": ("engine", "引擎"),
+    "job": ("run", "任务"),
+    "model": ("model", "模型"),
+    "part": ("input", "资料"),
+    "predictor": ("answering", "应答"),
+    "project": ("project", "项目"),
+    "self-test": ("self-test", "自检"),
+}
+
+
+def worded(parameters: Mapping[str, str | int | float], language: str) -> dict[str, str | int | float]:
+    """Return the parameters with the thing they speak of (`what`) in words of `en` or `zh`; others stay as they are."""
+    named = _THINGS.get(str(parameters.get("what")))
+    return dict(parameters) if named is None else {**parameters, "what": named[language == "zh"]}
