@@ -4,6 +4,7 @@ import math
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,17 @@ def test_validation_labels_when_poisoned_then_weights_and_thresholds_are_the_sam
     assert before.validation != after.validation, "the poison must show where validation is really measured"
 
 
+@pytest.fixture
+def untaught(project: Path, finished: Finished) -> Iterator[None]:  # noqa: F811
+    """Put the lessons aside: else there is nothing for the teachers to do that could be cut off."""
+    lessons, aside = project / "lessons", finished.path / "lessons-aside"
+    lessons.rename(aside)
+    yield
+    shutil.rmtree(lessons, ignore_errors=True)
+    aside.rename(lessons)
+
+
+@pytest.mark.usefixtures("untaught")
 @pytest.mark.parametrize(("stage", "after"), [("teacher-1", 1), ("fold-1", 4), ("final", 0)])
 def test_run_when_cut_off_and_started_again_then_ends_as_if_nothing_had_happened(
     project: Path,  # noqa: F811
@@ -119,7 +131,6 @@ def test_run_when_cut_off_and_started_again_then_ends_as_if_nothing_had_happened
     stage: str,
     after: int,
 ) -> None:
-    shutil.rmtree(project / "lessons")  # else there is nothing for the teachers to do that could be cut off
     run = make_run(project, f"train-cut-{stage}", finished.cases, tiny_config())
     with pytest.raises(PowerCut):
         train(FolderWithOrders(run, "cut", stage, after))
@@ -149,11 +160,11 @@ def test_run_when_stopped_to_keep_then_what_there_is_predicts(
     assert all(torch.isfinite(tensor).all() for tensor in council.student.state_dict().values())
 
 
+@pytest.mark.usefixtures("untaught")
 def test_run_when_stopped_before_any_student_then_says_that_nothing_is_kept(
     project: Path,  # noqa: F811
     finished: Finished,
 ) -> None:
-    shutil.rmtree(project / "lessons")
     run = make_run(project, "train-stop-early", finished.cases, tiny_config())
     with pytest.raises(Stopped) as stopped:
         train(FolderWithOrders(run, "stop-and-keep", "teacher-1", 0))
