@@ -143,6 +143,7 @@ class Tour:
         self._click(view.empty.action if view.drawn == "empty" else view.demo)
         self._until(lambda: view.monitor.job is not None, ENGINE_S, "the demo run is queued")
         self._until(lambda: self._trains(view), CASES_MADE_S, "the cases are made and training began")
+        self._until(lambda: bool(view.monitor.head.device.text()), ENGINE_S, "the run says what it computes on")
         assert view.monitor.job is not None
         self._say(
             f"The demo run “{view.monitor.head.name.text()}” began; it computes on {view.monitor.head.device.text()}."
