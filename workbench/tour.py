@@ -127,6 +127,7 @@ class Tour:
         if view.result.shown == "covered":
             self._click(view.result.question.skip)
         self._until(lambda: view.result.shown == "answer", WINDOW_S, "the answer is shown")
+        self._until(view.routing.isVisible, WINDOW_S, "who worked on it is shown")
         case = view.state.case
         assert case is not None
         assert case.prediction is not None

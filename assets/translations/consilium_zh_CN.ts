@@ -1928,7 +1928,7 @@
         <translation>误差的组成</translation>
     </message>
     <message>
-        <source>newest step, before weighting</source>
+        <source>newest step, unweighted</source>
         <translation>最新一步，未加权</translation>
     </message>
     <message>

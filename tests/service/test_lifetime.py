@@ -85,6 +85,7 @@ def test_service_when_a_reader_is_attached_ends_all_the_same(engine: Engine) -> 
         next(stream)
         engine.client.post("/v1/shutdown", Command(command_id="bye"), Health)
         until(lambda: read_address(engine.project) is None, seconds=15)
+    assert not (runtime_folder(engine.project) / "engine.sock").exists()
 
 
 def test_service_when_killed_and_started_again_has_everything_it_acknowledged(engine: Engine) -> None:

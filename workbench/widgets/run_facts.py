@@ -179,7 +179,7 @@ class PartsPanel(ChartCard):
         """Write the words in the language of the moment."""
         super().retranslate()
         self.title.setText(self.tr("Parts of the error"))
-        self.note.setText(self.tr("newest step, before weighting"))
+        self.note.setText(self.tr("newest step, unweighted"))
         self._draw()
 
     def show_job(self, job: JobState | None, stage: str) -> None:
