@@ -16,8 +16,9 @@ else
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m workbench.tour $(DEMO) build/tour
 endif
 
+# A crashed worker ends the run: pytest-xdist waits for ever for the replacement of one that held a group.
 test: setup
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --max-worker-restart 0
 
 setup: $(VENV)/.ready
 

@@ -1,5 +1,6 @@
 """What every test shares: a private runtime folder, the offscreen platform, and where the trireal data set lies."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -29,6 +30,33 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         mark = item.get_closest_marker("xdist_group")
         if mark is not None and not item.nodeid.endswith(f"@{mark.args[0]}"):
             item._id = type(item.id).parse(f"{item.nodeid}@{mark.args[0]}")  # type: ignore[attr-defined]
+
+
+def _has_window(item: pytest.Item) -> bool:
+    return "qapp" in getattr(item, "fixturenames", ())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Let a test with a window leave its garbage to `pytest_runtest_teardown`.
+
+    Python collects cycles in whichever thread happens to allocate; a test with a server in a thread of its own would
+    destroy another test's widgets there, and Qt does not survive that. The window itself has no thread of Python's.
+    """
+    if _has_window(item):
+        gc.disable()
+    yield
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Collect what a test with a window left, in the thread that made it."""
+    try:
+        yield
+    finally:
+        if _has_window(item):
+            gc.collect()
+            gc.enable()
 
 
 @pytest.fixture(autouse=True)
