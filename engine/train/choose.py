@@ -37,6 +37,28 @@ def out_of_fold(folds: Sequence[Fold], results: Sequence[StageResult], epoch: in
     return OutOfFold(epoch, np.concatenate(rows), np.concatenate(logits), np.concatenate(place))
 
 
+def out_of_choice(
+    folds: Sequence[Fold], results: Sequence[StageResult], labels_N: NDArray[np.int64], epoch: int
+) -> OutOfFold:
+    """Return out-of-fold answers to calibrate on, those of each fold after the pass that the *other* folds choose.
+
+    Early stopping and calibration so never share a row: a fold's temperature, thresholds and measures come from answers whose
+    pass was chosen without it. A fold that is alone has no others and is taken after `epoch`, the choice of all.
+    """
+    found = []
+    for number in range(len(results)):
+        rest = [i for i in range(len(results)) if i != number]
+        chosen = best_epoch([folds[i] for i in rest], [results[i] for i in rest], labels_N) if rest else epoch
+        one = out_of_fold([folds[number]], [results[number]], chosen or epoch)
+        found.append(dataclasses.replace(one, fold_N=np.full_like(one.fold_N, number)))
+    return OutOfFold(
+        epoch,
+        np.concatenate([one.rows_N for one in found]),
+        np.concatenate([one.logits_NC for one in found]),
+        np.concatenate([one.fold_N for one in found]),
+    )
+
+
 def best_epoch(folds: Sequence[Fold], results: Sequence[StageResult], labels_N: NDArray[np.int64]) -> int:
     """Return the pass to stop after: the last one that is not clearly worse, out of fold, than the best of them.
 

@@ -22,7 +22,7 @@ from engine.schema.catalog import DeviceInfo
 from engine.schema.config import StudentConfig
 from engine.schema.model import Measured
 from engine.train.checkpoint import load_weights
-from engine.train.choose import OutOfFold, out_of_fold
+from engine.train.choose import OutOfFold, out_of_choice, out_of_fold
 from engine.train.material import Material
 from engine.train.run import Trained
 from engine.train.stage import StageResult
@@ -56,12 +56,14 @@ def choose_kept(trained: Trained, labels_N: NDArray[np.int64], run: Path) -> Kep
         return None
     final = trained.final
     if final is not None and final.done:
-        return _keep(trained, final, trained.epoch, run, whole=True)
+        held = out_of_choice(trained.folds, trained.results, labels_N, trained.epoch)
+        return _keep(trained, final, held, run, whole=True)
     best = max(results, key=lambda result: _accuracy(trained, result, labels_N, result.held.epochs[-1]))
     if final is not None and final.epoch > 0:
         expected = np.mean([_accuracy(trained, result, labels_N, final.epoch) for result in results])
         if expected >= _accuracy(trained, best, labels_N, best.held.epochs[-1]):
-            return _keep(trained, final, final.epoch, run, whole=False)
+            held = out_of_fold(trained.folds, trained.results, final.epoch)
+            return _keep(trained, final, held, run, whole=False)
     place = trained.results.index(best)
     fold = trained.folds[place]
     alone = Trained((fold,), (best,), None, best.held.epochs[-1], trained.reports)
@@ -71,9 +73,8 @@ def choose_kept(trained: Trained, labels_N: NDArray[np.int64], run: Path) -> Kep
     return Kept(best, best.weights, held, {fold.name: best.weights}, whole=False)
 
 
-def _keep(trained: Trained, final: StageResult, epoch: int, run: Path, whole: bool) -> Kept:
-    held = out_of_fold(trained.folds, trained.results, epoch)
-    folds = {result.name: _weights_at(result, epoch, run) for result in trained.results}
+def _keep(trained: Trained, final: StageResult, held: OutOfFold, run: Path, whole: bool) -> Kept:
+    folds = {result.name: _weights_at(result, held.epoch, run) for result in trained.results}
     return Kept(final, final.weights, held, folds, whole)
 
 
