@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.demo.generator import Domain, GeneratedCase, generate
+from engine.demo.generator import Generated, GeneratedCase, generate
 from engine.demo.sound import RATE
 from engine.ingest.decode.audio import write_wav
 from engine.ingest.decode.image import encode_png
@@ -50,7 +50,7 @@ def encode_parts(
 
 
 def keep_cases(
-    domain: Domain, split: Split, count: int, seed: int, blobs: Blobs, dataset: str, created_at: datetime
+    domain: Generated, split: Split, count: int, seed: int, blobs: Blobs, dataset: str, created_at: datetime
 ) -> Iterator[Case]:
     """Generate cases, put their parts into the blobs and yield them one by one."""
     for generated in generate(domain, split, count, seed):
@@ -75,7 +75,7 @@ def keep_case(generated: GeneratedCase, blobs: Blobs, dataset: str, created_at: 
     )
 
 
-def _keep(part: Encoded, case_id: str, domain: Domain, blobs: Blobs) -> Part:
+def _keep(part: Encoded, case_id: str, domain: Generated, blobs: Blobs) -> Part:
     sha256 = blobs.put(part.data)
     return Part(
         part_id=f"{case_id}-{part.modality}",
@@ -89,7 +89,7 @@ def _keep(part: Encoded, case_id: str, domain: Domain, blobs: Blobs) -> Part:
     )
 
 
-def describe(domain: Domain, cases: Iterable[Case], dataset: str, created_at: datetime) -> Dataset:
+def describe(domain: Generated, cases: Iterable[Case], dataset: str, created_at: datetime) -> Dataset:
     """Return the data set that these cases make."""
     counts: dict[str, int] = {}
     patterns: dict[str, int] = {}

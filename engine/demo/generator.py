@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from engine.demo.phrasebook import Language
 from engine.demo.world import Findings, World
 from engine.schema.base import MODALITIES, Modality
-from engine.schema.case import Label, Split
+from engine.schema.case import Split
+from engine.schema.domain import Domain, Words
 
 CASES_A_PERSON = 4
 _SPLITS: tuple[Split, ...] = ("train", "val", "test")
@@ -40,22 +41,34 @@ class Person(Protocol):
         ...
 
 
-@dataclasses.dataclass(frozen=True)
-class Domain:
-    """One demo: its world, its people, and what its files are called."""
+DrawPerson = Callable[[Split, np.random.Generator], Person]
 
-    name: str
-    title: Label
+
+@dataclasses.dataclass(frozen=True)
+class Generated:
+    """A domain whose cases can be generated: its world, its people, and what its files are called."""
+
+    domain: Domain
     world: World
-    draw_person: Callable[[Split, np.random.Generator], Person]
+    draw_person: DrawPerson
     files: Mapping[Modality, str]
+
+    @property
+    def name(self) -> str:
+        """The domain's id."""
+        return self.domain.id
+
+    @property
+    def title(self) -> Words:
+        """What people call it."""
+        return self.domain.title
 
 
 @dataclasses.dataclass(frozen=True)
 class GeneratedCase:
     """One synthetic case; an absent modality is None, and `findings` holds only what is really shown."""
 
-    domain: Domain
+    domain: Generated
     split: Split
     index: int
     group: str
@@ -71,13 +84,13 @@ class GeneratedCase:
         return dict(zip(world.names(), map(float, world.posterior(self.findings)), strict=True))
 
 
-def generate(domain: Domain, split: Split, count: int, seed: int, first: int = 0) -> Iterator[GeneratedCase]:
+def generate(domain: Generated, split: Split, count: int, seed: int, first: int = 0) -> Iterator[GeneratedCase]:
     """Yield `count` cases of a split, from case `first` on; the same seed gives the same cases, byte for byte."""
     for index in range(first, first + count):
         yield generate_one(domain, split, index, seed)
 
 
-def generate_one(domain: Domain, split: Split, index: int, seed: int) -> GeneratedCase:
+def generate_one(domain: Generated, split: Split, index: int, seed: int) -> GeneratedCase:
     """Return one case of a split."""
     outline = draw_outline(domain, split, index, seed)
     person, rng, present = outline.person, outline.rng, outline.present
@@ -110,7 +123,7 @@ class Outline:
         return {f.name: self.everything[f.name] for f in world.findings if f.modality in self.present}
 
 
-def draw_outline(domain: Domain, split: Split, index: int, seed: int) -> Outline:
+def draw_outline(domain: Generated, split: Split, index: int, seed: int) -> Outline:
     """Draw what a case will be, which is quick, without rendering it."""
     person = domain.draw_person(split, _stream(domain, split, seed, 0, index // CASES_A_PERSON))
     rng = _stream(domain, split, seed, 1, index)
@@ -118,7 +131,7 @@ def draw_outline(domain: Domain, split: Split, index: int, seed: int) -> Outline
     return Outline(person, label, domain.world.draw_findings(label, rng), domain.world.draw_present(rng), rng)
 
 
-def _stream(domain: Domain, split: Split, seed: int, kind: int, index: int) -> np.random.Generator:
+def _stream(domain: Generated, split: Split, seed: int, kind: int, index: int) -> np.random.Generator:
     """Return the random stream of one person (`kind` 0) or one case (`kind` 1)."""
     name = int.from_bytes(domain.name.encode(), "big") % (1 << 31)
     return np.random.default_rng([seed, name, _SPLITS.index(split), kind, index])

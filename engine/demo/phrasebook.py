@@ -1,7 +1,7 @@
 """Sentences that say a finding in Chinese or English, and the notes put together from them.
 
 A phrasebook is plain text: `@ finding value` begins a list, each line of it is `en`, `zh`, `en*` or `zh*` and a sentence;
-the starred ones are kept for the test half. `{slots}` are filled with numbers that fit.
+the starred ones are kept for the test half, `#` begins a remark. `{slots}` are filled with numbers that fit.
 """
 
 import dataclasses
@@ -56,6 +56,8 @@ def read_phrasebook(text: str) -> Phrasebook:
     found: dict[tuple[str, Language, bool], list[str]] = {}
     key = ""
     for line in filter(None, map(str.strip, text.splitlines())):
+        if line.startswith("#"):
+            continue
         mark, _, sentence = line.partition(" ")
         if mark == "@":
             key = sentence.strip()

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from engine.demo.dataset import keep_cases
 from engine.demo.domains import DOMAINS
-from engine.demo.generator import Domain
+from engine.demo.generator import Generated
 from engine.demo.training import train_apart
 from engine.schema.base import MODALITIES, Message
 from engine.schema.case import Case, Split
@@ -60,7 +60,7 @@ class Made(Message):
     oracle_complete: float
 
 
-def ship(domain: Domain, target: Path, order: Order = Order()) -> Made:
+def ship(domain: Generated, target: Path, order: Order = Order()) -> Made:
     """Train the demo model of a domain and keep it in `target`, which is replaced."""
     with tempfile.TemporaryDirectory(prefix="consilium-ship-") as folder:
         project = Path(folder)
@@ -74,7 +74,7 @@ def ship(domain: Domain, target: Path, order: Order = Order()) -> Made:
     return made
 
 
-def make_cases(domain: Domain, project: Path, order: Order) -> list[Case]:
+def make_cases(domain: Generated, project: Path, order: Order) -> list[Case]:
     """Generate the cases of an order into the blobs of a project folder."""
     splits: tuple[tuple[Split, int], ...] = (("train", order.train), ("val", order.val))
     (project / "blobs").mkdir(parents=True)
@@ -95,7 +95,7 @@ def digest(cases: Iterable[Case]) -> str:
     return whole.hexdigest()
 
 
-def _train(domain: Domain, project: Path, cases: list[Case], order: Order) -> Path:
+def _train(domain: Generated, project: Path, cases: list[Case], order: Order) -> Path:
     config = recipes[order.recipe].build().config()
     config = RunConfig.model_validate(
         config.model_dump() | {"seed": order.seed, "name": domain.title.en, "dataset": domain.name}
@@ -103,7 +103,7 @@ def _train(domain: Domain, project: Path, cases: list[Case], order: Order) -> Pa
     return train_apart(project, "ship", cases, domain.world.labels, config)
 
 
-def _made(domain: Domain, summary: ModelSummary, cases: list[Case], order: Order, target: Path) -> Made:
+def _made(domain: Generated, summary: ModelSummary, cases: list[Case], order: Order, target: Path) -> Made:
     if summary.validation is None:
         raise ValueError("a demo model is shipped with its accuracy on the test half; make some cases for it")
     return Made(

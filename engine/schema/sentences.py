@@ -3,6 +3,8 @@
 import dataclasses
 from collections.abc import Mapping
 
+from engine.schema.domain_sentences import DOMAIN_SENTENCES
+from engine.schema.knowledge_sentences import KNOWLEDGE_SENTENCES
 from engine.schema.teacher_sentences import TEACHER_SENTENCES
 from engine.schema.things import worded
 
@@ -390,4 +392,5 @@ SENTENCES: dict[str, Wording] = {
         ("内存不足。", "最近的检查点已保留。", "请用较小的批量重新开始。"),
     ),
 }
-SENTENCES |= {code: _wording(*pair) for code, pair in TEACHER_SENTENCES.items()}
+_OTHERS = {**TEACHER_SENTENCES, **KNOWLEDGE_SENTENCES, **DOMAIN_SENTENCES}
+SENTENCES |= {code: _wording(*pair) for code, pair in _OTHERS.items()}

@@ -8,7 +8,7 @@ import pytest
 
 from engine.demo.dataset import describe, encode, encode_parts, keep_cases
 from engine.demo.domains import DOMAINS
-from engine.demo.generator import Domain, generate
+from engine.demo.generator import Generated, generate
 from engine.ingest.decode import audio, image, text
 from engine.schema.base import MODALITIES
 from engine.store.blobs import Blobs
@@ -17,12 +17,12 @@ _NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture(params=list(DOMAINS))
-def domain(request: pytest.FixtureRequest) -> Domain:
+def domain(request: pytest.FixtureRequest) -> Generated:
     return DOMAINS[request.param]
 
 
 def test_parts_when_decoded_as_if_a_stranger_had_sent_them_then_nothing_changes_and_no_flag_is_raised(
-    domain: Domain,
+    domain: Generated,
 ) -> None:
     for split in ("train", "val"):
         for case in generate(domain, split, 25, 3):  # type: ignore[arg-type]
@@ -47,7 +47,9 @@ def test_parts_when_encoded_then_pixels_and_samples_come_back_exactly() -> None:
     assert parts["text"].decode() == "咳嗽 cough"
 
 
-def test_cases_when_kept_then_they_say_what_they_are_and_their_blobs_are_there(domain: Domain, tmp_path: Path) -> None:
+def test_cases_when_kept_then_they_say_what_they_are_and_their_blobs_are_there(
+    domain: Generated, tmp_path: Path
+) -> None:
     blobs = Blobs(tmp_path)
     cases = list(keep_cases(domain, "train", 12, 1, blobs, "set-1", _NOW))
     generated = list(generate(domain, "train", 12, 1))
@@ -65,7 +67,7 @@ def test_cases_when_kept_then_they_say_what_they_are_and_their_blobs_are_there(d
             assert part.name == domain.files[part.modality]
 
 
-def test_names_when_read_then_none_gives_the_answer_away(domain: Domain, tmp_path: Path) -> None:
+def test_names_when_read_then_none_gives_the_answer_away(domain: Generated, tmp_path: Path) -> None:
     for case in keep_cases(domain, "val", 8, 1, Blobs(tmp_path), "set-1", _NOW):
         words = " ".join((case.case_id, case.title, case.group, *(p.part_id + p.name for p in case.parts)))
         assert not any(label.name in words for label in domain.world.labels)

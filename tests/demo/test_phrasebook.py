@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from engine.demo import clinic, support
-from engine.demo.domains import DOMAINS
+from engine.demo.domains import DOMAINS, PHRASES_FILE
 from engine.demo.phrasebook import LANGUAGES, Phrasebook, read_phrasebook, write_note
 from engine.ingest.decode.text import count_words
+from engine.schema.domain import shipped
 
-_BOOKS = {"clinic": clinic.BOOK, "support": support.BOOK}
+_BOOKS = {folder.name: read_phrasebook((folder / PHRASES_FILE).read_text(encoding="utf-8")) for folder in shipped()}
 _LONGEST_TOKENS = 64
 """What a student reads of a text where nothing else is set."""
 
@@ -74,7 +74,7 @@ def test_note_when_a_finding_is_unsaid_then_only_the_others_are_mentioned() -> N
 
 
 def test_notes_when_numbers_are_filled_in_then_temperatures_fit_what_is_said() -> None:
-    book, rng = clinic.BOOK, np.random.default_rng(3)
+    book, rng = _BOOKS["clinic"], np.random.default_rng(3)
     for _ in range(200):
         high = book.say("fever high", "en", "train", rng)
         digits = "".join(letter for letter in high if letter.isdigit() or letter == ".").strip(".")

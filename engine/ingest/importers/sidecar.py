@@ -15,10 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from engine.schema.case import Label
 from engine.schema.command import ColumnRoles
 from engine.schema.errors import UserError
+from engine.schema.plain_yaml import PlainLoader
 
 BYTES_LIMIT = 256 * 1024
 LABELS_LIMIT = 500
-_DEPTH_LIMIT = 20
 
 
 class Sidecar(BaseModel):
@@ -85,20 +85,6 @@ def _label(entry: Any) -> Any:
     return {"name": str(entry)}
 
 
-class _NoAliases(yaml.SafeLoader):
-    """A safe loader that also refuses aliases, which can make a small file expand without end, and deep nesting."""
-
-    depth = 0
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent) or self.depth > _DEPTH_LIMIT:
-            raise yaml.YAMLError("aliases and deep nesting are not read")
-        self.depth += 1
-        node = super().compose_node(parent, index)
-        self.depth -= 1
-        return node
-
-
 def read_sidecar(data: bytes | None) -> Sidecar:
     """Return what a sidecar says, or the empty one where there is none; raises `sidecar-unreadable`."""
     if data is None:
@@ -106,7 +92,7 @@ def read_sidecar(data: bytes | None) -> Sidecar:
     if len(data) > BYTES_LIMIT:
         raise UserError("sidecar-unreadable", detail=f"more than {BYTES_LIMIT // 1024} KB")
     try:
-        loader = _NoAliases(data.decode("utf-8-sig"))
+        loader = PlainLoader(data.decode("utf-8-sig"))
         try:
             return Sidecar.model_validate(loader.get_single_data() or {})
         finally:
