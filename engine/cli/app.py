@@ -19,6 +19,7 @@ _COMMANDS: Mapping[str, str] = {
     "import": "data",
     "train": "training",
     "evaluate": "training",
+    "ledger": "ledger",
     "predict": "predicting",
     "jobs": "jobs",
     "stop": "jobs",

@@ -26,10 +26,13 @@ def train(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 1,
     name: Annotated[str, typer.Option(help="What people call the run.")] = "",
+    controls: Annotated[
+        bool, typer.Option("--controls", help="Also train controls for the ledger; about twice the time.")
+    ] = False,
     follow: Annotated[bool, typer.Option("--follow/--detach", help="Watch it to its end, or let it run.")] = True,
 ) -> dict[str, Any]:
     """Train a council on the project's newest data set."""
-    config = configured(recipe, settings or [], seed, name)
+    config = configured(recipe, [*(settings or []), *(["controls=true"] if controls else [])], seed, name)
     with attach(project) as client:
         job = client.post("/v1/training", StartTraining(command_id=command_id(), config=config), JobInfo)
         if not follow:

@@ -4,6 +4,7 @@ Validation rows are read at the very end, when every weight and every threshold 
 """
 
 import dataclasses
+import platform
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -22,11 +23,15 @@ from engine.schema.catalog import DeviceInfo
 from engine.schema.config import RunConfig
 from engine.schema.errors import UserError
 from engine.schema.event import Finished, Log
+from engine.schema.ledger import LEDGER_FILE
 from engine.schema.model import Measured, ModelSummary
+from engine.store.blobs import write_whole
 from engine.store.reading import in_order
 from engine.train.check import CHECK_CASES, PINNED_CASES, choose_rows, record_check
+from engine.train.controls import CONTROLS
 from engine.train.finish import Kept, choose_kept, fit_calibration, fit_novelty, measure_held, student_with
 from engine.train.folds import make_folds
+from engine.train.ledger import make_ledger
 from engine.train.material import Material, fit_preparation, prepare_material, training_cases
 from engine.train.run import StartWeights, Trained, train_run
 from engine.train.starting import load_folds, save_folds, upcycle_start
@@ -36,6 +41,9 @@ from engine.train.trainer import Surroundings
 FINAL = "final"
 LESSONS = "lessons"
 _ORPHANED_MINUTES = 10.0
+_PHASES: dict[str, str] = {"teacher": "teaching", "teaching": "teaching", "fold": "fold"}
+_PHASES |= dict.fromkeys(CONTROLS, "measuring")
+"""Phase of the job by the first word of a stage's name; what is not here is training."""
 
 
 def run(folder: RunFolder) -> None:
@@ -80,6 +88,7 @@ class _Training:
             raise Stopped(keep=True)
         council = self._council(kept, trained, material, cases, device)
         self._save(council, kept, trained, material)
+        self._enter(kept, trained, material, device)
         validation = self._validate(council, everything, device)
         if validation is not None and council.summary is not None:
             council = dataclasses.replace(
@@ -153,7 +162,7 @@ class _Training:
 
     def _progress(self, stage: str, done: int, total: int) -> None:
         kind = stage.partition("-")[0]
-        phase = {"teacher": "teaching", "teaching": "teaching", "fold": "fold"}.get(kind, "training")
+        phase = _PHASES.get(kind, "training")
         self.folder.progress(phase, done, total, stage)
 
     def _weights(self, start: Council | None, material: Material) -> StartWeights | None:
@@ -220,6 +229,17 @@ class _Training:
         save_council(target, council)
         save_folds(target, trained.folds, kept.folds, material)
         self.folder.progress("saving", 1, 1)
+
+    def _enter(self, kept: Kept, trained: Trained, material: Material, device: DeviceInfo) -> None:
+        """Keep a distillation's ledger with its model."""
+        if not trained.taught:
+            return
+        self.folder.progress("measuring", 2, 3, "ledger")
+        ledger = make_ledger(kept, trained, material, self.config)
+        data = ledger.model_copy(update={"machine": f"{platform.machine()}, {device.sentence()}"}).model_dump_json(
+            indent=1
+        )
+        write_whole(self.folder.path / FINAL / LEDGER_FILE, data.encode())
 
     def _validate(self, council: Council, everything: Sequence[Case], device: DeviceInfo) -> Measured | None:
         """Measure the finished council on the validation rows, where there are any."""

@@ -23,6 +23,12 @@ WORDINGS: Mapping[str, Wording] = {
     "device": Wording("Device", "设备", "`auto`、`cpu` 或 `cuda`。", basic=True),
     "threads": Wording("CPU threads", "CPU 线程", "CPU 线程数；0 表示窗口观看时用除一个以外的所有核心。"),
     "alpha": Wording("Allowed misses", "允许遗漏率", "答案集合在 1 - alpha 的病例中包含真实答案。"),
+    "controls": Wording(
+        "Controls for the ledger",
+        "对照实验",
+        "另外训练不带教师的同一学生模型和计算量相同的稠密模型，写入对照账；耗时约为两倍。",
+        basic=True,
+    ),
     "upcycle": Wording(
         "Experts from a dense model", "由稠密模型生成专家", "由起始的稠密模型生成专家，每个专家都是其唯一网络的副本。"
     ),

@@ -14,6 +14,7 @@ from engine.model.encoders.image import ImageEncoder
 from engine.model.encoders.text import TextEncoder
 from engine.model.fusion import Fusion, fusions
 from engine.model.heads import AuxiliaryHeads, Head
+from engine.model.knowledge import Advice, KnowledgePrior
 from engine.model.tokens import Layout, join
 from engine.model.trunk.block import Block, CaseAttention
 from engine.model.trunk.experts import Experts
@@ -31,7 +32,8 @@ class Outcome:
 
     pooled_BMD: each modality's standardised pooled token after the trunk, 0 where absent. own_BMD: the same before the trunk,
     where no modality has seen another. auxiliary_BMC: the answer of each modality alone, from its own_BMD, without meaning
-    where it is absent. routing: one a layer, in the order of `layout`.
+    where it is absent. routing: one a layer, in the order of `layout`. advice: what a knowledge file added to the logits, where the
+    student was built with one.
     """
 
     logits_BC: Tensor
@@ -42,6 +44,7 @@ class Outcome:
     auxiliary_BMC: Tensor
     routing: tuple[Routing, ...]
     layout: Layout
+    advice: Advice | None = None
 
     @property
     def modality_T(self) -> Tensor:
@@ -58,7 +61,13 @@ class Student(nn.Module):
     """The small council. Make one with `build_student`."""
 
     def __init__(
-        self, encoders: Sequence[nn.Module], blocks: Sequence[Block], fusion: Fusion, head: Head, alone: AuxiliaryHeads
+        self,
+        encoders: Sequence[nn.Module],
+        blocks: Sequence[Block],
+        fusion: Fusion,
+        head: Head,
+        alone: AuxiliaryHeads,
+        knowledge: KnowledgePrior | None = None,
     ) -> None:
         super().__init__()
         self.encoders = nn.ModuleDict(dict(zip(MODALITIES, encoders, strict=True)))
@@ -70,6 +79,7 @@ class Student(nn.Module):
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in MODALITIES)
         self.own_norms = nn.ModuleList(nn.LayerNorm(width) for _ in MODALITIES)
         self.fusion, self.head, self.alone = fusion, head, alone
+        self.knowledge = knowledge
 
     def forward(self, batch: Batch, reroute: Reroute | None = None) -> Outcome:
         """Answer for every case of the batch; `reroute` sends tokens elsewhere than their router would, as a trial."""
@@ -85,7 +95,12 @@ class Student(nn.Module):
         pooled_BMD = _standardise(layout.pooled_BMD(x_TD, self.queries_MD), self.norms, batch.present_BM)
         fused_BD = self.fusion(pooled_BMD, batch.present_BM)
         logits_BC, alone_BMC = self.head(fused_BD, pooled_BMD), self.alone(own_BMD)
-        return Outcome(logits_BC, fused_BD, pooled_BMD, own_BMD, batch.present_BM, alone_BMC, tuple(routing), layout)
+        advice = self.knowledge(batch.texts, own_BMD, batch.present_BM) if self.knowledge is not None else None
+        if advice is not None:
+            logits_BC = logits_BC + advice.prior_BC
+        return Outcome(
+            logits_BC, fused_BD, pooled_BMD, own_BMD, batch.present_BM, alone_BMC, tuple(routing), layout, advice
+        )
 
     def rebalance(self, counts_LEM: Tensor) -> None:
         """Let each layer's router move its balancing bias, after a training step with these counts."""
@@ -136,7 +151,11 @@ def build_student(config: StudentConfig, preparation: Preparation, num_labels: i
     )
     fusion = fusions[config.fusion.name].build(width, **fusions.settings(config.fusion).model_dump())
     head, alone = Head(width, num_labels, dropout), AuxiliaryHeads(width, num_labels, dropout)
-    return Student(encoders, [_build_block(config, layer) for layer in range(config.layers)], fusion, head, alone)
+    blocks = [_build_block(config, layer) for layer in range(config.layers)]
+    told = preparation.knowledge  # last of all: what is drawn before it must not depend on whether there is any
+    return Student(
+        encoders, blocks, fusion, head, alone, KnowledgePrior(told, num_labels, width) if told is not None else None
+    )
 
 
 def _build_block(config: StudentConfig, layer: int) -> Block:

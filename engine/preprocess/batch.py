@@ -25,6 +25,8 @@ class TextItems:
     ids_NL: Tensor
     mask_NL: Tensor
     owner_N: Tensor
+    told_NK: Tensor | None = None
+    """What a knowledge file makes of each text, where the preparation holds one."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,7 +51,8 @@ Items = TextItems | ImageItems | AudioItems
 
 def _each(items: Items, change: "Tensor | torch.device | str") -> dict[str, Tensor]:
     """Return the tensors of `items` moved to a device, or only those rows of them that an index names."""
-    tensors = {field.name: getattr(items, field.name) for field in dataclasses.fields(items)}
+    found = {field.name: getattr(items, field.name) for field in dataclasses.fields(items)}
+    tensors: dict[str, Tensor] = {name: tensor for name, tensor in found.items() if tensor is not None}
     if isinstance(change, Tensor):
         return {name: tensor[change] for name, tensor in tensors.items()}
     return {name: tensor.to(change, non_blocking=True) for name, tensor in tensors.items()}
@@ -128,7 +131,9 @@ def _texts(cases: Sequence[PreparedCase]) -> TextItems:
     for row, ids_L in zip(ids_NL, found, strict=True):
         row[: len(ids_L)] = ids_L
     tokens_NL = torch.from_numpy(ids_NL)
-    return TextItems(tokens_NL, tokens_NL != PADDING, _owners([len(case.texts) for case in cases]))
+    told = [text.told_K for case in cases for text in case.texts if text.told_K is not None]
+    told_NK = torch.from_numpy(np.stack(told)) if told and len(told) == len(found) else None
+    return TextItems(tokens_NL, tokens_NL != PADDING, _owners([len(case.texts) for case in cases]), told_NK)
 
 
 def _images(cases: Sequence[PreparedCase], preparation: Preparation) -> ImageItems:

@@ -4,14 +4,15 @@ import dataclasses
 import functools
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from engine.preprocess.audio import BANDS, FRAMES_PER_SECOND, SAMPLE_RATE, log_mel, loudest_stretch, read_wave
 from engine.preprocess.image import Pixels, read_pixels, scale_to
+from engine.preprocess.knowledge import CaseKnowledge
 from engine.preprocess.text import Tokenizer, learn_pieces
 from engine.schema.base import MODALITIES, Message, Modality
 from engine.schema.case import Case, Part
@@ -37,6 +38,8 @@ class PreparedText:
     part_id: str
     ids_L: NDArray[np.int32]
     spans_L2: NDArray[np.int32]
+    told_K: NDArray[np.float32] | None = None
+    """What a knowledge file makes of the text, where there is one."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,6 +94,13 @@ class Preparation(Message):
     audio_highest: float = Field(SAMPLE_RATE / 2, description="Upper edge of the highest mel band in Hz.")
     audio_mean: tuple[float, ...] = Field((0.0,) * BANDS, description="Mean log-mel by band.")
     audio_std: float = Field(1.0, description="Deviation of the log-mel, one for all bands.")
+    knowledge: CaseKnowledge | None = Field(None, description="What of a knowledge file is looked for in a text.")
+
+    @model_serializer(mode="wrap")
+    def _whole(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave the knowledge out where there is none, so that the file is what it was before there was any."""
+        whole: dict[str, Any] = handler(self)
+        return {name: value for name, value in whole.items() if name != "knowledge" or value is not None}
 
     @functools.cached_property
     def tokenizer(self) -> Tokenizer:
@@ -129,10 +139,11 @@ class Preparation(Message):
         return cls.model_validate_json((folder / PREPARATION_FILE).read_bytes())
 
     def _text(self, part: Part, blobs: Blobs) -> PreparedText:
-        tokens = self.tokenizer.encode(_text(part, blobs))[: self.text_tokens]
+        said = _text(part, blobs)
+        tokens = self.tokenizer.encode(said)[: self.text_tokens]
         ids_L = np.array([token.id for token in tokens], dtype=np.int32)
         spans_L2 = np.array([token[1:] for token in tokens], dtype=np.int32).reshape(-1, 2)
-        return PreparedText(part.part_id, ids_L, spans_L2)
+        return PreparedText(part.part_id, ids_L, spans_L2, self.knowledge.read(said) if self.knowledge else None)
 
     def _image(self, part: Part, blobs: Blobs) -> PreparedImage:
         pixels_HWC = read_pixels(_bytes(part, blobs), self.image_channels)

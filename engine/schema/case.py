@@ -55,6 +55,9 @@ class Part(Message):
     facts: PartFacts = PartFacts()
     flags: tuple[QualityFlag, ...] = ()
     problem: ErrorBody | None = None
+    findings: tuple[str, ...] | None = Field(
+        None, description="Findings of a knowledge file that somebody saw in it; None where nobody looked."
+    )
 
 
 class Case(Message):

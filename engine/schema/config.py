@@ -114,6 +114,27 @@ class OptimConfig(Config):
     augment: float = Field(1.0, ge=0, le=2, description="Strength of augmentation; 0 turns it off.")
 
 
+class KnowledgeConfig(Config):
+    """What of the data set's knowledge file enters the run; without a version, nothing does."""
+
+    version: str = Field(
+        "", max_length=64, description="Version of the knowledge file, or `latest`; empty trains without it."
+    )
+    descriptions: bool = Field(True, description="Whether texts are compared with the labels' descriptions.")
+    rules: bool = Field(True, description="Whether the rules speak for and against answers.")
+    specialists: bool = Field(True, description="Whether the named specialists become experts.")
+    alone: float = Field(0.1, ge=0, le=10, description="Weight of the file's own answer, which keeps its trust honest.")
+    silence: float = Field(
+        0.25, ge=0, lt=1, description="Chance that the file is silent on a case, so that the rest learns to do without."
+    )
+    finding: float = Field(
+        0.3, ge=0, le=10, description="Weight of finding what pictures and sounds are labelled with."
+    )
+    naming: float = Field(
+        0.3, ge=0, le=10, description="Weight of sending cases to their specialist; falls to 0 over the run."
+    )
+
+
 class RunConfig(Config):
     """One training run, whole: a pure function of this, the cases and the seed."""
 
@@ -125,6 +146,7 @@ class RunConfig(Config):
     teachers: tuple[Choice, ...] = Field((), description="The teachers, each an entry of the catalog.")
     loss: LossConfig = LossConfig()
     optim: OptimConfig = OptimConfig()
+    knowledge: KnowledgeConfig = KnowledgeConfig()
     folds: int = Field(4, ge=2, le=20, description="Inner folds by group for early stopping and calibration.")
     start_from: str = Field("", description="Model id to start from; `latest` takes the newest distilled one.")
     upcycle: bool = Field(
@@ -136,6 +158,11 @@ class RunConfig(Config):
     then: str = Field("", description="Recipe of the run that follows on its own, started from this one's model.")
     device: str = Field("auto", description="`auto`, `cpu` or `cuda`.")
     threads: int = Field(0, ge=0, le=256, description="CPU threads; 0 takes all cores but one while a window watches.")
+    controls: bool = Field(
+        False,
+        description="Also train the same student without teachers and a dense one of the same cost, for the ledger; "
+        "takes about twice the time.",
+    )
     alpha: float = Field(0.1, gt=0, lt=0.5, description="Conformal sets hold the truth in 1 - alpha of cases.")
     pinned: tuple[str, ...] = Field(
         (), description="Case ids that are predicted live at each evaluation; empty takes eight."

@@ -4,17 +4,9 @@ from datetime import datetime
 
 from pydantic import Field
 
-from engine.schema.base import Config, Identifier, Message
+from engine.schema.base import Identifier, Message
 from engine.schema.case import Label
-
-
-class Interval(Message):
-    """A proportion with its Wilson 95 % interval and the n behind it."""
-
-    value: float
-    low: float
-    high: float
-    n: int
+from engine.schema.knowledge_report import ExpertTag, Interval, KnowledgeReport
 
 
 class TeacherReport(Message):
@@ -73,11 +65,7 @@ class ModelSummary(Message):
     created_at: datetime
     size: int = Field(0, description="Bytes of the weights.")
     sha256: str = Field("", description="Of `model.safetensors`.")
+    knowledge: KnowledgeReport | None = Field(None, description="What the knowledge file did; None without one.")
 
 
-class ExpertTag(Config):
-    """A name a person gave an expert."""
-
-    layer: int
-    expert: int
-    name: str
+__all__ = ["ExpertTag", "Interval", "KnowledgeReport", "Measured", "ModelSummary", "TeacherReport"]

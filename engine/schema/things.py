@@ -7,6 +7,7 @@ _THINGS: Mapping[str, tuple[str, str]] = {
     "case": ("case", "病例"),
     "engine": ("engine", "引擎"),
     "job": ("run", "任务"),
+    "ledger": ("ledger of a distillation", "蒸馏账本"),
     "model": ("model", "模型"),
     "part": ("input", "资料"),
     "predictor": ("answering", "应答"),

@@ -32,6 +32,7 @@ from engine.schema.command import (
     UseModel,
 )
 from engine.schema.event import Event, EventPage
+from engine.schema.ledger import Ledger
 from engine.schema.model import ModelSummary
 from engine.schema.prediction import Prediction
 
@@ -94,6 +95,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/jobs/{job_id}/events", None, EventPage, "?after=&limit=: what its worker told after line n."),
     Route("GET", "/v1/models", None, ModelList, "All models, newest first."),
     Route("GET", "/v1/models/{model_id}", None, ModelSummary, "One model."),
+    Route("GET", "/v1/models/{model_id}/ledger", None, Ledger, "What a model kept of its teachers, and its cost."),
     Route("DELETE", "/v1/models/{model_id}", None, ModelSummary, "Put a model into the trash."),
     Route(
         "GET", "/v1/events", None, Event, "Server-sent events after Last-Event-ID or ?after=; ?until_idle=true ends."

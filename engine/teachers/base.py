@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from pydantic import Field
+from torch import nn
 
 from engine.model.student import Student
 from engine.preprocess.batch import Batch
@@ -79,6 +80,22 @@ class Roll:
 
 
 @dataclasses.dataclass(frozen=True)
+class Ready:
+    """A teacher whose inputs lie ready: `forward` runs its networks once on them; `modules` are these networks."""
+
+    forward: Callable[[], object]
+    modules: tuple[nn.Module, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Desk:
+    """For measuring: `build` makes a model of a shape with fresh weights, `batch` gives training cases by row."""
+
+    build: Callable[[StudentConfig], Student]
+    batch: Callable[[Sequence[int]], Batch]
+
+
+@dataclasses.dataclass(frozen=True)
 class Classroom:
     """What teachers work with. `texts` are the versions of each case's text, empty strings where it has none.
 
@@ -103,6 +120,7 @@ class Classroom:
     training_key: Callable[[StudentConfig, FoldRows, int], str] | None = None
     media: Media = Media()
     roll: Roll = Roll()
+    desk: Desk | None = None
     device: torch.device = dataclasses.field(default_factory=lambda: torch.device("cpu"))
 
 
@@ -116,6 +134,13 @@ class Teacher(abc.ABC):
     @abc.abstractmethod
     def teach(self, room: Classroom, fold: FoldRows) -> Lessons:
         """Return the teacher's answers on every training case; for held-out rows they are honest predictions."""
+
+    def ready(self, room: Classroom, rows: Sequence[int]) -> Ready | None:
+        """Return the teacher's networks with these training cases read and prepared, on the CPU; None where none would run.
+
+        Its speed and memory are measured with it. Weights may be fresh ones: what a pass costs does not depend on them.
+        """
+        return None
 
 
 teachers: Registry[Teacher] = Registry("teacher")

@@ -4,6 +4,7 @@ Shapes: N training cases, M modalities, C labels, S = 2^M subsets of the modalit
 """
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -15,7 +16,7 @@ from engine.model.student import Student, count_parameters
 from engine.preprocess.batch import Batch
 from engine.schema.base import MODALITIES, Modality
 from engine.schema.config import Choice, StudentConfig
-from engine.teachers.base import Classroom, FoldRows, Teacher, TeacherConfig, teachers
+from engine.teachers.base import Classroom, FoldRows, Ready, Teacher, TeacherConfig, teachers
 from engine.teachers.lessons import Lessons, content_key
 from engine.teachers.probe import fit_temperature, inner_folds
 
@@ -73,6 +74,13 @@ class FusionTeacher(Teacher):
         if len(aside):
             answers_NSC = rescaled(answers_NSC, _whole(room), room.labels_N, aside)
         return Lessons("fusion", None, answers_NSC, kept["known_NS"])
+
+    def ready(self, room: Classroom, rows: Sequence[int]) -> Ready | None:
+        """Return a model of the teacher's shape with its own encoders."""
+        if room.desk is None:
+            return None
+        model, batch = room.desk.build(self.shape(room.student)).eval(), room.desk.batch(rows)
+        return Ready(lambda: model(batch), (model,))
 
     def _kept(self, room: Classroom, fold: FoldRows) -> dict[str, Tensor] | None:
         """Return the answers of a model that was trained in just this way before, if there are any."""

@@ -107,6 +107,11 @@ def fit_calibration(held: OutOfFold, labels_N: NDArray[np.int64], patterns: Sequ
 
 def measure_held(held: OutOfFold, material: Material, alpha: float) -> Measured:
     """Return the out-of-fold measures; each fold is calibrated on the others, so not even a temperature has seen its rows."""
+    return measure(held_answers(held, material, alpha), "out-of-fold")
+
+
+def held_answers(held: OutOfFold, material: Material, alpha: float) -> Answers:
+    """Return the out-of-fold answers, calibrated fold by fold on the other folds, in the order of `held`."""
     patterns = material.patterns()
     seen = [patterns[row] for row in held.rows_N]
     labels_N = material.labels_N[held.rows_N]
@@ -119,7 +124,7 @@ def measure_held(held: OutOfFold, material: Material, alpha: float) -> Measured:
         fitted = fit_calibration(part, material.labels_N, patterns, alpha)
         apply_calibration(fitted, held.logits_NC, seen, inside, probabilities_NC, sets_NC)
     names = [label.name for label in material.labels]
-    return measure(Answers(probabilities_NC, labels_N, seen, names, sets_NC), "out-of-fold")
+    return Answers(probabilities_NC, labels_N, seen, names, sets_NC)
 
 
 def apply_calibration(

@@ -147,8 +147,18 @@ def _with_versions(
     others = []
     for version in list(zip(*versions, strict=True))[1:]:
         texts = tuple(_tokens(text, preparation) for text in version)
+        if preparation.knowledge is not None:
+            texts = _told_as(prepared.texts, texts)
         others.append(dataclasses.replace(prepared, texts=texts) if all(len(t.ids_L) for t in texts) else prepared)
     return (prepared, *others)
+
+
+def _told_as(whole: Sequence[PreparedText], texts: Sequence[PreparedText]) -> tuple[PreparedText, ...]:
+    """Return texts with words left out that still tell what the whole ones tell: without its "no", a text would tell the opposite."""
+    told = [text.told_K for text in whole if text.told_K is not None]
+    most_K = np.max(told, axis=0) if told else None
+    found = told if len(told) == len(texts) else [most_K] * len(texts)
+    return tuple(dataclasses.replace(text, told_K=told_K) for text, told_K in zip(texts, found, strict=True))
 
 
 def _tokens(text: str, preparation: Preparation) -> PreparedText:

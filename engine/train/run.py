@@ -20,9 +20,10 @@ from engine.schema.config import OptimConfig, RunConfig, StudentConfig, choice_k
 from engine.schema.event import Log, TeacherReady
 from engine.schema.model import TeacherReport
 from engine.teachers import teachers
-from engine.teachers.base import Classroom, FoldRows, Media, Roll, Teacher
+from engine.teachers.base import Classroom, Desk, FoldRows, Media, Roll, Teacher
 from engine.teachers.lessons import LessonCache, Lessons, average, content_key
 from engine.train.choose import best_epoch
+from engine.train.controls import Control, train_controls
 from engine.train.folds import Fold, make_folds
 from engine.train.material import Material
 from engine.train.reports import TeacherLedger
@@ -41,6 +42,15 @@ class StartWeights:
 
 
 @dataclasses.dataclass(frozen=True)
+class Taught:
+    """A teacher of a run with its lessons, one entry a fold."""
+
+    name: str
+    teacher: Teacher
+    lessons: tuple[Lessons, ...]
+
+
+@dataclasses.dataclass(frozen=True)
 class Trained:
     """What the stages of a run made; `final` is None where the run was stopped before it."""
 
@@ -49,6 +59,9 @@ class Trained:
     final: StageResult | None
     epoch: int
     reports: tuple[TeacherReport, ...]
+    taught: tuple[Taught, ...] = ()
+    room: Classroom | None = None
+    controls: tuple[Control, ...] = ()
 
 
 def train_run(around: Surroundings, config: RunConfig, lessons_folder: Path, start: StartWeights | None) -> Trained:
@@ -74,7 +87,10 @@ def train_run(around: Surroundings, config: RunConfig, lessons_folder: Path, sta
         stage = _stage(config, "final", everything, everything[:0], taught)
         stage = dataclasses.replace(stage, stop_at=epoch)
         final = train_stage(around, _started(stage, start.final if start else None))
-    return Trained(folds, tuple(results), final, epoch, school.reports())
+    controls: tuple[Control, ...] = ()
+    if config.controls and start is None and final is not None and final.done:
+        controls = train_controls(around, config, folds, lessons)
+    return Trained(folds, tuple(results), final, epoch, school.reports(), school.taught(), school.room, controls)
 
 
 def _stage(
@@ -97,10 +113,11 @@ class _School:
     def __init__(self, around: Surroundings, config: RunConfig, cache: LessonCache, folds: Sequence[Fold]) -> None:
         self._around, self._config, self._folds = around, config, folds
         self._ledgers: list[TeacherLedger] = []
+        self._teachers: dict[str, Teacher] = {}
         self._so_far: dict[str, list[Lessons]] = {}
         self._known_material = ""
         material = around.material
-        self._room = Classroom(
+        self.room = Classroom(
             texts=material.texts,
             labels_N=material.labels_N,
             groups=material.groups,
@@ -116,6 +133,7 @@ class _School:
             training_key=self._training_key,
             media=Media(material.media, material.read),
             roll=Roll(material.case_ids, material.titles, material.labels),
+            desk=Desk(lambda shape: build_student(shape, material.preparation, len(material.labels)), material.batch),
             device=torch_device(around.device),
         )
 
@@ -126,7 +144,7 @@ class _School:
             weight = settings.pop("weight", 1.0)
             teacher = teachers[choice.name].build(**settings)
             self._ledgers.append(TeacherLedger(name, teacher, self._around.material, weight))
-            self._so_far[name] = []
+            self._so_far[name], self._teachers[name] = [], teacher
             for fold in self._folds:
                 if self._around.stopping():
                     return []
@@ -138,9 +156,13 @@ class _School:
         """Return what was measured of each teacher."""
         return tuple(ledger.report() for ledger in self._ledgers)
 
+    def taught(self) -> tuple[Taught, ...]:
+        """Return the teachers with what they said."""
+        return tuple(Taught(name, self._teachers[name], tuple(lessons)) for name, lessons in self._so_far.items())
+
     def _teach_fold(self, name: str, teacher: Teacher, fold: Fold, weight: float) -> None:
         with self._ledgers[-1].timed():
-            lessons = teacher.teach(self._room, fold)
+            lessons = teacher.teach(self.room, fold)
         self._ledgers[-1].add(lessons, fold)
         self._so_far[name].append(dataclasses.replace(lessons, teacher=name, weight=weight))
 

@@ -14,7 +14,8 @@ from engine.teachers.lessons import Lessons
 class Stage:
     """What to train on what. `held` rows are watched, never learned from; `stop_at` is the pass it ends after (0: the last).
 
-    `start` holds weights to start from; `frozen` names prefixes of parameters that stay as they are.
+    `start` holds weights to start from; `frozen` names prefixes of parameters that stay as they are. `stream` names the random
+    streams it draws from where they are those of another stage: what is compared shall meet the same luck.
     """
 
     name: str
@@ -28,6 +29,12 @@ class Stage:
     stop_at: int = 0
     start: dict[str, Tensor] | None = None
     frozen: tuple[str, ...] = ()
+    stream: str = ""
+
+    @property
+    def luck(self) -> str:
+        """The name its random streams go by."""
+        return self.stream or self.name
 
     @property
     def epochs(self) -> int:

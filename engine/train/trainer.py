@@ -22,6 +22,7 @@ from engine.schema.errors import UserError
 from engine.schema.event import Checkpoint, Metrics, PinnedCase, PinnedPredictions
 from engine.train.average import WeightAverage
 from engine.train.checkpoint import ResumePoint, load_resume, save_rest, save_weights
+from engine.train.guidance import Guide, guided
 from engine.train.material import VIEWS, Material
 from engine.train.objective import Fewer, Objective
 from engine.train.optimizer import build_optimizer, pack_state, unpack_state
@@ -47,6 +48,7 @@ class Surroundings:
     progress: Callable[[str, int, int], None]
     check_rows: tuple[int, ...]
     pinned: Pinned
+    guide: Guide | None = None
 
 
 def train_stage(around: Surroundings, stage: Stage) -> StageResult:
@@ -58,11 +60,14 @@ class _Trainer:
     def __init__(self, around: Surroundings, stage: Stage) -> None:
         self.around, self.stage = around, stage
         self.material, self.device = around.material, torch_device(around.device)
-        seed_everything(derived_seed(stage.seed, stage.name, "weights"))
+        seed_everything(derived_seed(stage.seed, stage.luck, "weights"))
         self.student = build_student(stage.student, self.material.preparation, len(self.material.labels))
         if stage.start is not None:
             self.student.load_state_dict(stage.start)
+        self.guidance = guided(around.guide, self.student, self.material, stage)
         self.student.to(self.device)
+        if self.guidance is not None:
+            self.guidance.to(self.device)
         self.average = WeightAverage(self.student, stage.optim.average)
         lessons = [lesson.to(self.device) for lesson in stage.lessons]
         smoothing = stage.optim.label_smoothing
@@ -73,7 +78,7 @@ class _Trainer:
         self.optimizer = build_optimizer(named, stage.optim.learning_rate, stage.optim.weight_decay)
         self.learning = [parameter for _, parameter in named if parameter.requires_grad]
         self.sampler = Sampler(
-            len(stage.learn), min(stage.optim.batch, len(stage.learn)), derived_seed(stage.seed, stage.name)
+            len(stage.learn), min(stage.optim.batch, len(stage.learn)), derived_seed(stage.seed, stage.luck)
         )
         self.telemetry = Telemetry(around.sink, stage.name, around.device)
         self.step = 0
@@ -107,12 +112,16 @@ class _Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = stage.optim.learning_rate * share
         # Dropout draws from the global generator: seeded by the step, it needs no state in a checkpoint.
-        seed_everything(derived_seed(stage.seed, stage.name, "dropout", self.step))
+        seed_everything(derived_seed(stage.seed, stage.luck, "dropout", self.step))
         self.student.train()
         with autocast(self.around.device):
             outcome = self.student(batch)
+            if self.guidance is not None:
+                outcome = self.guidance.heard(outcome, self.step)
             done, fewer = self.step / max(1, total - 1), self._fewer(batch)
             parts = self.objective(outcome, batch.labels_B, batch.rows_B, view_B, done, fewer)
+            if self.guidance is not None:
+                parts = self.guidance.add(parts, outcome, batch.labels_B, batch.rows_B, done)
         if not math.isfinite(parts["loss"].item()):
             raise UserError("not-finite", step=self.step)
         self.optimizer.zero_grad(set_to_none=True)
@@ -130,7 +139,7 @@ class _Trainer:
     def _batch(self) -> tuple[Batch, Tensor]:
         """Return the batch of this step, in drawn versions, changed a little, with modalities hidden; and the versions."""
         stage = self.stage
-        dice = generator(stage.seed, stage.name, "batch", self.step)
+        dice = generator(stage.seed, stage.luck, "batch", self.step)
         rows = stage.learn[self.sampler.rows(self.step)]
         augmenting = stage.optim.augment > 0
         view_B = (
@@ -147,7 +156,7 @@ class _Trainer:
         """Return what the student says with one modality less; None, and no second pass, where the loss does not ask."""
         if not self.stage.loss.more_not_worse:
             return None
-        dice = generator(self.stage.seed, self.stage.name, "fewer", self.step)
+        dice = generator(self.stage.seed, self.stage.luck, "fewer", self.step)
         hidden_BM = one_hidden(batch.present_BM.cpu(), dice).to(self.device)
         with torch.no_grad():  # it is held fixed, see `losses.more_not_worse`
             return Fewer(self.student(batch.hide(hidden_BM)).logits_BC, hidden_BM.any(1))

@@ -19,6 +19,7 @@ from engine.model.pretrained import load_council
 from engine.schema.case import Case
 from engine.schema.errors import UserError
 from engine.schema.event import Routing
+from engine.schema.ledger import LEDGER_FILE, Ledger
 from engine.train import losses
 from engine.train.check import recompute_check_counts
 from tests.conftest import ROOT
@@ -111,6 +112,15 @@ def test_validation_labels_when_poisoned_then_weights_and_thresholds_are_the_sam
     assert before is not None
     assert after is not None
     assert before.validation != after.validation, "the poison must show where validation is really measured"
+    assert _timeless(other) == _timeless(finished.path), "the ledger, too, knows nothing of validation rows"
+
+
+def _timeless(run: Path) -> Ledger:
+    """Return a run's ledger without what a clock said."""
+    ledger = Ledger.model_validate_json((run / "final" / LEDGER_FILE).read_bytes())
+    return ledger.model_copy(
+        update={"teachers": tuple(one.model_copy(update={"latency": ()}) for one in ledger.teachers)}
+    )
 
 
 @pytest.fixture

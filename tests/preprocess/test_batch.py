@@ -8,7 +8,7 @@ from tests.preprocess.small_world import preparation, prepared
 
 def tensors(batch: Batch) -> list[torch.Tensor]:
     items = (batch.texts, batch.images, batch.audios)
-    return [tensor for item in items for tensor in vars(item).values()] + [batch.present_BM]
+    return [tensor for item in items for tensor in vars(item).values() if tensor is not None] + [batch.present_BM]
 
 
 def test_cases_when_collated_then_each_item_knows_its_owner() -> None:

@@ -1,10 +1,15 @@
 """Routes of models: the list, one model, the trash."""
 
+import asyncio
+
 from fastapi import APIRouter
+from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from engine.schema.command import ModelList
+from engine.schema.errors import UserError
 from engine.schema.event import ModelChanged
+from engine.schema.ledger import LEDGER_FILE, Ledger
 from engine.schema.model import ModelSummary
 from engine.service.routes.here import Here, Id
 from engine.store import events, facts, models
@@ -26,6 +31,19 @@ async def list_models(here: Here) -> ModelList:
 async def get_model(model_id: Id, here: Here) -> ModelSummary:
     """Return one model."""
     return await here.read(models.find, model_id)
+
+
+@router.get("/models/{model_id}/ledger")
+async def get_ledger(model_id: Id, here: Here) -> Ledger:
+    """Return what the model kept of its teachers and what it costs beside them."""
+    await here.read(models.find, model_id)
+    try:
+        data = await asyncio.to_thread((here.folder.model(model_id) / LEDGER_FILE).read_bytes)
+        return Ledger.model_validate_json(data)
+    except FileNotFoundError as error:  # it learned from no teacher, or was made before there were ledgers
+        raise UserError("not-found", what="ledger", id=model_id) from error
+    except (OSError, ValidationError) as error:
+        raise UserError("model-damaged", id=model_id) from error
 
 
 @router.delete("/models/{model_id}")

@@ -39,8 +39,21 @@ class Encoder(abc.ABC):
         """Return an item as `vectors` takes it, from its decoded bytes."""
 
     @abc.abstractmethod
+    def prepared(self, items: Sequence[Any]) -> Any:
+        """Return the items as the model is fed them."""
+
+    @abc.abstractmethod
+    def passed(self, prepared: Any) -> Tensor:
+        """Return one vector of length 1 an item, (N, D), from what `prepared` made."""
+
     def vectors(self, items: Sequence[Any]) -> Tensor:
         """Return one vector of length 1 an item, (N, D)."""
+        return self.passed(self.prepared(items))
+
+    def move(self, device: torch.device) -> None:
+        """Go to another device."""
+        self.device = device
+        self.model.to(device)
 
     def embed(self, items: Sequence[Any]) -> Tensor:
         """Return the vectors of any number of items, without gradients."""
@@ -71,13 +84,16 @@ class TextEncoder(Encoder):
         """Return the text itself: its name is what it says."""
         return name
 
-    def vectors(self, items: Sequence[str]) -> Tensor:
-        """Return the mean of each text's token vectors, normalised."""
-        encoded = self.processor(
+    def prepared(self, items: Sequence[str]) -> Any:
+        """Return the texts as token ids."""
+        return self.processor(
             list(items), padding=True, truncation=True, max_length=_LONGEST_TEXT, return_tensors="pt"
         ).to(self.device)
-        hidden_NLD = self.model(**encoded).last_hidden_state
-        mask_NL1 = encoded["attention_mask"][..., None].to(hidden_NLD.dtype)
+
+    def passed(self, prepared: Any) -> Tensor:
+        """Return the mean of each text's token vectors, normalised."""
+        hidden_NLD = self.model(**prepared).last_hidden_state
+        mask_NL1 = prepared["attention_mask"][..., None].to(hidden_NLD.dtype)
         mean_ND = (hidden_NLD * mask_NL1).sum(1) / mask_NL1.sum(1).clamp(min=1)
         return nn.functional.normalize(mean_ND, dim=1)
 
@@ -91,10 +107,15 @@ class ImageEncoder(Encoder):
         """Return the RGB pixels of a decoded picture, (H, W, 3)."""
         return read_pixels(data, 3)
 
-    def vectors(self, items: Sequence[NDArray[np.uint8]]) -> Tensor:
-        """Return the mean of each picture's patch vectors, normalised."""
+    def prepared(self, items: Sequence[NDArray[np.uint8]]) -> Tensor:
+        """Return the pictures as the model's processor scales them."""
         made = self.processor(list(items), return_tensors="pt", input_data_format="channels_last")
-        hidden = self.model(pixel_values=made["pixel_values"].to(self.device)).last_hidden_state
+        pixels: Tensor = made["pixel_values"].to(self.device)
+        return pixels
+
+    def passed(self, prepared: Tensor) -> Tensor:
+        """Return the mean of each picture's patch vectors, normalised."""
+        hidden = self.model(pixel_values=prepared).last_hidden_state
         mean_ND = hidden.mean((2, 3)) if hidden.ndim == 4 else hidden.mean(1)
         return nn.functional.normalize(mean_ND, dim=1)
 
@@ -111,23 +132,30 @@ class AudioEncoder(Encoder):
         missing = round(_SHORTEST_SOUND * rate) - len(wave_S)
         return nn.functional.pad(wave_S, (0, max(0, missing))).numpy()
 
-    def vectors(self, items: Sequence[NDArray[np.float32]]) -> Tensor:
-        """Return the mean of each sound's frame vectors, normalised.
+    def prepared(self, items: Sequence[NDArray[np.float32]]) -> list[tuple[list[int], int, Tensor]]:
+        """Return the sounds by length: which they are, how long, and what the model is fed.
 
         Only sounds of equal length go together: many models of sound were trained without a mask and would hear the padding.
         """
-        found: dict[int, Tensor] = {}
+        found = []
         for length in dict.fromkeys(len(item) for item in items):
             places = [i for i, item in enumerate(items) if len(item) == length]
-            found |= dict(zip(places, self._alike([items[i] for i in places]), strict=True))
-        return torch.stack([found[i] for i in range(len(items))])
+            alike = [items[i] for i in places]
+            made = self.processor(alike, sampling_rate=self.processor.sampling_rate, return_tensors="pt")
+            found.append((places, length, made[self.model.main_input_name].to(self.device)))
+        return found
 
-    def _alike(self, items: list[NDArray[np.float32]]) -> Tensor:
-        made = self.processor(items, sampling_rate=self.processor.sampling_rate, return_tensors="pt")
-        name = self.model.main_input_name
-        hidden_NLD = self.model(**{name: made[name].to(self.device)}).last_hidden_state
+    def passed(self, prepared: list[tuple[list[int], int, Tensor]]) -> Tensor:
+        """Return the mean of each sound's frame vectors, normalised."""
+        found: dict[int, Tensor] = {}
+        for places, length, fed in prepared:
+            found |= dict(zip(places, self._alike(fed, length), strict=True))
+        return torch.stack([found[i] for i in range(len(found))])
+
+    def _alike(self, fed: Tensor, length: int) -> Tensor:
+        hidden_NLD = self.model(**{self.model.main_input_name: fed}).last_hidden_state
         window = getattr(self.processor, "n_samples", 0)  # Whisper's pads to 30 s; what is heard there is silence
-        filled = math.ceil(hidden_NLD.shape[1] * min(1.0, len(items[0]) / window)) if window else hidden_NLD.shape[1]
+        filled = math.ceil(hidden_NLD.shape[1] * min(1.0, length / window)) if window else hidden_NLD.shape[1]
         return nn.functional.normalize(hidden_NLD[:, : max(1, filled)].mean(1), dim=1)
 
 

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from engine.schema.base import Modality
 from engine.schema.errors import UserError
-from engine.teachers.base import Classroom, FoldRows, Teacher, TeacherConfig, teachers
+from engine.teachers.base import Classroom, FoldRows, Ready, Teacher, TeacherConfig, teachers
 from engine.teachers.embeddings import Embeddings, size_on_disk
 from engine.teachers.lessons import Lessons, content_key
 from engine.teachers.pretrained import door
@@ -92,6 +92,18 @@ class PretrainedEncoder(Teacher):
         known_NV = known_N[:, None].expand(-1, versions)
         return Lessons(self._registered(), self.modality, answers_NVC, known_NV, vectors_NVD)
 
+    def ready(self, room: Classroom, rows: Sequence[int]) -> Ready | None:
+        """Return the encoder with what is read of these cases, already through its processor."""
+        readings = self._readings(room)
+        names = [name for row in rows for name in readings[row][0]]
+        if not names:
+            return None
+        here = torch.device("cpu")
+        encoder = self.encoder(here)
+        encoder.move(here)
+        prepared = encoder.prepared([encoder.read(name, self._bytes(room, name)) for name in names])
+        return Ready(lambda: encoder.passed(prepared), (encoder.model,))
+
     def embed(self, texts: Sequence[str]) -> Tensor:
         """Return one vector of length 1 a text; for teachers of texts."""
         return self.encoder(torch.device("cpu")).embed(texts)
@@ -106,7 +118,10 @@ class PretrainedEncoder(Teacher):
     def items(self, room: Classroom, names: Sequence[str]) -> list[Any]:
         """Return texts, pictures or sounds by name, as the encoder takes them."""
         encoder = self.encoder(room.device)
-        return [encoder.read(name, b"" if self.modality == "text" else room.media.read(name)) for name in names]
+        return [encoder.read(name, self._bytes(room, name)) for name in names]
+
+    def _bytes(self, room: Classroom, name: str) -> bytes:
+        return b"" if self.modality == "text" else room.media.read(name)
 
     def _vectors(self, room: Classroom, readings: Readings) -> tuple[Tensor, Tensor]:
         """Return the vectors of all versions, zero where a case has nothing to read, and which cases have something."""

@@ -69,6 +69,9 @@ class Router(nn.Module, abc.ABC):
     def forward(self, x_TD: Tensor, modality_T: Tensor, reroute: Reroute | None = None) -> Routing:
         """Return where each token goes."""
 
+    def seed(self, directions_SD: Tensor) -> None:
+        """Let the first S experts begin with tokens that point in these directions; a router without such rows has no use for it."""
+
     def rebalance(self, counts_EM: Tensor) -> None:
         """Move whatever steers the choice without a gradient, after a step with these counts; most routers have nothing."""
 

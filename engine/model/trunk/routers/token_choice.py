@@ -58,6 +58,12 @@ class TokenChoiceRouter(Router):
         return Routing(weights_TK, experts_TK, logits_TE)
 
     @torch.no_grad()
+    def seed(self, directions_SD: Tensor) -> None:
+        """Replace the rows of the first S experts by these directions, as long as the rows were."""
+        length = self.gate.weight.norm(dim=1).mean()
+        self.gate.weight[: len(directions_SD)] = length * nn.functional.normalize(directions_SD, dim=1)
+
+    @torch.no_grad()
     def rebalance(self, counts_EM: Tensor) -> None:
         """Raise the bias of experts with less than their share of a modality's tokens, lower that of the others."""
         if self.bias_step:

@@ -1,0 +1,137 @@
+"""A student beside a teacher (or a control) on the same cases: what was kept, how far they agree, where they part ways.
+
+Shapes: N cases, C labels, R resamples. Probabilities are calibrated by whoever hands them in.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.device import derived_seed
+from engine.evaluate.measures import (
+    Z95,
+    Bools,
+    Floats,
+    Ints,
+    accuracy,
+    expected_calibration_error,
+    negative_log_likelihood,
+)
+from engine.schema.ledger import Compared, Estimate, Parted, Side, Slice
+
+_RESAMPLES = 2000
+_MOST_PARTED = 50
+_TINY = 1e-8
+
+
+@dataclasses.dataclass(frozen=True)
+class Pair:
+    """The answers of both sides to the same cases, and what is known of these."""
+
+    student_NC: Floats
+    teacher_NC: Floats
+    labels_N: Ints
+    case_ids: Sequence[str]
+    patterns: Sequence[str]
+    label_names: Sequence[str]
+
+    def where(self, rows_N: NDArray[np.intp]) -> "Pair":
+        """Return the pair on some of the cases."""
+        ids, patterns = ([values[row] for row in rows_N] for values in (self.case_ids, self.patterns))
+        return Pair(
+            self.student_NC[rows_N], self.teacher_NC[rows_N], self.labels_N[rows_N], ids, patterns, self.label_names
+        )
+
+
+def side(probabilities_NC: Floats, labels_N: Ints) -> Side:
+    """Return how right and how honest one side is."""
+    return Side(
+        accuracy=accuracy(probabilities_NC.argmax(1) == labels_N),
+        ece=expected_calibration_error(probabilities_NC, labels_N),
+        nll=negative_log_likelihood(probabilities_NC, labels_N),
+    )
+
+
+def compare(pair: Pair, name: str, kind: str, seed: int) -> Compared:
+    """Return everything but cost and speed."""
+    said_N, told_N = pair.student_NC.argmax(1), pair.teacher_NC.argmax(1)
+    right_N, taught_N = said_N == pair.labels_N, told_N == pair.labels_N
+    divergence_N = divergence(pair.teacher_NC, pair.student_NC)
+    by_label = [(pair.label_names[label], pair.labels_N == label) for label in np.unique(pair.labels_N)]
+    patterns_N = np.asarray(pair.patterns, dtype=str)
+    by_pattern = [(str(pattern), patterns_N == pattern) for pattern in _most_first(patterns_N)]
+    return Compared(
+        name=name,
+        kind=kind,
+        cases=len(pair.labels_N),
+        whole=_slice("all", pair),
+        retention=retention(right_N, taught_N, seed),
+        divergence=float(divergence_N.mean()) if len(divergence_N) else 0.0,
+        by_label=tuple(_slice(own, pair.where(np.flatnonzero(mask_N))) for own, mask_N in by_label),
+        by_pattern=tuple(_slice(own, pair.where(np.flatnonzero(mask_N))) for own, mask_N in by_pattern),
+        student_alone_right=int((right_N & ~taught_N).sum()),
+        teacher_alone_right=int((taught_N & ~right_N).sum()),
+        both_wrong=int((~right_N & ~taught_N & (said_N != told_N)).sum()),
+        parted=_parted(pair, divergence_N),
+    )
+
+
+def retention(right_N: NDArray[np.bool_], taught_N: NDArray[np.bool_], seed: int) -> Estimate | None:
+    """Return accuracy over accuracy with a percentile interval of a paired bootstrap over cases (Efron 1979); None without a base."""
+    if not taught_N.any():
+        return None
+    drawn_RN = np.random.default_rng(derived_seed(seed, "retention")).integers(
+        len(right_N), size=(_RESAMPLES, len(right_N))
+    )
+    ratio_R = right_N[drawn_RN].mean(1) / np.maximum(taught_N[drawn_RN].mean(1), 1 / len(right_N))
+    low, high = np.quantile(ratio_R, [0.025, 0.975])
+    return Estimate(value=float(right_N.mean() / taught_N.mean()), low=float(low), high=float(high))
+
+
+def divergence(teacher_NC: Floats, student_NC: Floats) -> NDArray[np.float64]:
+    """Return KL(teacher || student) of each case, in nats."""
+    told_NC, said_NC = (np.maximum(p_NC, _TINY) for p_NC in (teacher_NC, student_NC))
+    return np.asarray((told_NC * (np.log(told_NC) - np.log(said_NC))).sum(1), dtype=np.float64)
+
+
+def gain(ours_N: Floats | Bools, theirs_N: Floats | Bools) -> Estimate:
+    """Return the mean of ours minus theirs with its 95 % interval, paired by case (normal approximation)."""
+    change_N = np.asarray(ours_N, dtype=np.float64) - np.asarray(theirs_N, dtype=np.float64)
+    mean, n = float(change_N.mean()), len(change_N)
+    half = Z95 * float(change_N.std(ddof=1)) / n**0.5 if n > 1 else 1.0
+    return Estimate(value=mean, low=mean - half, high=mean + half)
+
+
+def _slice(name: str, pair: Pair) -> Slice:
+    return Slice(
+        name=name,
+        student=side(pair.student_NC, pair.labels_N),
+        teacher=side(pair.teacher_NC, pair.labels_N),
+        agreement=accuracy(pair.student_NC.argmax(1) == pair.teacher_NC.argmax(1)),
+    )
+
+
+def _most_first(patterns_N: NDArray[np.str_]) -> NDArray[np.str_]:
+    found, counts = np.unique(patterns_N, return_counts=True)
+    return np.asarray(found[np.argsort(-counts, kind="stable")])
+
+
+def _parted(pair: Pair, divergence_N: NDArray[np.float64]) -> tuple[Parted, ...]:
+    """Return the cases with different answers, those that part the two most first."""
+    said_N, told_N = pair.student_NC.argmax(1), pair.teacher_NC.argmax(1)
+    rows = np.flatnonzero(said_N != told_N)
+    rows = rows[np.argsort(-divergence_N[rows], kind="stable")][:_MOST_PARTED]
+    return tuple(
+        Parted(
+            case_id=pair.case_ids[row],
+            truth=pair.label_names[pair.labels_N[row]],
+            student=pair.label_names[said_N[row]],
+            student_probability=float(pair.student_NC[row].max()),
+            teacher=pair.label_names[told_N[row]],
+            teacher_probability=float(pair.teacher_NC[row].max()),
+            divergence=float(divergence_N[row]),
+        )
+        for row in rows.tolist()
+    )

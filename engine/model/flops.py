@@ -1,0 +1,37 @@
+"""What a token costs in the trunk, counted; one multiplication and one addition are two operations.
+
+Shapes: D width, H hidden width of an expert, E experts, K experts a token.
+"""
+
+from engine.model.trunk.routers import routers
+from engine.schema.config import Choice, StudentConfig
+
+
+def experts_per_token(config: StudentConfig) -> int:
+    """Return K."""
+    return int(routers[config.router.name].build(8, config.experts, **_router(config)).slots)
+
+
+def trunk_flops(config: StudentConfig) -> int:
+    """Return the operations of all linear maps that one token passes in the trunk.
+
+    A layer: attention's four maps (8 D^2), the router's scores (2 D E), and K gated experts of three maps each (6 K D H). What
+    attention itself costs grows with the length of a case and is the same for every kind of expert, so it is left out.
+    """
+    width = config.width
+    feed = 6 * experts_per_token(config) * width * config.hidden + 2 * width * config.experts
+    return config.layers * (8 * width * width + feed)
+
+
+def dense_twin(config: StudentConfig) -> StudentConfig:
+    """Return the dense student of the same active operations: one network as wide as K experts and what the router costs.
+
+    A layer of it takes 6 D H' + 2 D, so H' = K H + (E - 1) / 3, rounded.
+    """
+    hidden = experts_per_token(config) * config.hidden + round((config.experts - 1) / 3)
+    router = Choice(name="token-choice", settings={"experts_per_token": 1})
+    return config.model_copy(update={"experts": 1, "hidden": hidden, "router": router})
+
+
+def _router(config: StudentConfig) -> dict[str, object]:
+    return routers.settings(config.router).model_dump()

@@ -1,0 +1,180 @@
+"""What became of a knowledge file in a training run: how much it was trusted, and where the data bear it out or speak against it."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from engine.schema.base import Config, Message, Modality
+from engine.schema.knowledge import Told
+
+Verdict = Literal["agrees", "disagrees", "unclear", "few"]
+
+
+class Interval(Message):
+    """A proportion with its Wilson 95 % interval and the n behind it."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+class Change(Message):
+    """A mean with its 95 % interval by bootstrap over groups."""
+
+    value: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
+
+
+class ExpertTag(Config):
+    """A name a person gave an expert."""
+
+    layer: int
+    expert: int
+    name: str
+
+
+class RuleReport(Message):
+    """One rule against the training cases, each judged by a student that never saw it.
+
+    `share` and `share_else`: how often the label was the true answer with the finding and without it, of cases with that kind of
+    input. `gap` is their difference. `moved` is p(label | data only) - p(label | with the file) where the rule fires.
+    """
+
+    finding: str
+    finding_title: Told = Told()
+    modality: Modality
+    label: str
+    label_title: Told = Told()
+    strength: float
+    share: Interval
+    share_else: Interval
+    gap: Change
+    moved: Change = Change()
+    verdict: Verdict
+
+    def sentence(self, language: str = "en") -> str:
+        """Return the rule and what the data say of it, as a clinician reads it."""
+        return (_zh if language == "zh" else _en)(self)
+
+
+class SpecialistReport(Message):
+    """A named expert: whether it works on the cases it was named for.
+
+    `lift` is its share of these cases' tokens over its share of all tokens (last layer), `effect` what the error of its cases grows by
+    when its tokens go to their next choice instead.
+    """
+
+    name: str
+    title: Told = Told()
+    expert: int
+    cases: int
+    lift: Change
+    effect: Change
+
+    @property
+    def obeyed(self) -> bool:
+        """Whether the data send its cases to it more often than chance."""
+        return self.lift.low > 1
+
+    def sentence(self, language: str = "en") -> str:
+        """Return what became of the name, in words."""
+        name = self.title.shown(language) or self.name
+        span = f"{self.lift.value:.2f} ({self.lift.low:.2f} – {self.lift.high:.2f})"
+        if language == "zh":
+            told = "其病例确实更多地由它处理" if self.obeyed else "其病例并没有更多地由它处理"
+            return f"{name}（专家 {self.expert + 1}）：{told}，倍数 {span}，{self.cases} 个病例。"
+        told = "does take more of its cases" if self.obeyed else "does not take more of its cases than of others"
+        return f"{name} (expert {self.expert + 1}) {told}: lift {span}, {self.cases} cases."
+
+
+class KnowledgeReport(Message):
+    """What the file did. Figures come from training cases left out by a fold, never from validation cases."""
+
+    title: Told = Told()
+    version: int = 0
+    sha256: str = ""
+    alpha: float = Field(description="Learned weight of the descriptions; 0 means that they were of no use.")
+    beta: float = Field(description="Learned weight of the rules; 0 means that they were of no use.")
+    descriptions: int = 0
+    rules: tuple[RuleReport, ...] = ()
+    specialists: tuple[SpecialistReport, ...] = ()
+    left_out: tuple[str, ...] = Field((), description="Findings that nobody labelled and no text tells.")
+    alone: Interval | None = Field(None, description="How often the file alone would have been right.")
+    data_only: Interval | None = Field(None, description="How often the council is right when the file is silent.")
+    together: Interval | None = Field(None, description="How often they are right together.")
+
+    def tags(self, layers: int) -> tuple[ExpertTag, ...]:
+        """Return the names of the experts, the same in every layer."""
+        return tuple(
+            ExpertTag(layer=layer, expert=one.expert, name=one.title.en or one.title.zh or one.name)
+            for layer in range(layers)
+            for one in self.specialists
+        )
+
+    def sentences(self, language: str = "en") -> list[str]:
+        """Return the whole report in sentences: trust, what was left out, rules the data speak against first, specialists."""
+        order: list[Verdict] = ["disagrees", "unclear", "few", "agrees"]
+        rules = sorted(self.rules, key=lambda rule: (order.index(rule.verdict), rule.gap.value * rule.strength))
+        told = [self.trust(language), self._left_out(language)]
+        told += [rule.sentence(language) for rule in rules]
+        told += [one.sentence(language) for one in self.specialists]
+        return [sentence for sentence in told if sentence]
+
+    def trust(self, language: str = "en") -> str:
+        """Return how much the run leaned on the file."""
+        against = sum(rule.verdict == "disagrees" for rule in self.rules)
+        if language == "zh":
+            head = f"训练得出的信任度：说明 {self.alpha:.2f}，规则 {self.beta:.2f}（0 表示不采用）。"
+            return head + (f"{len(self.rules)} 条规则中有 {against} 条与数据相反。" if self.rules else "")
+        head = f"Trust learned: descriptions {self.alpha:.2f}, rules {self.beta:.2f} (0: not used)."
+        return head + (f" The data speak against {against} of {len(self.rules)} rules." if self.rules else "")
+
+    def _left_out(self, language: str) -> str:
+        if not self.left_out:
+            return ""
+        names = ", ".join(self.left_out)
+        if language == "zh":
+            return f"未采用的发现（没有病例标注过）：{names}。"
+        return f"Left out, because no case is labelled with them: {names}."
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _points(gap: Change) -> str:
+    return f"{100 * gap.value:+.0f} ({100 * gap.low:+.0f} … {100 * gap.high:+.0f})"
+
+
+def _en(rule: RuleReport) -> str:
+    finding, label = rule.finding_title.shown("en") or rule.finding, rule.label_title.shown("en") or rule.label
+    speaks = "for" if rule.strength > 0 else "against"
+    head = f"“{finding}” speaks {speaks} {label} ({rule.strength:+.1f}): "
+    if rule.verdict == "few":
+        return head + f"only {rule.share.n} training cases have it, too few to say."
+    facts = (
+        f"with it {_percent(rule.share.value)} of {rule.share.n} cases were {label}, "
+        f"without it {_percent(rule.share_else.value)} of {rule.share_else.n}; difference {_points(rule.gap)} points."
+    )
+    verdict = {
+        "agrees": "The data bear it out: ",
+        "disagrees": "THE DATA SPEAK AGAINST IT: ",
+        "unclear": "The data do not bear it out: ",
+    }
+    return head + verdict[rule.verdict] + facts
+
+
+def _zh(rule: RuleReport) -> str:
+    finding, label = rule.finding_title.shown("zh") or rule.finding, rule.label_title.shown("zh") or rule.label
+    speaks = "支持" if rule.strength > 0 else "反对"
+    head = f"“{finding}”{speaks}{label}（{rule.strength:+.1f}）："
+    if rule.verdict == "few":
+        return head + f"只有 {rule.share.n} 个训练病例有此发现，不足以判断。"
+    facts = (
+        f"有此发现的 {rule.share.n} 个病例中 {_percent(rule.share.value)} 为{label}，"
+        f"无此发现的 {rule.share_else.n} 个中为 {_percent(rule.share_else.value)}；相差 {_points(rule.gap)} 个百分点。"
+    )
+    verdict = {"agrees": "数据支持：", "disagrees": "数据与之相反：", "unclear": "数据未能证实："}
+    return head + verdict[rule.verdict] + facts

@@ -1,0 +1,257 @@
+"""How a knowledge file guides a stage: the trust it starts with, its silences, its own part of the error, its specialists.
+
+Shapes: N training cases, B cases of a batch, F findings, C labels, S specialists, T tokens, D width, L layers.
+"""
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from engine.device import derived_seed, generator
+from engine.model.knowledge import KnowledgePrior
+from engine.model.student import Outcome, Student
+from engine.model.trunk.block import Block
+from engine.model.trunk.routers import Router
+from engine.preprocess.batch import Batch, collate
+from engine.preprocess.knowledge import CaseKnowledge
+from engine.preprocess.phrases import Phrase, denials, found, spoken
+from engine.preprocess.preparation import Preparation, PreparedCase, PreparedText
+from engine.schema.case import Case
+from engine.schema.config import KnowledgeConfig
+from engine.schema.errors import UserError
+from engine.schema.knowledge import Knowledge
+from engine.train.material import Material
+from engine.train.stage import Stage
+from engine.train.trust import fit_trust
+
+_EXAMPLES = 32
+"""Cases that stand for a specialist's labels, and for everything, when router rows are made."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Guide:
+    """What a run takes from its knowledge file. `seen_NF` are labelled findings of pictures and sounds, NaN where nobody looked.
+
+    `tags_NS` says which training cases are a specialist's; `examples_NS` those of them that were named one by one.
+    """
+
+    knowledge: Knowledge
+    config: KnowledgeConfig
+    seen_NF: NDArray[np.float32]
+    tags_NS: NDArray[np.bool_]
+    examples_NS: NDArray[np.bool_]
+
+    @property
+    def specialists(self) -> int:
+        """S."""
+        return int(self.tags_NS.shape[1])
+
+
+def make_guide(knowledge: Knowledge, config: KnowledgeConfig, material: Material, cases: Sequence[Case]) -> Guide:
+    """Return the guide of a run over these training cases (of which some may have held nothing to read)."""
+    by_id = {case.case_id: case for case in cases}
+    kept = [by_id[case_id] for case_id in material.case_ids]
+    read = material.preparation.knowledge or CaseKnowledge()
+    seen_NF = np.array([_labelled(case, read) for case in kept], dtype=np.float32).reshape(
+        len(kept), len(read.findings)
+    )
+    named = knowledge.specialists if config.specialists else ()
+    examples_NS = np.array([[_is_named(case, one.cases) for one in named] for case in kept], dtype=bool)
+    examples_NS = examples_NS.reshape(len(kept), len(named))
+    tags_NS = examples_NS.copy()
+    labels = [label.name for label in material.labels]
+    for s, one in enumerate(named):
+        phrases = [Phrase.read(phrase) for phrase in one.keywords.every()]
+        tags_NS[:, s] |= np.isin(material.labels_N, [labels.index(name) for name in one.labels if name in labels])
+        tags_NS[:, s] |= [_tells(views[0], phrases) for views in material.texts]
+    return Guide(knowledge.model_copy(update={"specialists": named}), config, seen_NF, tags_NS, examples_NS)
+
+
+def labelled_findings(cases: Sequence[Case]) -> frozenset[str]:
+    """Return the findings that any picture or sound of the cases is labelled with."""
+    parts = (part for case in cases for part in case.parts if part.modality != "text")
+    return frozenset(name for part in parts for name in part.findings or ())
+
+
+def _labelled(case: Case, read: CaseKnowledge) -> Iterator[float]:
+    """Yield for each finding 1 or 0 where parts of its kind were looked at, else NaN."""
+    for finding in read.findings:
+        looked = [
+            part.findings for part in case.parts if part.modality == finding.modality and part.findings is not None
+        ]
+        known = finding.modality != "text" and bool(looked)
+        yield float(any(finding.name in names for names in looked)) if known else float("nan")
+
+
+def _is_named(case: Case, names: Sequence[str]) -> bool:
+    return case.case_id in names or case.title in names
+
+
+def _tells(text: str, phrases: Sequence[Phrase]) -> bool:
+    said = spoken(text) if phrases else ()
+    return bool(phrases) and found(said, phrases, denials(said))
+
+
+class Guidance:
+    """A guide at work in one stage."""
+
+    def __init__(self, guide: Guide, student: Student, prior: KnowledgePrior | None, stage: Stage) -> None:
+        self._guide, self._prior, self._stage = guide, prior, stage
+        self.seen_NF = torch.from_numpy(guide.seen_NF)
+        self.tags_NS = torch.from_numpy(guide.tags_NS) if _can_name(student, guide.specialists) else None
+
+    def to(self, device: torch.device) -> "Guidance":
+        """Move what is looked up in every step to a device."""
+        self.seen_NF = self.seen_NF.to(device)
+        self.tags_NS = self.tags_NS.to(device) if self.tags_NS is not None else None
+        return self
+
+    def heard(self, outcome: Outcome, step: int) -> Outcome:
+        """Return the outcome with the file silent on some cases: what remains must be worth something by itself."""
+        chance, advice = self._guide.config.silence, outcome.advice
+        if advice is None or not chance:
+            return outcome
+        dice = generator(self._stage.seed, self._stage.name, "silence", step)
+        silent_B1 = (torch.rand(len(outcome.logits_BC), generator=dice) < chance).to(outcome.logits_BC.device)[:, None]
+        hushed_BC = torch.where(silent_B1, torch.zeros_like(advice.prior_BC), advice.prior_BC)
+        return dataclasses.replace(outcome, logits_BC=outcome.logits_BC - advice.prior_BC + hushed_BC)
+
+    def add(
+        self, parts: Mapping[str, Tensor], outcome: Outcome, labels_B: Tensor, rows_B: Tensor, done: float
+    ) -> dict[str, Tensor]:
+        """Return the parts of the error with the file's own added to `loss`, and with the trust of this moment."""
+        config, told = self._guide.config, dict(parts)
+        weights = {"alone": config.alone, "finding": config.finding, "naming": config.naming * (1 - done)}
+        for name, value in self._parts(outcome, labels_B, rows_B).items():
+            told[name] = value
+            told["loss"] = told["loss"] + weights[name] * value
+        if self._prior is not None:
+            told |= {"alpha": self._prior.alpha.detach(), "beta": self._prior.beta.detach()}
+        return told
+
+    def _parts(self, outcome: Outcome, labels_B: Tensor, rows_B: Tensor) -> dict[str, Tensor]:
+        found: dict[str, Tensor] = {}
+        advice = outcome.advice
+        if advice is not None:
+            found["alone"] = nn.functional.cross_entropy(advice.prior_BC.float(), labels_B)
+            if self._prior is not None and len(self._prior.finders):
+                found["finding"] = finding_loss(advice.seen_BF, self.seen_NF[rows_B])
+        if self.tags_NS is not None:
+            found["naming"] = naming_loss(outcome, self.tags_NS[rows_B])
+        return found
+
+
+def finding_loss(seen_BF: Tensor, truth_BF: Tensor) -> Tensor:
+    """Mean binary cross-entropy over the findings somebody looked for; NaN is nobody did."""
+    known_BF = ~truth_BF.isnan()
+    loss_BF = nn.functional.binary_cross_entropy_with_logits(
+        seen_BF, torch.where(known_BF, truth_BF, torch.zeros_like(truth_BF)), reduction="none"
+    )
+    return (loss_BF * known_BF).sum() / known_BF.sum().clamp(min=1)
+
+
+def naming_loss(outcome: Outcome, tags_BS: Tensor) -> Tensor:
+    """CE(tag, softmax(router)) over the tokens of tagged cases, mean over tokens and layers; several tags share evenly."""
+    tags_TS = tags_BS[outcome.owner_T].float()
+    tagged_T = tags_TS.any(1)
+    share_TS = tags_TS / tags_TS.sum(1, keepdim=True).clamp(min=1)
+    losses = []
+    for layer in outcome.routing:
+        log_TE = layer.logits_TE.float().log_softmax(1)
+        losses.append(-(share_TS * log_TE[:, : share_TS.shape[1]]).sum() / tagged_T.sum().clamp(min=1))
+    return torch.stack(losses).mean()
+
+
+def guided(guide: Guide | None, student: Student, material: Material, stage: Stage) -> Guidance | None:
+    """Return the guidance of a stage, its trust fitted and its routers seeded where the stage starts afresh; None without a file.
+
+    Raises `knowledge-too-many-specialists` where the file names more than a layer has experts.
+    """
+    if guide is None:
+        return None
+    if stage.start is None and student.knowledge is not None:
+        student.knowledge.set_trust(*_trust(student.knowledge, material, stage.learn))
+    experts = _experts(student)
+    if experts > 1 and guide.specialists > experts:
+        raise UserError("knowledge-too-many-specialists", wanted=guide.specialists, experts=experts)
+    if stage.start is None and _can_name(student, guide.specialists):
+        _seed_routers(student, guide, material, stage)
+    return Guidance(guide, student, student.knowledge, stage)
+
+
+def _trust(prior: KnowledgePrior, material: Material, rows: NDArray[np.int64]) -> tuple[float, float]:
+    """Return the trust that the rows to learn from speak for, from their texts alone."""
+    items = collate([_only_texts(material.views[row][0]) for row in rows], material.preparation)
+    width = int(prior.strengths_FC.shape[1])
+    with torch.no_grad():
+        advice = prior(items.texts, torch.zeros(*items.present_BM.shape, prior.width), items.present_BM)
+    like_NC, rules_NC = (part.double().numpy().reshape(-1, width) for part in (advice.like_BC, advice.rules_BC))
+    return fit_trust(like_NC, rules_NC, material.labels_N[rows])
+
+
+def _only_texts(case: PreparedCase) -> PreparedCase:
+    return dataclasses.replace(case, images=(), audios=())
+
+
+def _experts(student: Student) -> int:
+    blocks = [block for block in student.blocks if isinstance(block, Block)]
+    return min((int(block.experts.number) for block in blocks), default=0)
+
+
+def _can_name(student: Student, specialists: int) -> bool:
+    return 0 < specialists <= _experts(student) and _experts(student) > 1
+
+
+def _seed_routers(student: Student, guide: Guide, material: Material, stage: Stage) -> None:
+    """Let each specialist's row of every router point where the mean token of its seeds lies, seen from the mean of all tokens."""
+    random = np.random.default_rng(derived_seed(stage.seed, stage.name, "seeds"))
+    everything_LD = _mean_inputs(student, [material.batch(_some(stage.learn, random))])
+    means = []
+    for s, one in enumerate(guide.knowledge.specialists):
+        rows = _some(stage.learn[guide.tags_NS[stage.learn, s]], random)
+        batches = [material.batch(rows)] if len(rows) else []
+        if one.keywords.every():
+            batches.append(_keywords(one.keywords.every(), material.preparation))
+        means.append(_mean_inputs(student, batches) - everything_LD if batches else torch.zeros_like(everything_LD))
+    means_SLD = torch.stack(means)
+    for layer, router in enumerate(_routers(student)):
+        router.seed(means_SLD[:, layer])
+
+
+def _some(rows: NDArray[np.int64], random: np.random.Generator) -> NDArray[np.int64]:
+    return np.sort(random.permutation(rows)[:_EXAMPLES])
+
+
+def _keywords(phrases: Sequence[str], preparation: Preparation) -> Batch:
+    """Return the phrases as the text of a case."""
+    text = "\n".join(phrases)
+    ids = [token.id for token in preparation.tokenizer.encode(text)[: preparation.text_tokens]]
+    told_K = preparation.knowledge.read("") if preparation.knowledge is not None else None
+    spans_L2 = np.zeros((len(ids), 2), dtype=np.int32)
+    return collate([PreparedCase((PreparedText("", np.array(ids, dtype=np.int32), spans_L2, told_K),))], preparation)
+
+
+@torch.no_grad()
+def _mean_inputs(student: Student, batches: Sequence[Batch]) -> Tensor:
+    """Return the mean token that each layer's router is given, (L, D)."""
+    seen: list[list[Tensor]] = [[] for _ in student.blocks]
+    hooks = [
+        router.register_forward_pre_hook(lambda _, given, layer=layer: seen[layer].append(given[0].float().cpu()))
+        for layer, router in enumerate(_routers(student))
+    ]
+    was_training = student.training
+    student.eval()
+    for batch in batches:
+        student(batch)
+    student.train(was_training)
+    for hook in hooks:
+        hook.remove()
+    return torch.stack([torch.cat(tokens).mean(0) for tokens in seen])
+
+
+def _routers(student: Student) -> list[Router]:
+    return [block.router for block in student.blocks if isinstance(block, Block)]

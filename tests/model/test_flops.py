@@ -1,0 +1,40 @@
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from engine.model.flops import dense_twin, trunk_flops
+from engine.model.trunk.experts import Experts
+from engine.model.trunk.routers import Routing
+from engine.schema.config import Choice, StudentConfig
+
+
+@pytest.mark.parametrize(("experts", "slots", "hidden"), [(8, 2, 96), (16, 4, 40), (4, 1, 33), (64, 2, 64)])
+def test_dense_twin_when_counted_costs_a_token_what_the_sparse_student_does(
+    experts: int, slots: int, hidden: int
+) -> None:
+    router = Choice(name="token-choice", settings={"experts_per_token": slots})
+    sparse = StudentConfig(experts=experts, hidden=hidden, router=router)
+    twin = dense_twin(sparse)
+    assert twin.experts == 1
+    assert trunk_flops(twin) == pytest.approx(trunk_flops(sparse), rel=0.005)
+
+
+def test_experts_when_torch_counts_them_cost_what_the_formula_says() -> None:
+    width, hidden, tokens = 32, 24, 40
+    dense = Experts(1, width, hidden)
+    routing = Routing(torch.ones(tokens, 1), torch.zeros(tokens, 1, dtype=torch.long), torch.zeros(tokens, 1))
+    x_TD = torch.randn(tokens, width)
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        both_TH2 = x_TD @ dense.into_EDH2[0]
+        gate_TH, value_TH = both_TH2.chunk(2, dim=1)
+        y_TD = (torch.nn.functional.silu(gate_TH) * value_TH) @ dense.back_EHD[0]
+    torch.testing.assert_close(dense(x_TD, routing), y_TD)
+    config = StudentConfig(
+        width=width,
+        layers=1,
+        hidden=hidden,
+        experts=1,
+        router=Choice(name="token-choice", settings={"experts_per_token": 1}),
+    )
+    attention_and_router = 8 * width * width + 2 * width
+    assert counter.get_total_flops() == tokens * (trunk_flops(config) - attention_and_router)
