@@ -9,6 +9,7 @@ from engine.schema.base import Identifier, Message, Modality, Sha256, ShortText
 from engine.schema.case import Case, Dataset, Label, Split
 from engine.schema.config import RunConfig
 from engine.schema.errors import ErrorBody
+from engine.schema.knowledge import BYTES_LIMIT
 from engine.schema.model import ModelSummary
 
 JobKind = Literal["import", "train", "evaluate", "demo"]
@@ -180,6 +181,14 @@ class StartDemo(Command):
     val: int = Field(300, ge=0, le=20_000)
     seed: int = 1
     recipe: str = ""
+
+
+class SaveKnowledge(Command):
+    """Keep a knowledge file as the newest version of a data set's; `based_on` is the version that was edited, 0 for none."""
+
+    dataset: Identifier
+    text: str = Field(max_length=BYTES_LIMIT)
+    based_on: int = Field(0, ge=0)
 
 
 class ControlJob(Command):

@@ -24,6 +24,7 @@ from pydantic import Field
 
 from engine.schema.base import Identifier, Message, Modality, Sha256
 from engine.schema.case import Label
+from engine.schema.errors import ErrorBody
 
 KNOWLEDGE_FILE = "knowledge.yaml"
 BYTES_LIMIT = 512 * 1024
@@ -145,6 +146,31 @@ class KnowledgeVersions(Message):
             return self.versions[-1] if self.versions else None
         fitting = (one for one in self.versions if wanted in (str(one.version), one.sha256))
         return next(fitting, None)
+
+
+class KnowledgeText(Message):
+    """A version as it was written: what an editor shows and `SaveKnowledge` gives back changed."""
+
+    version: KnowledgeVersion
+    text: str = Field(max_length=BYTES_LIMIT)
+
+
+class CheckKnowledge(Message):
+    """Read a file without keeping it."""
+
+    dataset: Identifier
+    text: str = Field(max_length=BYTES_LIMIT)
+
+
+class KnowledgeChecked(Message):
+    """What a file says as far as it can be read; each fault carries its `line`."""
+
+    faults: tuple[ErrorBody, ...] = ()
+    labels: int = 0
+    findings: int = 0
+    rules: int = 0
+    specialists: int = 0
+    undescribed: tuple[str, ...] = Field((), description="Labels of the data set that the file does not describe.")
 
 
 def version_of(knowledge: Knowledge, number: int, sha256: str, at: str) -> KnowledgeVersion:
