@@ -30,6 +30,10 @@ def predict(
     keep: Annotated[
         bool, typer.Option("--keep", help="Leave the case in the list; otherwise it goes to the trash.")
     ] = False,
+    spare: Annotated[
+        bool,
+        typer.Option("--spare", help="Read no input that can no longer change the answer; tells no contributions."),
+    ] = False,
 ) -> dict[str, Any]:
     """Ask for an answer to one case."""
     given: list[tuple[Modality, str, bytes]] = [_text(words) for words in text or ()]
@@ -40,9 +44,8 @@ def predict(
     with attach(project) as client:
         case = _case(client, given)
         try:
-            made = client.post(
-                f"/v1/cases/{case}/predict", Predict(command_id=command_id(), model_id=model), Prediction
-            )
+            asked = Predict(command_id=command_id(), model_id=model, spare=spare)
+            made = client.post(f"/v1/cases/{case}/predict", asked, Prediction)
         finally:
             if not keep:
                 client.delete(f"/v1/cases/{case}", Case)
@@ -68,6 +71,8 @@ def answer(made: Prediction) -> dict[str, Any]:
         "set": list(made.label_set),
         "shapley": {one.modality: one.log_odds for one in made.contributions},
         "routing": nested(made.routing.counts),
+        "skipped": list(made.skipped),
+        "enough": list(made.enough),
         "reasons": [reason.code for reason in made.reasons],
         "model": made.model_id,
         "milliseconds": made.milliseconds,
@@ -107,5 +112,7 @@ def _read(path: Path) -> bytes:
 
 def _show(made: Prediction) -> None:
     print(f"{made.outcome}: {', '.join(made.label_set) or '-'}")
+    if made.skipped:
+        print(f"  not read, because nothing in it could change the answer: {', '.join(made.skipped)}")
     for probability, label in sorted(zip(made.probabilities, made.labels, strict=True), reverse=True):
         print(f"  {probability:6.1%}  {label}")

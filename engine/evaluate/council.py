@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from engine.device import autocast, torch_device
+from engine.evaluate.dynamic import measure_dynamic
 from engine.evaluate.measures import Answers, measure
 from engine.model.pretrained import Council
 from engine.predict.calibration import calibrated
@@ -59,4 +60,8 @@ def measure_council(
         for row, pattern in enumerate(patterns):
             sets_NC[row, list(label_set(probabilities_NC[row], council.calibration.threshold_of(pattern)))] = True
     labels_N = np.array([names.index(case.label) for case in cases], dtype=np.int64)
-    return measure(Answers(probabilities_NC, labels_N, patterns, names, sets_NC), split)
+    measured = measure(Answers(probabilities_NC, labels_N, patterns, names, sets_NC), split)
+    if council.calibration is None:
+        return measured
+    dynamic = measure_dynamic(student, council.calibration, council.preparation, prepared, labels_N)
+    return measured.model_copy(update={"dynamic": dynamic})

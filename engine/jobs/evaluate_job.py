@@ -87,6 +87,7 @@ def _figures(measured: Measured) -> dict[str, str | int | float]:
         "coverage": measured.coverage,
         "set_size": measured.set_size,
         "by_pattern": json.dumps({name: _row(found) for name, found in measured.by_pattern.items()}),
+        **({"dynamic": measured.dynamic.model_dump_json()} if measured.dynamic is not None else {}),
     }
 
 

@@ -57,7 +57,7 @@ class PredictWorker:
             self._forget(request.model_folder)
             return PredictReply(request=request.request)
         predictor = self._predictor(Path(request.model_folder))
-        prediction = predictor.predict(request.parts, Blobs(Path(request.blobs)), request.explain)
+        prediction = predictor.predict(request.parts, Blobs(Path(request.blobs)), request.explain, request.spare)
         return PredictReply(request=request.request, prediction=prediction)
 
     def _forget(self, folder: str) -> None:

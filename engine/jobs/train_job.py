@@ -33,6 +33,7 @@ from engine.train.finish import Kept, choose_kept, fit_calibration, fit_novelty,
 from engine.train.folds import make_folds
 from engine.train.ledger import make_ledger
 from engine.train.material import Material, fit_preparation, prepare_material, training_cases
+from engine.train.policy import fit_enough
 from engine.train.run import StartWeights, Trained, train_run
 from engine.train.starting import load_folds, save_folds, upcycle_start
 from engine.train.telemetry import Pinned
@@ -183,11 +184,13 @@ class _Training:
         self.folder.progress("measuring", 0, 3)
         student = student_with(kept.weights, material, self.config.student)
         calibration = fit_calibration(kept.held, material.labels_N, material.patterns(), self.config.alpha)
+        names = [fold.name for fold in trained.folds]
+        enough = fit_enough(kept, material, self.config.student, names, calibration)
+        calibration = dataclasses.replace(calibration, enough=enough)
         self.folder.progress("measuring", 1, 3)
         by_id = {case.case_id: case for case in cases}
         parts = (by_id[case_id].parts for case_id in material.case_ids)
         facts = list(in_order(lambda found: describe(found, self.folder.blobs), parts))
-        names = [fold.name for fold in trained.folds]
         reference = fit_novelty(kept, material, self.config.student, names, facts, device)
         self.folder.progress("measuring", 2, 3)
         measured = measure_held(kept.held, material, self.config.alpha)

@@ -18,13 +18,15 @@ class Calibration:
     """Temperatures and conformal thresholds by modality pattern (`text+audio`), with what all patterns share under `all`.
 
     `thresholds` hold the LAC quantile: a label belongs to the set where 1 - p <= threshold, so 1.0 takes every label. `n`
-    counts the out-of-fold cases behind each pattern.
+    counts the out-of-fold cases behind each pattern. `enough` holds confidences from which some inputs stand for all of a pattern
+    (`text>text+audio`); a pattern without any is read whole.
     """
 
     temperature: dict[str, float]
     thresholds: dict[str, float]
     alpha: float
     n: dict[str, int]
+    enough: dict[str, float] = dataclasses.field(default_factory=dict)
 
     def temperature_of(self, pattern: str) -> float:
         """Return the pattern's own temperature, or the shared one."""

@@ -1,9 +1,16 @@
-"""What a token costs in the trunk, counted; one multiplication and one addition are two operations.
+"""What an answer costs, counted; one multiplication and one addition are two operations.
 
 Shapes: D width, H hidden width of an expert, E experts, K experts a token.
 """
 
+from typing import Any
+
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
 from engine.model.trunk.routers import routers
+from engine.preprocess.batch import Batch
 from engine.schema.config import Choice, StudentConfig
 
 
@@ -31,6 +38,21 @@ def dense_twin(config: StudentConfig) -> StudentConfig:
     hidden = experts_per_token(config) * config.hidden + round((config.experts - 1) / 3)
     router = Choice(name="token-choice", settings={"experts_per_token": 1})
     return config.model_copy(update={"experts": 1, "hidden": hidden, "router": router})
+
+
+@torch.inference_mode()
+def forward_flops(student: nn.Module, batch: Batch) -> int:
+    """Return the operations of all matrix products, convolutions and attentions of one forward pass, as they are executed."""
+    attention = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
+    with FlopCounterMode(display=False, custom_mapping={attention: _attention_flops}) as counter:
+        student(batch)
+    return int(counter.get_total_flops())
+
+
+def _attention_flops(query: tuple[int, ...], key: tuple[int, ...], value: tuple[int, ...], *_: Any, **__: Any) -> int:
+    """Return the operations of softmax(QK^T)V, which torch's own counter knows on a GPU only."""
+    cases, heads, long, width = query
+    return 2 * cases * heads * long * key[2] * (width + value[3])
 
 
 def _router(config: StudentConfig) -> dict[str, object]:

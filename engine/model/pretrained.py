@@ -83,6 +83,7 @@ class CalibrationFile(Message):
     thresholds: dict[str, float]
     alpha: float
     n: dict[str, int]
+    enough: dict[str, float] = {}
 
 
 def save_council(folder: Path, council: Council) -> str:

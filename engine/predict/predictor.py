@@ -5,7 +5,7 @@ Shapes: B rows of a batch, C labels, D width, M modalities, S subsets of the pre
 
 import dataclasses
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
@@ -17,7 +17,8 @@ from engine.model.pretrained import Council
 from engine.model.student import Outcome as Answer
 from engine.predict.calibration import Floats, softmax
 from engine.predict.conformal import EVERY_LABEL, label_set
-from engine.predict.contributions import interactions, log_odds, pattern_of, shapley, subsets
+from engine.predict.contributions import Subset, interactions, log_odds, pattern_of, shapley, subsets
+from engine.predict.enough import steps_for
 from engine.predict.evidence import evidence_for
 from engine.predict.inputs import describe
 from engine.predict.novelty import Comparison
@@ -52,6 +53,7 @@ class _Asked:
 class _Explained:
     contributions: tuple[Contribution, ...] = ()
     interactions: tuple[Interaction, ...] = ()
+    enough: tuple[Modality, ...] = ()
 
 
 class Predictor:
@@ -66,18 +68,34 @@ class Predictor:
         self._calibration = council.calibration or _UNCALIBRATED
         self._comparison = Comparison(council.reference) if council.reference is not None else None
 
-    def predict(self, parts: Sequence[Part], blobs: Blobs, explain: bool = True) -> Prediction:
+    def predict(self, parts: Sequence[Part], blobs: Blobs, explain: bool = True, spare: bool = False) -> Prediction:
         """Return the answer for the readable parts of a case.
 
-        Without `explain` the subsets are asked only where a failed quality check makes the outcome depend on them.
+        Without `explain` the subsets are asked only where a failed quality check makes the outcome depend on them. With `spare` an
+        input is not even prepared once it can no longer change the answer; what it would have contributed is then unknown.
         """
         began = time.perf_counter()
-        asked = self._answer(parts, blobs)
+        asked = (self._spared(parts, blobs) if spare and not explain else None) or self._answer(parts, blobs)
         failed = failed_checks(parts) & frozenset(asked.present)
         explained = self._explain(asked) if explain or failed else _Explained()
         outcome, reasons = self._judge(asked, failed, explained)
-        prediction = self._tell(asked, outcome, reasons, explained)
+        skipped = tuple(modality for modality in self._readable(parts) if modality not in asked.present)
+        prediction = self._tell(asked, outcome, reasons, explained).model_copy(update={"skipped": skipped})
         return prediction.model_copy(update={"milliseconds": (time.perf_counter() - began) * 1000.0})
+
+    def _spared(self, parts: Sequence[Part], blobs: Blobs) -> _Asked | None:
+        """Return the answer after the first step that is sure enough; None where no step is, or an input failed its check."""
+        if failed_checks(parts):
+            return None
+        for step in steps_for(self._calibration.enough, self._readable(parts)):
+            asked = self._answer([part for part in parts if part.modality in step.chosen], blobs)
+            if asked.probs_C.max() >= step.sure and frozenset(asked.present) == step.chosen:
+                return asked
+        return None
+
+    def _readable(self, parts: Sequence[Part]) -> tuple[Modality, ...]:
+        there = {part.modality for part in parts if part.decoded is not None}
+        return tuple(modality for modality in MODALITIES if modality in there)
 
     def _answer(self, parts: Sequence[Part], blobs: Blobs) -> _Asked:
         case = self.council.preparation.prepare(parts, blobs)
@@ -105,11 +123,24 @@ class Predictor:
         hidden_SM = torch.tensor([[modality not in chosen for modality in MODALITIES] for chosen in wanted])
         batch = collate([asked.case] * len(wanted), self.council.preparation).hide(hidden_SM)
         label = int(asked.probs_C.argmax())
+        logits = dict(zip(wanted, _logits(self._ask(batch)), strict=True))
         values = {
             chosen: log_odds(logits_C, label, self._calibration.temperature_of(pattern_of(chosen)))
-            for chosen, logits_C in zip(wanted, _logits(self._ask(batch)), strict=True)
+            for chosen, logits_C in logits.items()
         }
-        return _Explained(shapley(values, asked.present), interactions(values, asked.present))
+        return _Explained(
+            shapley(values, asked.present), interactions(values, asked.present), self._enough(asked, logits)
+        )
+
+    def _enough(self, asked: _Asked, logits: Mapping[Subset, Floats]) -> tuple[Modality, ...]:
+        """Return the inputs after which reading could have stopped and which do tell the same; none where all were needed."""
+        for step in steps_for(self._calibration.enough, asked.present):
+            pattern = pattern_of(step.chosen)
+            probs_C = softmax(logits[step.chosen], self._calibration.temperature_of(pattern))
+            same = frozenset(label_set(probs_C, self._calibration.threshold_of(pattern))) == frozenset(asked.chosen)
+            if probs_C.max() >= step.sure and same and probs_C.argmax() == asked.probs_C.argmax():
+                return tuple(modality for modality in MODALITIES if modality in step.chosen)
+        return ()
 
     def _judge(
         self, asked: _Asked, failed: frozenset[Modality], explained: _Explained
@@ -150,6 +181,7 @@ class Predictor:
             modalities=asked.present,
             contributions=explained.contributions,
             interactions=explained.interactions,
+            enough=explained.enough,
             novelty=asked.novelty,
             routing=routing_trace(asked.answer, asked.case, self.council),
             evidence=evidence_for(summary, asked.case.pattern()),

@@ -76,6 +76,9 @@ class Predict(Command):
     """Ask for an answer; an empty `model_id` takes the model in use."""
 
     model_id: str = ""
+    spare: bool = Field(
+        False, description="Read no input that can no longer change the answer; contributions are then not told."
+    )
 
 
 class UseModel(Command):

@@ -26,6 +26,18 @@ class TeacherReport(Message):
     weight: float = Field(1.0, description="How much it counted beside the other teachers.")
 
 
+class DynamicChoice(Message):
+    """What reading no more inputs than needed saves, and what it changes, on labelled cases."""
+
+    n: int
+    accuracy: float = Field(description="Accuracy when inputs are skipped where they can no longer change the answer.")
+    accuracy_whole: float = Field(description="Accuracy when everything is read.")
+    difference: Interval = Field(description="The first minus the second, paired by case.")
+    told_otherwise: float = Field(description="Share of cases that are told something else than with everything read.")
+    skipped: dict[str, float] = Field({}, description="Share of each kind of input that was never read.")
+    saved: float = Field(description="Share of the operations of all answers that was saved.")
+
+
 class Measured(Message):
     """What an evaluation measured on one set of cases."""
 
@@ -39,6 +51,7 @@ class Measured(Message):
     set_size: float = 0.0
     by_pattern: dict[str, Interval] = {}
     by_label: dict[str, Interval] = {}
+    dynamic: DynamicChoice | None = Field(None, description="None where the model reads everything anyway.")
 
 
 class ModelSummary(Message):

@@ -100,6 +100,13 @@ class Prediction(Message):
     label_set: tuple[str, ...] = Field(description="The conformal set at 1 - alpha, most probable first.")
     alpha: float = 0.1
     modalities: tuple[Modality, ...] = Field(description="The modalities that were read.")
+    skipped: tuple[Modality, ...] = Field(
+        (), description="Modalities that were left unread: they could no longer matter."
+    )
+    enough: tuple[Modality, ...] = Field(
+        (),
+        description="Modalities after which nothing else could change the answer; empty where all of them were needed.",
+    )
     contributions: tuple[Contribution, ...] = ()
     interactions: tuple[Interaction, ...] = ()
     novelty: Novelty

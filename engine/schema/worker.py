@@ -84,6 +84,7 @@ class PredictRequest(Message):
     parts: tuple[Part, ...] = ()
     blobs: str = Field("", description="Folder of the blobs.")
     explain: bool = True
+    spare: bool = False
 
 
 class PredictReply(Message):

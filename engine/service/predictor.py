@@ -64,13 +64,15 @@ class Predictor:
             raise UserError("busy", what="predictor")
         return self._catalog
 
-    async def predict(self, case: Case, model: ModelSummary) -> Prediction:
-        """Return the model's answer to a case; waits while the process starts."""
+    async def predict(self, case: Case, model: ModelSummary, spare: bool = False) -> Prediction:
+        """Return the model's answer to a case, with `spare` from no more inputs than needed; waits while the process starts."""
         request = PredictRequest(
             request=new_id("ask"),
             model_folder=str(self._folder.model(model.model_id)),
             parts=case.parts,
             blobs=str(self._folder.blobs.folder),
+            explain=not spare,
+            spare=spare,
         )
         reply = await self._asked(request)
         if reply.prediction is None:

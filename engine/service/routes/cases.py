@@ -89,7 +89,7 @@ def _move(connection: Connection, case_id: str, trashed: bool) -> Case:
 
 async def _answered(here: Service, case_id: str, command: Predict) -> Callable[[Connection], Prediction]:
     case, model = await here.read(lambda c: (cases.find(c, case_id), models.named(c, command.model_id)))
-    made = await here.predictor.predict(case, model)
+    made = await here.predictor.predict(case, model, command.spare)
 
     def keep(connection: Connection) -> Prediction:
         changed(connection, cases.add_prediction(connection, made))

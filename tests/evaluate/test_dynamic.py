@@ -1,0 +1,144 @@
+"""The dynamic choice at work: reading less is told as less, and what is skipped takes no part in the answer."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from engine.evaluate.dynamic import costs_of, hidden_but, measure_dynamic, told_from
+from engine.model.calibrated import Calibration
+from engine.model.flops import forward_flops
+from engine.model.pretrained import Council
+from engine.predict.contributions import subsets
+from engine.predict.predictor import Predictor
+from engine.preprocess.batch import collate
+from engine.preprocess.preparation import PreparedCase
+from engine.schema.base import MODALITIES
+from engine.schema.case import Case
+from engine.store.blobs import Blobs
+from tests.small_council import build_council, small_cases
+
+WHOLE = "text+image+audio"
+
+
+@pytest.fixture(scope="module")
+def blobs(tmp_path_factory: pytest.TempPathFactory) -> Blobs:
+    return Blobs(tmp_path_factory.mktemp("blobs"))
+
+
+@pytest.fixture(scope="module")
+def cases(blobs: Blobs) -> list[Case]:
+    return [case for case in small_cases(blobs) if case.pattern() == WHOLE]
+
+
+@pytest.fixture(scope="module")
+def council(blobs: Blobs) -> Council:
+    return build_council(small_cases(blobs), blobs)
+
+
+def _with(council: Council, **enough: float) -> Council:
+    assert council.calibration is not None
+    kept = {f"{chosen.replace('_', '+')}>{WHOLE}": sure for chosen, sure in enough.items()}
+    return dataclasses.replace(council, calibration=dataclasses.replace(council.calibration, enough=kept))
+
+
+def _prepared(council: Council, cases: Sequence[Case], blobs: Blobs) -> list[PreparedCase]:
+    return [council.preparation.prepare(case.parts, blobs) for case in cases]
+
+
+def test_answer_when_text_is_enough_then_is_that_of_the_text_alone_and_names_what_was_not_read(
+    council: Council, cases: list[Case], blobs: Blobs
+) -> None:
+    predictor = Predictor(_with(council, text=0.0), "cpu")
+    spared = predictor.predict(cases[0].parts, blobs, explain=False, spare=True)
+    alone = predictor.predict([part for part in cases[0].parts if part.modality == "text"], blobs, explain=False)
+    assert spared.probabilities == alone.probabilities
+    assert (spared.modalities, spared.skipped) == (("text",), ("image", "audio"))
+
+
+def test_answer_when_skipped_files_are_gone_then_comes_all_the_same(
+    council: Council, cases: list[Case], blobs: Blobs
+) -> None:
+    parts = [
+        part if part.modality == "text" else part.model_copy(update={"decoded": "0" * 64}) for part in cases[0].parts
+    ]
+    spared = Predictor(_with(council, text=0.0), "cpu").predict(parts, blobs, explain=False, spare=True)
+    assert spared.skipped == ("image", "audio")
+
+
+@pytest.mark.parametrize("enough", [{"text": 1.1}, {}])
+def test_answer_when_no_step_is_sure_enough_then_everything_is_read(
+    council: Council, cases: list[Case], blobs: Blobs, enough: dict[str, float]
+) -> None:
+    predictor = Predictor(_with(council, **enough), "cpu")
+    spared = predictor.predict(cases[0].parts, blobs, explain=False, spare=True)
+    whole = predictor.predict(cases[0].parts, blobs, explain=False)
+    assert (spared.probabilities, spared.skipped, spared.modalities) == (whole.probabilities, (), MODALITIES)
+
+
+def test_explained_answer_when_fewer_inputs_tell_the_same_then_they_are_named_and_all_are_read(
+    council: Council, cases: list[Case], blobs: Blobs
+) -> None:
+    everything = Calibration({"all": 1.0}, {"all": 1.0}, 0.1, {}, {f"text+image>{WHOLE}": 0.0})
+    predictor = Predictor(dataclasses.replace(council, calibration=everything), "cpu")
+    answers = [predictor.predict(case.parts, blobs) for case in cases]
+    assert all(answer.modalities == MODALITIES for answer in answers)
+    for answer, case in zip(answers, cases, strict=True):
+        pair = predictor.predict([part for part in case.parts if part.modality != "audio"], blobs, explain=False)
+        assert (answer.enough == ("text", "image")) == (answer.best() == pair.best())
+    assert any(answer.enough for answer in answers)
+
+
+def test_figures_when_measured_then_are_those_of_both_ways_counted_case_by_case(
+    council: Council, cases: list[Case], blobs: Blobs
+) -> None:
+    chosen = frozenset({"text"})
+    prepared = _prepared(council, cases, blobs)
+    assert council.calibration is not None
+    told = told_from(council.student, council.calibration, council.preparation, prepared, chosen)
+    sure = float(np.median(told.sure_N))
+    kept = _with(council, text=sure)
+    assert kept.calibration is not None
+    whole = told_from(council.student, kept.calibration, council.preparation, prepared, frozenset(MODALITIES))
+    labels_N = whole.probabilities_NC.argmax(1)
+    found = measure_dynamic(council.student, kept.calibration, council.preparation, prepared, labels_N)
+    assert found is not None
+    stops_N = told.sure_N >= sure
+    right_N = np.where(stops_N, told.probabilities_NC.argmax(1), labels_N) == labels_N
+    costs = costs_of(council.student, council.preparation, prepared[0], [chosen, frozenset(MODALITIES)])
+    spent = costs[chosen] + costs[frozenset(MODALITIES)] * float((~stops_N).mean())
+    assert (found.n, found.accuracy_whole, found.accuracy) == (len(cases), 1.0, pytest.approx(right_N.mean()))
+    assert found.difference.value == pytest.approx(right_N.mean() - 1)
+    assert found.difference.low <= found.difference.value <= found.difference.high
+    assert found.skipped == {
+        "text": 0.0,
+        "image": pytest.approx(stops_N.mean()),
+        "audio": pytest.approx(stops_N.mean()),
+    }
+    assert found.saved == pytest.approx(1 - spent / costs[frozenset(MODALITIES)], abs=0.02)
+
+
+def test_figures_when_the_model_reads_everything_then_there_are_none(
+    council: Council, cases: list[Case], blobs: Blobs
+) -> None:
+    assert council.calibration is not None
+    calibration = dataclasses.replace(council.calibration, enough={})
+    prepared = _prepared(council, cases, blobs)
+    labels_N = np.zeros(len(cases), dtype=np.int64)
+    assert measure_dynamic(council.student, calibration, council.preparation, prepared, labels_N) is None
+
+
+def test_costs_when_counted_then_grow_with_what_is_read_and_hold_attention(
+    council: Council, cases: list[Case], blobs: Blobs
+) -> None:
+    (case,) = _prepared(council, cases[:1], blobs)
+    wanted = [chosen for chosen in subsets(MODALITIES) if chosen]
+    costs = costs_of(council.student, council.preparation, case, wanted)
+    assert all(costs[less] < costs[more] for less in wanted for more in wanted if less < more)
+    batch = hidden_but(collate([case], council.preparation), frozenset(MODALITIES))
+    with torch.inference_mode(), FlopCounterMode(display=False) as counter:
+        council.student(batch)
+    assert forward_flops(council.student, batch) > counter.get_total_flops()
