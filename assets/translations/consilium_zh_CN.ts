@@ -152,6 +152,10 @@
         <translation>一段录音</translation>
     </message>
     <message>
+        <source>{needed} would have been enough; without {spared} the answer is the same.</source>
+        <translation>仅凭{needed}就已足够；没有{spared}，答复也相同。</translation>
+    </message>
+    <message>
         <source>{a} and {b} help each other.</source>
         <translation>{a}与{b}相互补充。</translation>
     </message>
@@ -166,6 +170,10 @@
     <message>
         <source>, </source>
         <translation>、</translation>
+    </message>
+    <message>
+        <source>{first} and {last}</source>
+        <translation>{first}和{last}</translation>
     </message>
     <message>
         <source>hardly mattered</source>
@@ -1859,6 +1867,10 @@
     <message>
         <source>answer</source>
         <translation>答案</translation>
+    </message>
+    <message>
+        <source>order of answers</source>
+        <translation>答案次序</translation>
     </message>
     <message>
         <source>teachers&apos; answers</source>

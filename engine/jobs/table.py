@@ -1,6 +1,6 @@
 """The table of fusions and losses: each pair trained and measured as a job would do it, kept by the hash of what it depends on.
 
-    python -m engine.jobs.table PROJECT --out FILE [--recipe quick] [--fusions a,b] [--losses a,b] [--seed N] [--set key=value]
+    python -m engine.jobs.table PROJECT --out FILE [--recipe quick] [--fusions a,b] [--losses a,b] [--no-baseline] [--seed N] [--set key=value]
 
 What is kept lies in `PROJECT/tables/<hash>/`: a run folder like any other, and `row.json` once it has ended. Killed, it goes on
 from the last checkpoint when it is called again; called again afterwards, it computes nothing.
@@ -46,6 +46,7 @@ LOSSES: dict[str, dict[str, str]] = {
     "relation": _TAUGHT | {"loss.relation_distance": "1.0", "loss.relation_angle": "2.0"},
 }
 """The losses compared, by name: what each changes of the recipe."""
+BASELINE = "baseline"
 ROW_FILE = "row.json"
 _FOLDER, _LOCK = "tables", "table.lock"
 _BATCH = 1000
@@ -165,6 +166,12 @@ def pairs(base: RunConfig, chosen: Sequence[str], parts: Sequence[str]) -> list[
     return found
 
 
+def baseline(base: RunConfig) -> tuple[str, str, RunConfig]:
+    """Return the recipe that everything else has to beat, which stands in every table, on the same cases, seed and threads."""
+    same = base.model_dump(include={"dataset", "seed", "threads", "device", "name", "pinned"})
+    return "concat", BASELINE, recipes.config(BASELINE).model_copy(update=same)
+
+
 def markdown(rows: Sequence[Row], title: str) -> str:
     """Return the rows as a table for people: shares with their 95 % interval, and how far each is behind the best."""
     best = max((row.measured.accuracy.value for row in rows if row.measured is not None), default=0.0)
@@ -216,7 +223,8 @@ def _make(asked: argparse.Namespace) -> int:
     base = apply_settings(recipes.config(asked.recipe).model_copy(update={"seed": asked.seed}), settings)
     source = Source.of(asked.project, base.dataset)
     base = base.model_copy(update={"dataset": source.dataset.dataset})
-    work = pairs(base, asked.fusions.split(","), asked.losses.split(","))
+    work = [baseline(base)] if asked.baseline else []
+    work += pairs(base, asked.fusions.split(","), asked.losses.split(","))
     folder = source.project / _FOLDER
     folder.mkdir(exist_ok=True)
     held = hold(folder / _LOCK)
@@ -243,6 +251,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--recipe", default="quick", help="recipe that every pair starts from")
     parser.add_argument("--fusions", default=",".join(fusions.names()), help="names, by commas")
     parser.add_argument("--losses", default=",".join(LOSSES), help="names, by commas")
+    parser.add_argument("--no-baseline", dest="baseline", action="store_false", help="leave the plain classifier out")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--set", dest="settings", action="append", default=[], help="key=value, several times")
     return parser

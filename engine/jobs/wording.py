@@ -48,11 +48,21 @@ WORDINGS: Mapping[str, Wording] = {
     "student.router.gate": Wording("Gate", "门控", "得分如何变成权重。"),
     "student.router.bias_step": Wording("Balancing step", "均衡步长", "每步之后均衡偏置移动多少；0 表示关闭。"),
     "student.fusion": Wording("Fusion", "融合方式", "如何合并各模态。", basic=True),
+    "student.head": Wording(
+        "Answering head", "输出头", "`joint`：融合向量经非线性变换，各模态另外直接作答；`linear`：仅一次线性变换。"
+    ),
     "student.dropout": Wording("Dropout", "随机失活", "主干和输出头中的随机失活比例。"),
     "student.image_size": Wording("Picture size", "图像尺寸", "图像缩放后的边长（像素）；0 表示取自训练图像。"),
     "student.audio_seconds": Wording("Sound length", "声音长度", "读取的最长声音（秒）；0 表示取自训练录音。"),
     "student.text_tokens": Wording("Text length", "文本长度", "最长文本（词元数）。"),
     "loss.hard": Wording("True answer", "真实答案", "与真实答案的交叉熵的权重。"),
+    "loss.binary": Wording(
+        "Each answer by itself", "逐项二元损失", "每个答案单独判断对错：用二元交叉熵代替 softmax 交叉熵。"
+    ),
+    "loss.class_weight": Wording(
+        "Weight of rare answers", "罕见答案的权重", "0 表示按实际频率；1 表示视所有答案同样常见。"
+    ),
+    "loss.ordinal": Wording("Order of answers", "答案次序", "答案有次序（按标签顺序）时，错得越远代价越大。"),
     "loss.distil": Wording("Teachers' answers", "教师答案", "与教师校准后答案的 T² KL 的权重。"),
     "loss.temperature": Wording("Distillation temperature", "蒸馏温度", "蒸馏的温度 T。"),
     "loss.hidden": Wording("Teachers' hidden vectors", "教师隐藏向量", "经线性适配器匹配教师隐藏向量的权重。"),
@@ -73,6 +83,7 @@ WORDINGS: Mapping[str, Wording] = {
         "More is not worse", "更多不更差", "资料更多时答案不得比资料更少时更差；需要再前向计算一次。"
     ),
     "loss.over_time.hard": Wording("True answer over time", "真实答案随时间", "训练过程中真实答案权重的变化。"),
+    "loss.over_time.ordinal": Wording("Order of answers over time", "答案次序随时间", "训练过程中答案次序权重的变化。"),
     "loss.over_time.distil": Wording("Teachers' answers over time", "教师答案随时间", "训练过程中教师答案权重的变化。"),
     "loss.over_time.hidden": Wording(
         "Teachers' vectors over time", "教师向量随时间", "训练过程中教师隐藏向量权重的变化。"
@@ -105,6 +116,7 @@ WORDINGS: Mapping[str, Wording] = {
     "optim.learning_rate": Wording("Learning rate", "学习率", "学习率的峰值。", basic=True),
     "optim.weight_decay": Wording("Weight decay", "权重衰减", "解耦的权重衰减。"),
     "optim.warmup": Wording("Warm-up", "预热", "预热步数所占比例。"),
+    "optim.warmup_steps": Wording("Warm-up steps", "预热步数", "预热的步数；0 表示按比例。"),
     "optim.clip": Wording("Gradient limit", "梯度上限", "梯度的最大范数。"),
     "optim.label_smoothing": Wording("Label smoothing", "标签平滑", "真实答案损失的标签平滑。"),
     "optim.average": Wording("Weight average", "权重平均", "权重滑动平均的衰减率；保留的是平均后的权重；0 表示关闭。"),

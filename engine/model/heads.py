@@ -29,6 +29,20 @@ class Head(nn.Module):
         return joint_BC.float() + evidence_BC.float()
 
 
+class LinearHead(nn.Module):
+    """y = W F + b: one linear map of the fused vector, as in the simplest multimodal classifiers."""
+
+    def __init__(self, width: int, labels: int, dropout: float) -> None:
+        super().__init__()
+        self.dropout = nn.Dropout(dropout)
+        self.out = nn.Linear(width, labels)
+
+    def forward(self, fused_BD: Tensor, _pooled_BMD: Tensor) -> Tensor:
+        """Return logits_BC in float32."""
+        joint_BC: Tensor = self.out(self.dropout(fused_BD))
+        return joint_BC.float()
+
+
 class AuxiliaryHeads(nn.Module):
     """The answer each modality would give alone."""
 

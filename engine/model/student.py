@@ -13,7 +13,7 @@ from engine.model.encoders.audio import AudioEncoder
 from engine.model.encoders.image import ImageEncoder
 from engine.model.encoders.text import TextEncoder
 from engine.model.fusion import Fusion, fusions
-from engine.model.heads import AuxiliaryHeads, Head
+from engine.model.heads import AuxiliaryHeads, Head, LinearHead
 from engine.model.knowledge import Advice, KnowledgePrior
 from engine.model.tokens import Layout, join
 from engine.model.trunk.block import Block, CaseAttention
@@ -65,7 +65,7 @@ class Student(nn.Module):
         encoders: Sequence[nn.Module],
         blocks: Sequence[Block],
         fusion: Fusion,
-        head: Head,
+        head: Head | LinearHead,
         alone: AuxiliaryHeads,
         knowledge: KnowledgePrior | None = None,
     ) -> None:
@@ -117,14 +117,17 @@ def _standardise(pooled_BMD: Tensor, norms: nn.ModuleList, present_BM: Tensor) -
 
 @torch.no_grad()
 def routing_counts(outcome: Outcome) -> Tensor:
-    """Return how many tokens of each modality each expert worked on, int64 (layers, E, M), on the outcome's device."""
+    """Return how many tokens of each modality each expert worked on, int64 (layers, E, M), on the outcome's device.
+
+    A student without a trunk has no experts: (0, 0, M).
+    """
     modalities = len(MODALITIES)
     counts = []
     for routing in outcome.routing:
         experts = routing.logits_TE.shape[1]
         cell_TK = routing.experts_TK * modalities + outcome.modality_T[:, None]
         counts.append(cell_TK.flatten().bincount(minlength=experts * modalities).view(experts, modalities))
-    return torch.stack(counts)
+    return torch.stack(counts) if counts else torch.zeros(0, 0, modalities, dtype=torch.int64)
 
 
 def count_parameters(student: nn.Module) -> tuple[int, int]:
@@ -150,7 +153,8 @@ def build_student(config: StudentConfig, preparation: Preparation, num_labels: i
         AudioEncoder(bands, width, preparation.audio_frames, dropout),
     )
     fusion = fusions[config.fusion.name].build(width, **fusions.settings(config.fusion).model_dump())
-    head, alone = Head(width, num_labels, dropout), AuxiliaryHeads(width, num_labels, dropout)
+    kind = Head if config.head == "joint" else LinearHead
+    head, alone = kind(width, num_labels, dropout), AuxiliaryHeads(width, num_labels, dropout)
     blocks = [_build_block(config, layer) for layer in range(config.layers)]
     told = preparation.knowledge  # last of all: what is drawn before it must not depend on whether there is any
     return Student(

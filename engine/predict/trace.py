@@ -21,6 +21,8 @@ def routing_trace(answer: Outcome, case: PreparedCase, council: Council) -> Rout
     counts_LEM = routing_counts(answer).cpu()
     counts = Array.pack(counts_LEM.flatten().tolist(), tuple(counts_LEM.shape), "int64")
     trace = RoutingTrace(layers=len(answer.routing), num_experts=counts_LEM.shape[1], counts=counts)
+    if not answer.routing:
+        return trace
     chosen_TLK = torch.stack([routing.experts_TK for routing in answer.routing], dim=1).cpu()
     if not 0 < chosen_TLK.numel() <= MOST_CELLS:
         return trace

@@ -22,7 +22,12 @@ class StudentConfig(Config):
     """The small council: encoders, a shared sparse trunk, fusion, head."""
 
     width: int = Field(96, ge=16, le=1024, multiple_of=8, description="D, the width of every token.")
-    layers: int = Field(2, ge=1, le=12, description="Trunk blocks; each holds one sparse layer of experts.")
+    layers: int = Field(
+        2,
+        ge=0,
+        le=12,
+        description="Trunk blocks; each holds one sparse layer of experts. At 0 there are no experts at all.",
+    )
     heads: int = Field(4, ge=1, le=16, description="Attention heads of a block.")
     experts: int = Field(8, ge=1, le=256, description="E, the experts of one sparse layer.")
     hidden: int = Field(96, ge=8, le=4096, description="Hidden width of one expert.")
@@ -34,6 +39,11 @@ class StudentConfig(Config):
     )
     router: Choice = Field(Choice(name="token-choice"), description="How tokens find their experts.")
     fusion: Choice = Field(Choice(name="attention"), description="How the modalities are joined.")
+    head: Literal["joint", "linear"] = Field(
+        "joint",
+        description="`joint` bends the fused vector and lets each input speak straight to the answers beside it; `linear` is one "
+        "linear map of the fused vector.",
+    )
     dropout: float = Field(0.1, ge=0, lt=1, description="Dropout in the trunk and the head.")
     image_size: int = Field(
         0, ge=0, le=512, description="Side in pixels the pictures are scaled to; 0 takes it from the training pictures."
@@ -52,6 +62,7 @@ class LossCurves(Config):
     """How the weight of each part of the error goes over the run; what is constant is not told apart."""
 
     hard: Curve = Field("constant", description="Over the run, the weight of the true answer.")
+    ordinal: Curve = Field("constant", description="Over the run, the weight of the order of answers.")
     distil: Curve = Field("constant", description="Over the run, the weight of the teachers' answers.")
     hidden: Curve = Field("constant", description="Over the run, the weight of the teachers' hidden vectors.")
     relation_distance: Curve = Field("constant", description="Over the run, the weight of the teachers' distances.")
@@ -68,6 +79,21 @@ class LossConfig(Config):
     """Weights of the parts of the error; each part is logged apart."""
 
     hard: float = Field(1.0, ge=0, description="Cross-entropy with the true answer.")
+    binary: bool = Field(
+        False,
+        description="Each answer by itself is right or wrong: binary instead of softmax cross-entropy with the truth.",
+    )
+    class_weight: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Weight of rare answers: 0 as they come, 1 as if all answers were equally frequent.",
+    )
+    ordinal: float = Field(
+        0.0,
+        ge=0,
+        description="For answers that have an order, that of the labels: how far off a wrong answer is counts.",
+    )
     distil: float = Field(1.0, ge=0, description="T^2 KL to the teachers' calibrated answers.")
     temperature: float = Field(2.0, gt=0, le=20, description="T of the distillation.")
     hidden: float = Field(0.5, ge=0, description="Match of the teachers' hidden vectors through a linear adaptor.")
@@ -102,6 +128,7 @@ class OptimConfig(Config):
     learning_rate: float = Field(2e-3, gt=0, le=1, description="Peak learning rate.")
     weight_decay: float = Field(0.05, ge=0, le=1, description="Decoupled weight decay.")
     warmup: float = Field(0.1, ge=0, le=1, description="Share of the steps that warm up.")
+    warmup_steps: int = Field(0, ge=0, le=100_000, description="Steps that warm up; 0 takes the share.")
     clip: float = Field(1.0, gt=0, description="Largest norm of the gradient.")
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="Label smoothing of the hard loss.")
     average: float = Field(

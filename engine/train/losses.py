@@ -9,9 +9,36 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def hard(logits_BC: Tensor, labels_B: Tensor, smoothing: float = 0.0) -> Tensor:
-    """CE(y, softmax(z)), with label smoothing (Szegedy 2016, arXiv:1512.00567)."""
-    return F.cross_entropy(logits_BC, labels_B, label_smoothing=smoothing)
+def hard(logits_BC: Tensor, labels_B: Tensor, smoothing: float = 0.0, weight_C: Tensor | None = None) -> Tensor:
+    """CE(y, softmax(z)), with label smoothing (Szegedy 2016, arXiv:1512.00567) and weights of the labels."""
+    loss_B = F.cross_entropy(logits_BC, labels_B, label_smoothing=smoothing, reduction="none")
+    return loss_B.mean() if weight_C is None else (weight_C[labels_B] * loss_B).mean()
+
+
+def binary(logits_BC: Tensor, labels_B: Tensor, smoothing: float = 0.0, weight_C: Tensor | None = None) -> Tensor:
+    """Mean over labels of BCE(1[y = c], sigmoid(z_c)): each label by itself is right or wrong."""
+    truth_BC = F.one_hot(labels_B, logits_BC.shape[1]).to(logits_BC.dtype)
+    truth_BC = truth_BC * (1 - smoothing) + smoothing / 2
+    loss_B = F.binary_cross_entropy_with_logits(logits_BC, truth_BC, reduction="none").mean(1)
+    return loss_B.mean() if weight_C is None else (weight_C[labels_B] * loss_B).mean()
+
+
+def ordinal(logits_BC: Tensor, labels_B: Tensor) -> Tensor:
+    """sum_c (P(<= c) - 1[y <= c])^2 / (C - 1), mean over cases: the squared earth mover's distance (Hou 2016, arXiv:1611.05916).
+
+    The labels stand in their order; an answer two steps off costs more than one that is one step off.
+    """
+    classes = logits_BC.shape[1]
+    reached_BC = logits_BC.float().softmax(1).cumsum(1)
+    truth_BC = (torch.arange(classes, device=labels_B.device) >= labels_B[:, None]).float()
+    return (reached_BC - truth_BC).square().sum(1).mean() / max(1, classes - 1)
+
+
+def class_weights(counts_C: Tensor, strength: float) -> Tensor:
+    """w_c ~ n_c^-strength, with mean 1 over the cases, so that the step stays as long; labels without a case get 0."""
+    there_C = counts_C > 0
+    raised_C = torch.where(there_C, counts_C.clamp(min=1).double().pow(-strength), 0.0)
+    return (raised_C * counts_C.sum() / (raised_C * counts_C).sum().clamp(min=1e-12)).float()
 
 
 def distil(logits_BC: Tensor, taught_BC: Tensor, known_B: Tensor, temperature: float) -> Tensor:

@@ -19,7 +19,7 @@ from engine.train.schedule import weight_at
 
 PARTS = ("hard", "distil", "hidden", "balance", "router_z", "auxiliary", "consistency")
 """Parts that are always measured, also where they move nothing."""
-ON_REQUEST = ("relation_distance", "relation_angle", "contrast", "more_not_worse")
+ON_REQUEST = ("ordinal", "relation_distance", "relation_angle", "contrast", "more_not_worse")
 """Parts that are computed only where they have a weight."""
 _HOTTEST = 100.0
 """Largest 1 / tau a learned temperature may reach, as in CLIP: beyond it training becomes unstable."""
@@ -50,8 +50,17 @@ class Contrast(nn.Module):
 class Objective(nn.Module):
     """The error of a batch, part by part; its parameters are dropped when the student is saved."""
 
-    def __init__(self, config: LossConfig, smoothing: float, lessons: Sequence[Lessons], width: int) -> None:
+    def __init__(
+        self,
+        config: LossConfig,
+        smoothing: float,
+        lessons: Sequence[Lessons],
+        width: int,
+        counts_C: Tensor | None = None,
+    ) -> None:
         super().__init__()
+        weight_C = losses.class_weights(counts_C, config.class_weight) if counts_C is not None else None
+        self.register_buffer("weight_C", weight_C if config.class_weight else None, persistent=False)
         self._config, self._smoothing, self._lessons = config, smoothing, tuple(lessons)
         self.adaptors = nn.ModuleDict(
             {
@@ -62,6 +71,7 @@ class Objective(nn.Module):
         )
         weighed = [name for name in (*PARTS, *ON_REQUEST) if getattr(config, name)]
         self._weighed = tuple(weighed)
+        self._hard = losses.binary if config.binary else losses.hard
         curves = {name: getattr(config.over_time, name) for name in weighed}
         self._moving = {name: curve for name, curve in curves.items() if curve != "constant"}
         heat = (config.contrast_temperature, config.contrast_learned)
@@ -70,6 +80,7 @@ class Objective(nn.Module):
         self.register_buffer("bits_M", bits, persistent=False)
 
     bits_M: Tensor
+    weight_C: Tensor | None
 
     def forward(
         self,
@@ -85,12 +96,14 @@ class Objective(nn.Module):
         With them the weights that change over the run, as `weight_<part>`.
         """
         parts = {
-            "hard": losses.hard(outcome.logits_BC, labels_B, self._smoothing),
+            "hard": self._hard(outcome.logits_BC, labels_B, self._smoothing, self.weight_C),
             "auxiliary": losses.auxiliary(outcome.auxiliary_BMC, labels_B, outcome.present_BM, self._smoothing),
             "consistency": losses.consistency(outcome.auxiliary_BMC, outcome.present_BM),
             **self._routing(outcome),
             **self._lessons_of(outcome, rows_B, view_B),
         }
+        if self._config.ordinal:
+            parts["ordinal"] = losses.ordinal(outcome.logits_BC, labels_B)
         if self.contrast is not None:
             parts["contrast"] = self.contrast(outcome.own_BMD, outcome.present_BM)
         if fewer is not None:
@@ -107,7 +120,9 @@ class Objective(nn.Module):
         return weights | moved
 
     def _routing(self, outcome: Outcome) -> dict[str, Tensor]:
-        """Return the router's parts, mean over the layers."""
+        """Return the router's parts, mean over the layers; 0 for a student without any."""
+        if not outcome.routing:
+            return dict.fromkeys(("balance", "router_z"), outcome.logits_BC.sum() * 0.0)
         balance = [
             losses.balance(layer.logits_TE, layer.experts_TK, outcome.modality_T, len(MODALITIES))
             for layer in outcome.routing

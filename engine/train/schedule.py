@@ -8,12 +8,12 @@ _LEAST = 0.01
 """Share of the peak that is left at the end."""
 
 
-def rate_at(step: int, total: int, warmup: float) -> float:
+def rate_at(step: int, total: int, warmup: float, steps: int = 0) -> float:
     """Return the share of the peak learning rate at a step counted from 0; `warmup` is the share of steps that rise.
 
-    A linear rise, then half a cosine down (Loshchilov & Hutter 2017, arXiv:1608.03983).
+    Where `steps` is given, so many rise instead. A linear rise, then half a cosine down (Loshchilov & Hutter 2017, arXiv:1608.03983).
     """
-    rising = max(1, round(total * warmup))
+    rising = min(total, steps) if steps else max(1, round(total * warmup))
     if step < rising:
         return (step + 1) / rising
     done = (step - rising) / max(1, total - rising)

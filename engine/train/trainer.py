@@ -71,7 +71,10 @@ class _Trainer:
         self.average = WeightAverage(self.student, stage.optim.average)
         lessons = [lesson.to(self.device) for lesson in stage.lessons]
         smoothing = stage.optim.label_smoothing
-        self.objective = Objective(stage.loss, smoothing, lessons, stage.student.width).to(self.device)
+        counts_C = torch.from_numpy(
+            np.bincount(self.material.labels_N[stage.learn], minlength=len(self.material.labels))
+        )
+        self.objective = Objective(stage.loss, smoothing, lessons, stage.student.width, counts_C).to(self.device)
         for name, parameter in self.student.named_parameters():
             parameter.requires_grad_(not name.startswith(stage.frozen) if stage.frozen else True)
         named = [*self.student.named_parameters(), *self.objective.named_parameters()]
@@ -108,7 +111,7 @@ class _Trainer:
         stage, per_epoch = self.stage, self.sampler.steps_per_epoch
         batch, view_B = self._batch()
         total = stage.optim.epochs * per_epoch
-        share = rate_at(self.step, total, stage.optim.warmup)
+        share = rate_at(self.step, total, stage.optim.warmup, stage.optim.warmup_steps)
         for group in self.optimizer.param_groups:
             group["lr"] = stage.optim.learning_rate * share
         # Dropout draws from the global generator: seeded by the step, it needs no state in a checkpoint.

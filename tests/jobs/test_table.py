@@ -85,7 +85,7 @@ def test_table_when_made_again_then_computes_nothing_and_says_the_same(
     project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = [str(project), "--out", str(tmp_path / "table.md"), *SET]
-    asked += ["--fusions", "weighted-sum,tensor", "--losses", "plain,contrast"]
+    asked += ["--no-baseline", "--fusions", "weighted-sum,tensor", "--losses", "plain,contrast"]
     assert table.main(asked) == 0
     first = capsys.readouterr().out
     assert (tmp_path / "table.md").read_text(encoding="utf-8") == first
@@ -108,7 +108,7 @@ def test_table_when_made_again_then_computes_nothing_and_says_the_same(
 def test_table_when_killed_then_goes_on_where_it_was_and_ends_as_if_nothing_had_happened(
     project: Path, tmp_path: Path
 ) -> None:
-    losses = ["--fusions", "concat", "--losses", "plain,more-not-worse"]
+    losses = ["--no-baseline", "--fusions", "concat", "--losses", "plain,more-not-worse"]
     command = [sys.executable, "-m", "engine.jobs.table", str(project), "--out", str(tmp_path / "a.md"), *SET, *losses]
     running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     assert running.stderr is not None
@@ -136,7 +136,17 @@ def _alone(project: Path) -> RunConfig:
 def test_table_when_a_pair_fails_with_a_sentence_then_says_it_and_tries_again(
     project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked = [str(project), "--out", str(tmp_path / "t.md"), *SET, "--fusions", "concat", "--losses", "plain"]
+    asked = [
+        str(project),
+        "--out",
+        str(tmp_path / "t.md"),
+        *SET,
+        "--no-baseline",
+        "--fusions",
+        "concat",
+        "--losses",
+        "plain",
+    ]
     for _ in range(2):
         assert table.main([*asked, "--set", "device=cuda"]) == 2
         assert "no CUDA GPU was found" in capsys.readouterr().out
@@ -177,3 +187,11 @@ def test_markdown_when_written_then_every_line_has_as_many_cells() -> None:
     lines = text.splitlines()[2:]
     assert {line.count("|") for line in lines} == {12}
     assert "0.500 (0.237 to 0.763, n 10)" in lines[2]
+
+
+def test_table_when_made_then_begins_with_the_baseline_on_the_same_cases_and_seed() -> None:
+    base = recipes.config("quick").model_copy(update={"dataset": "tiny", "seed": 7, "threads": 1})
+    fusion, loss, config = table.baseline(base)
+    assert (fusion, loss, config.recipe) == ("concat", "baseline", "baseline")
+    assert (config.dataset, config.seed, config.threads) == ("tiny", 7, 1)
+    assert config.student == recipes.config("baseline").student

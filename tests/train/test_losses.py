@@ -140,3 +140,48 @@ def test_more_not_worse_when_moved_down_then_betters_more_inputs_and_leaves_fewe
     assert logits_BC.grad is not None
     assert (logits_BC.grad[:, 0] < 0).all()
     assert fewer_BC.grad is None
+
+
+def test_binary_when_compared_with_a_plain_loop_then_is_the_mean_over_labels_and_cases() -> None:
+    logits_BC, labels_B = _random(7, 4), torch.tensor([0, 3, 1, 2, 0, 0, 3])
+    told = 0.0
+    for logits_C, label in zip(logits_BC.double().tolist(), labels_B.tolist(), strict=True):
+        for c, logit in enumerate(logits_C):
+            chance = 1 / (1 + math.exp(-logit))
+            told -= math.log(chance if c == label else 1 - chance) / (7 * 4)
+    assert losses.binary(logits_BC, labels_B).item() == pytest.approx(told, rel=1e-5)
+
+
+def test_ordinal_when_compared_with_a_plain_loop_then_is_the_squared_distance_of_the_cumulated_chances() -> None:
+    logits_BC, labels_B = _random(6, 5), torch.tensor([0, 4, 2, 1, 3, 2])
+    told = 0.0
+    for chances_C, label in zip(logits_BC.double().softmax(1).tolist(), labels_B.tolist(), strict=True):
+        for c in range(5):
+            told += (sum(chances_C[: c + 1]) - (1.0 if c >= label else 0.0)) ** 2 / (4 * 6)
+    assert losses.ordinal(logits_BC, labels_B).item() == pytest.approx(told, rel=1e-5)
+
+
+def test_ordinal_when_an_answer_is_further_off_then_costs_more() -> None:
+    sure = torch.eye(5) * 20
+    costs = [losses.ordinal(sure[c : c + 1], torch.tensor([0])).item() for c in range(5)]
+    assert costs == sorted(costs)
+    assert costs[0] == pytest.approx(0, abs=1e-6)
+    assert costs[4] == pytest.approx(1, abs=1e-6)
+
+
+@pytest.mark.parametrize("strength", [0.0, 0.5, 1.0])
+def test_class_weights_when_given_counts_then_have_mean_one_over_the_cases_and_favour_the_rare(strength: float) -> None:
+    counts_C = torch.tensor([900, 90, 10, 0])
+    weight_C = losses.class_weights(counts_C, strength)
+    assert (weight_C * counts_C).sum().item() == pytest.approx(1000)
+    assert (weight_C[0] / weight_C[2]).item() == pytest.approx((10 / 900) ** strength, rel=1e-5)
+    assert weight_C[3] == 0
+
+
+def test_hard_when_weighted_fully_then_every_answer_counts_alike_however_rare() -> None:
+    labels_B = torch.tensor([0] * 9 + [1])
+    weight_C = losses.class_weights(torch.bincount(labels_B), 1.0)
+    logits_BC = _random(10, 2)
+    each_B = functional.cross_entropy(logits_BC, labels_B, reduction="none")
+    expected = (each_B[:9].mean() + each_B[9]) / 2
+    assert losses.hard(logits_BC, labels_B, 0.0, weight_C).item() == pytest.approx(expected.item(), rel=1e-5)

@@ -112,3 +112,9 @@ def test_measured_when_few_cases_were_there_tells_no_share(qapp: object) -> None
     model = clinic_model().model_copy(update={"validation": few, "created_at": datetime.now(UTC)})
     assert "too few test cases" in ModalityWords().measured(model)
     assert "90" not in ModalityWords().measured(model)
+
+
+def test_answer_when_fewer_inputs_would_have_been_enough_says_which_and_else_says_nothing(answer: Prediction) -> None:
+    (said,) = _with(answer, enough=("text", "image")).enough_sentences()
+    assert said == "Text and Image would have been enough; without Sound the answer is the same."
+    assert _with(answer, enough=()).enough_sentences() == []

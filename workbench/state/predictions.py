@@ -144,6 +144,16 @@ class AnswerWords(QObject):
         absent = [missing[m] for m in MODALITIES if m not in self.prediction.modalities]
         return [better[m] for m in MODALITIES if m in doubtful] + absent
 
+    def enough_sentences(self) -> list[str]:
+        """Return which inputs would have been enough, where the others changed nothing."""
+        names = modality_words(self)
+        needed = [names[m] for m in self.prediction.enough]
+        spared = [names[m] for m in self.prediction.modalities if m not in self.prediction.enough]
+        if not needed or not spared:
+            return []
+        said = self.tr("{needed} would have been enough; without {spared} the answer is the same.")
+        return [said.format(needed=self._all_of(needed), spared=self._all_of(spared))]
+
     def together(self) -> list[str]:
         """Return which two kinds of input help each other, or say the same."""
         names = modality_words(self)
@@ -153,6 +163,12 @@ class AnswerWords(QObject):
             for pair in self.prediction.interactions
             if abs(pair.log_odds) >= _HARDLY
         ]
+
+    def _all_of(self, named: list[str]) -> str:
+        """Join names with `and`."""
+        if len(named) < 2:
+            return "".join(named)
+        return self.tr("{first} and {last}").format(first=self.tr(", ").join(named[:-1]), last=named[-1])
 
     def _any_of(self, named: list[str]) -> str:
         """Join labels with `or`."""

@@ -103,8 +103,9 @@ class AnswerView(Retranslated, QWidget):
         self._relied_head.setText(self.tr("What it relied on for “{label}”").format(label=words.shown_label()))
         self._relied_head.setVisible(bool(rows))
         self.relied.show_rows(rows, modality_words())
-        self.together.setText(" ".join(words.together()))
-        self.together.setVisible(bool(words.together()))
+        beside = [*words.together(), *words.enough_sentences()]
+        self.together.setText(" ".join(beside))
+        self.together.setVisible(bool(beside))
         self.why.say(self.tr("Why"), words.reason_sentences())
         self.help.say(self.tr("What would help"), [f"• {sentence}" for sentence in words.help_sentences()])
         said = self.tr("{model} · {milliseconds} ms · not checked on your site")

@@ -21,6 +21,7 @@ from workbench.widgets.text import ElidedText, Text
 
 PARTS: Final = (
     "hard",
+    "ordinal",
     "distil",
     "hidden",
     "relation_distance",
@@ -40,6 +41,7 @@ def part_word(name: str) -> str:
     translate = QCoreApplication.translate
     return {
         "hard": translate("Parts", "answer"),
+        "ordinal": translate("Parts", "order of answers"),
         "distil": translate("Parts", "teachers' answers"),
         "hidden": translate("Parts", "teachers' inner view"),
         "auxiliary": translate("Parts", "one input alone"),
