@@ -1,7 +1,7 @@
-"""`demo`: a project to play with, made in seconds from what ships."""
+"""`demo`: a project to play with, made in seconds from what ships, or a new one that has a domain of its own."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
@@ -12,22 +12,35 @@ from engine.schema.model import ModelSummary
 
 def demo(
     project: Annotated[Path, typer.Argument(help="The project folder; it is made.")],
-    domain: Annotated[str, typer.Option(help="clinic or support")] = "clinic",
+    domain: Annotated[str, typer.Option(help="id of a domain that ships with a trained model")] = "clinic",
+    domain_folder: Annotated[
+        Path | None, typer.Option(help="make a new project with the domain that this folder describes")
+    ] = None,
 ) -> dict[str, Any]:
-    """Make a demo project: a trained model and sample cases, all of it synthetic."""
-    from engine.service.shipped import make_demo_project  # it brings the database along, which no other command needs
+    """Make a demo project: a trained model and sample cases, all of it synthetic. Or a project from a domain folder."""
+    from engine.service import shipped  # it brings the database along, which no other command needs
 
-    if domain not in ("clinic", "support"):
-        raise UserError("bad-setting", key="domain", value=domain, detail="known are clinic, support")
-    chosen: Literal["clinic", "support"] = "clinic" if domain == "clinic" else "support"
+    if domain_folder is not None:
+        return _from_folder(project, domain_folder)
     try:
-        model = make_demo_project(project, chosen)
+        model = shipped.make_demo_project(project, domain)
     except UserError as error:
         if error.code != "busy":
             raise
-        model = _of_running(project, chosen)
+        model = _of_running(project, domain)
     print(f"{project}: demo project with {model.name or model.model_id}. Synthetic: not for patients.")
     return {"project": str(project.resolve()), "model": model.model_id, "synthetic": True}
+
+
+def _from_folder(project: Path, folder: Path) -> dict[str, Any]:
+    from engine.schema.domain_folder import can_generate  # nor this, which reads YAML
+    from engine.service import shipped
+
+    made = shipped.make_domain_project(project, folder)
+    generates = can_generate(folder)
+    after = "start a demo run in it" if generates else "import cases with answers"
+    print(f"{project}: project of the domain {made.title.en or made.id}. Open it and {after}.")
+    return {"project": str(project.resolve()), "domain": made.id, "generates": generates}
 
 
 def _of_running(project: Path, domain: str) -> ModelSummary:

@@ -109,4 +109,5 @@ def describe(domain: Generated, cases: Iterable[Case], dataset: str, created_at:
         counts=counts,
         patterns=patterns,
         groups=len(groups),
+        domain=domain.name,
     )

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import yaml
 from pydantic import Field, ValidationError
 
 from engine.demo.callers import Caller
@@ -20,34 +19,53 @@ from engine.demo.paper import Look
 from engine.demo.patients import Patient
 from engine.demo.phrasebook import LANGUAGES, Phrasebook, read_phrasebook
 from engine.demo.world import Finding, World, finding
+from engine.schema import knowledge_file
 from engine.schema.base import Message, Modality
-from engine.schema.domain import Domain, load_yaml, read_domain, read_file, shipped, shipped_folder
+from engine.schema.domain import Domain
+from engine.schema.domain_folder import (
+    PHRASES_FILE,
+    WORLD_FILE,
+    can_generate,
+    faults,
+    find,
+    load_yaml,
+    read_domain,
+    read_file,
+    read_text,
+    shipped,
+    unreadable,
+)
 from engine.schema.errors import UserError
+from engine.schema.knowledge import KNOWLEDGE_FILE
 
-WORLD_FILE, PHRASES_FILE = "world.yaml", "phrases.txt"
 _CORNER = "given"
-_SHOWN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+_SPOKEN: Mapping[str, tuple[str, ...]] = {
+    "mood": ("calm", "angry", "anxious", "tired"),
+    "ending": ("rising", "falling"),
+    "place": ("quiet", "street", "beeps"),
+}
+_SHOWN: Mapping[str, Mapping[Modality, Mapping[str, tuple[str, ...]]]] = {
     "patients": {
-        "lungs": ("clear", "patch", "fluid", "edge"),
-        "heart": ("normal", "large"),
-        "inflation": ("usual", "stretched"),
-        "cough": ("none", "dry", "wet"),
-        "breath": ("plain", "wheeze", "crackles"),
-        "pace": ("calm", "fast"),
+        "image": {
+            "lungs": ("clear", "patch", "fluid", "edge"),
+            "heart": ("normal", "large"),
+            "inflation": ("usual", "stretched"),
+        },
+        "audio": {
+            "cough": ("none", "dry", "wet"),
+            "breath": ("plain", "wheeze", "crackles"),
+            "pace": ("calm", "fast"),
+        },
     },
     "customers": {
-        "window": ("login", "invoice", "crash", "loading"),
-        "icon": ("none", "warning", "lock", "nosignal"),
-        "stripe": ("none", "red", "green"),
-        "mood": ("calm", "angry", "anxious", "tired"),
-        "ending": ("rising", "falling"),
-        "place": ("quiet", "street", "beeps"),
+        "image": {
+            "window": ("login", "invoice", "crash", "loading"),
+            "icon": ("none", "warning", "lock", "nosignal"),
+            "stripe": ("none", "red", "green"),
+        },
+        "audio": _SPOKEN,
     },
-    "callers": {
-        "mood": ("calm", "angry", "anxious", "tired"),
-        "ending": ("rising", "falling"),
-        "place": ("quiet", "street", "beeps"),
-    },
+    "callers": {"image": {}, "audio": _SPOKEN},
 }
 """What each kind of people can show or let be heard: findings and their values, all of which a world must have."""
 
@@ -72,30 +90,38 @@ class WorldFile(Message):
 def read_generated(folder: Path) -> Generated:
     """Return the generator that a folder describes; raises `domain-no-generator` or `domain-unreadable`."""
     domain = read_domain(folder)
-    if not all((folder / name).is_file() for name in (WORLD_FILE, PHRASES_FILE)):
+    if not can_generate(folder):
         raise UserError("domain-no-generator", name=domain.title.en or domain.id)
     try:
-        return _generated(domain, _world_file(folder), read_file(folder, PHRASES_FILE).decode("utf-8-sig"))
+        return _generated(domain, _world_file(folder), read_text(folder, PHRASES_FILE))
     except ValidationError as error:
-        detail = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:3])
-        raise UserError("domain-unreadable", name=folder.name, detail=detail) from error
-    except (ValueError, KeyError, yaml.YAMLError) as error:
-        raise UserError("domain-unreadable", name=folder.name, detail=str(error)[:300]) from error
+        raise unreadable(folder, f"{WORLD_FILE}: {faults(error)}") from error
+    except ValueError as error:
+        raise unreadable(folder, str(error)[:300]) from error
 
 
 def named(name: str, project: Path | None = None) -> Generated:
     """Return a generator by its domain's id: the project's own, or one that ships; raises `domain-unknown`."""
-    own = project / "domain" if project is not None else None
-    if own is not None and own.is_dir() and read_domain(own).id == name:
-        return read_generated(own)
-    folder = shipped_folder(name)
-    if folder is None:
-        raise UserError("domain-unknown", name=name, known=", ".join(path.name for path in shipped()))
-    return read_generated(folder)
+    return read_generated(find(name, project))
+
+
+def check_folder(folder: Path) -> None:
+    """Raise `domain-unreadable` with the first fault of any of a domain folder's files, a knowledge file's with its line."""
+    domain = read_domain(folder)
+    there = [name for name in (WORLD_FILE, PHRASES_FILE) if (folder / name).is_file()]
+    if len(there) == 1:
+        raise unreadable(folder, f"of {WORLD_FILE} and {PHRASES_FILE} only {there[0]} is there")
+    if there:
+        read_generated(folder)
+    if (folder / KNOWLEDGE_FILE).is_file():
+        labels = [label.name for label in domain.labels]
+        found = knowledge_file.check(read_file(folder, KNOWLEDGE_FILE), labels).faults
+        if found:
+            raise found[0].error()
 
 
 def _world_file(folder: Path) -> WorldFile:
-    return WorldFile.model_validate(load_yaml(read_file(folder, WORLD_FILE)))
+    return WorldFile.model_validate(load_yaml(read_file(folder, WORLD_FILE), WORLD_FILE))
 
 
 def _generated(domain: Domain, said: WorldFile, phrases: str) -> Generated:
@@ -106,19 +132,26 @@ def _generated(domain: Domain, said: WorldFile, phrases: str) -> Generated:
     if (prior_L <= 0).any() or not np.isclose(prior_L.sum(), 1):
         raise ValueError("the prior must be above 0 and add up to 1")
     findings = tuple(_finding(name, table, names) for name, table in said.findings.items())
-    world = World(domain.labels, prior_L, findings, said.missing)
+    world = World(domain.labels, prior_L, findings, said.missing, domain.modalities())
     book = read_phrasebook(phrases)
-    _check(world, said, book)
+    _check_shown(world, said)
+    _check_said(world, book)
     return Generated(domain, world, _people(said, book), domain.files())
 
 
 def _finding(name: str, said: FindingTable, labels: list[str]) -> Finding:
-    head, *rows = said.table.strip().splitlines()
-    if head.split()[0] != _CORNER or [row.split()[0] for row in rows] != labels:
+    head, *rows = [line.split() for line in said.table.splitlines() if line.strip()] or [[]]
+    if head[:1] != [_CORNER] or [row[0] for row in rows] != labels:
         raise ValueError(
             f"the table of {name} must begin with `{_CORNER}` and have a line for each label, in their order"
         )
-    return finding(name, said.input, "\n".join([head.strip().removeprefix(_CORNER), *rows]))
+    try:
+        made = finding(name, said.input, "\n".join(map(" ".join, [head[1:], *rows])))
+    except (ValueError, IndexError) as error:
+        raise ValueError(f"the lines of the table of {name} must have a number for each value, 100 in all") from error
+    if (made.table_LV < 0).any():
+        raise ValueError(f"the table of {name} has a number below 0")
+    return made
 
 
 def _people(said: WorldFile, book: Phrasebook) -> DrawPerson:
@@ -131,30 +164,37 @@ def _people(said: WorldFile, book: Phrasebook) -> DrawPerson:
     return drawn
 
 
-def _check(world: World, said: WorldFile, book: Phrasebook) -> None:
-    """Raise `ValueError` where a finding could not be said, shown or heard, so that no case is lost halfway."""
-    shown = dict(_SHOWN[said.people])
-    if said.people == "callers":
-        shown |= {name: tuple(looks) for name, looks in said.papers.items()}
+def _check_shown(world: World, said: WorldFile) -> None:
+    """Raise `ValueError` where a finding could not be shown or heard, so that no case is lost halfway."""
     for one in world.findings:
-        if one.modality != "text":
-            unknown = set(one.values) - set(shown.get(one.name, ()))
+        if one.modality not in world.modalities:
+            raise ValueError(f"{one.name} belongs to the input {one.modality}, which domain.yaml does not have")
+    for modality in world.modalities:
+        if not world.of(modality):
+            raise ValueError(f"{WORLD_FILE} has no finding for the input {modality}")
+        if modality == "text":
+            continue
+        able = dict(_SHOWN[said.people][modality])
+        if said.people == "callers" and modality == "image":
+            able |= {name: tuple(looks) for name, looks in said.papers.items()}
+        for one in world.of(modality):
+            unknown = set(one.values) - set(able.pop(one.name, ()))
             if unknown:
                 raise ValueError(f"nothing shows {one.name} {', '.join(sorted(unknown))}")
-            shown.pop(one.name)
-    if shown:
-        raise ValueError(f"{said.people} need the finding {', '.join(shown)}")
-    said_of = [f"{one.name} {value}" for one in world.of("text") for value in one.values if value != "unsaid"]
-    for key in ("opening", "aside", *said_of):
+        if able:
+            raise ValueError(f"{said.people} need the finding {', '.join(able)} with the input {modality}")
+
+
+def _check_said(world: World, book: Phrasebook) -> None:
+    """Raise `ValueError` where a finding could not be said in both languages and both halves."""
+    told = [f"{one.name} {value}" for one in world.of("text") for value in one.values if value != "unsaid"]
+    for key in ("opening", "aside", *told) if "text" in world.modalities else ():
         for language in LANGUAGES:
             for held_out in (False, True):
                 if not book.sentences.get((key, language, held_out)):
-                    raise ValueError(
-                        f"phrases.txt has no {'held-out ' if held_out else ''}sentence {language} for {key}"
-                    )
+                    half = "held-out " if held_out else ""
+                    raise ValueError(f"{PHRASES_FILE} has no {half}sentence {language} for {key}")
 
 
-DOMAINS: Mapping[str, Generated] = {
-    folder.name: read_generated(folder) for folder in shipped() if (folder / WORLD_FILE).is_file()
-}
+DOMAINS: Mapping[str, Generated] = {folder.name: read_generated(folder) for folder in shipped() if can_generate(folder)}
 """Id, as `StartDemo` carries it -> the demo that ships."""

@@ -18,6 +18,8 @@ _GLYPHS = {
     "*": "000 010 111 010 000", " ": "000 000 000 000 000",
 }
 # fmt: on
+LETTERS = frozenset(_GLYPHS)
+"""What can be written."""
 
 
 def lettering(words: str, size: int = 1) -> NDArray[np.bool_]:

@@ -8,15 +8,15 @@
 How the paper lies, its grain and the scanner's black and white differ; none of them says anything about the answer.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from engine.demo.canvas import Grid, Plane, Pose, box, ellipse, grid, inside, stroke, to_bytes, triangle
 from engine.demo.devices import Scanner
-from engine.demo.lettering import lettering
+from engine.demo.lettering import LETTERS, lettering
 from engine.demo.world import Findings
 from engine.schema.base import Message
 
@@ -27,7 +27,7 @@ Emblem = Literal["none", "house", "shield", "ring", "wheel", "scales"]
 Ink = Literal["red", "blue", "green"]
 _INKS = {"red": (0.80, 0.14, 0.14), "blue": (0.14, 0.28, 0.72), "green": (0.10, 0.52, 0.26)}
 _BLACK = (0.14, 0.14, 0.17)
-_WORD = Field("", max_length=12, pattern=r"^[A-Z0-9.! *]*$")
+_LONGEST = 12
 
 
 class Look(Message):
@@ -36,8 +36,18 @@ class Look(Message):
     heads: tuple[str, ...] = Field((), description="Words for the head; one of them is drawn.")
     layout: Layout | None = None
     emblem: Emblem | None = None
-    stamp: str = _WORD
+    stamp: str = ""
     ink: Ink = "red"
+
+    @field_validator("heads", "stamp")
+    @classmethod
+    def _can_be_drawn(cls, value: Any) -> Any:
+        """Refuse what the pixel alphabet cannot write."""
+        for word in (value,) if isinstance(value, str) else value:
+            strange = sorted(set(word) - LETTERS)
+            if strange or len(word) > _LONGEST or (not word and value != ""):
+                raise ValueError(f"{word!r} cannot be drawn: up to {_LONGEST} of {''.join(sorted(LETTERS))}")
+        return value
 
 
 Papers = dict[str, dict[str, Look]]

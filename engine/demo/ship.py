@@ -100,7 +100,7 @@ def _train(domain: Generated, project: Path, cases: list[Case], order: Order) ->
     config = RunConfig.model_validate(
         config.model_dump() | {"seed": order.seed, "name": domain.title.en, "dataset": domain.name}
     )
-    return train_apart(project, "ship", cases, domain.world.labels, config)
+    return train_apart(project, "ship", cases, domain.world.labels, config, domain.name)
 
 
 def _made(domain: Generated, summary: ModelSummary, cases: list[Case], order: Order, target: Path) -> Made:

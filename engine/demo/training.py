@@ -12,12 +12,22 @@ from engine.schema.worker import Task, worker_environment
 _TASK_FILE, _CASES_FILE = "task.json", "cases.jsonl"
 
 
-def train_apart(project: Path, name: str, cases: Sequence[Case], labels: Sequence[Label], config: RunConfig) -> Path:
+def train_apart(
+    project: Path, name: str, cases: Sequence[Case], labels: Sequence[Label], config: RunConfig, domain: str = ""
+) -> Path:
     """Train on cases whose parts are in `project`'s blobs and return the run folder; raises where the worker failed."""
     job_id = f"job-{name}"
     run = project / "runs" / job_id
     run.mkdir(parents=True)
-    task = Task(job_id=job_id, kind="train", project=str(project), labels=tuple(labels), synthetic=True, train=config)
+    task = Task(
+        job_id=job_id,
+        kind="train",
+        project=str(project),
+        labels=tuple(labels),
+        synthetic=True,
+        domain=domain,
+        train=config,
+    )
     (run / _TASK_FILE).write_text(task.model_dump_json(), encoding="utf-8")
     lines = (case.model_dump_json() for case in cases)
     (run / _CASES_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")

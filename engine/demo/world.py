@@ -48,7 +48,9 @@ class World:
     prior_L: Numbers
     findings: tuple[Finding, ...]
     missing: float = 0.12
-    """Chance that a modality of a case is absent; the draw is repeated where all three would be."""
+    """Chance that a modality of a case is absent; the draw is repeated where all would be."""
+    modalities: tuple[Modality, ...] = MODALITIES
+    """The kinds of input that a case can have."""
 
     def names(self) -> tuple[str, ...]:
         """Return the labels' names, in the order of every L axis."""
@@ -70,9 +72,8 @@ class World:
     def draw_present(self, rng: np.random.Generator) -> tuple[Modality, ...]:
         """Draw which modalities a case has: at least one, whatever its label."""
         while True:
-            present = tuple(
-                m for m, u in zip(MODALITIES, rng.random(len(MODALITIES)), strict=True) if u >= self.missing
-            )
+            drawn = zip(MODALITIES, rng.random(len(MODALITIES)), strict=True)
+            present = tuple(m for m, u in drawn if u >= self.missing and m in self.modalities)
             if present:
                 return present
 
@@ -96,8 +97,8 @@ class World:
     def patterns(self) -> dict[tuple[Modality, ...], float]:
         """Return each set of modalities a case can have, with its probability."""
         chances: dict[tuple[Modality, ...], float] = {}
-        for kept in itertools.product((True, False), repeat=len(MODALITIES)):
-            pattern = tuple(m for m, keep in zip(MODALITIES, kept, strict=True) if keep)
+        for kept in itertools.product((True, False), repeat=len(self.modalities)):
+            pattern = tuple(m for m, keep in zip(self.modalities, kept, strict=True) if keep)
             chances[pattern] = float(np.prod([1 - self.missing if keep else self.missing for keep in kept]))
         impossible = chances.pop(())
         return {pattern: chance / (1 - impossible) for pattern, chance in chances.items()}

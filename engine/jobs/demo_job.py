@@ -1,9 +1,11 @@
 """Generates the synthetic cases of a demo as a data set; training on them is a job of its own that follows."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from engine.demo.dataset import describe, keep_cases
-from engine.demo.domains import DOMAINS
+from engine.demo.domains import named
+from engine.demo.generator import Generated
 from engine.jobs.run_folder import RunFolder, Stopped
 from engine.schema.case import Case, Split
 from engine.schema.command import StartDemo
@@ -19,11 +21,11 @@ def run(folder: RunFolder) -> None:
     asked = folder.task.demo
     if asked is None:
         raise EngineFault("internal", detail="a demo job without its command")
-    domain = DOMAINS[asked.domain]
+    domain = named(asked.domain, Path(folder.task.project))
     dataset = f"{domain.name}-{folder.task.job_id}"
     created_at = datetime.now(UTC)
     with BulkBlobs(folder.blobs.folder) as blobs:
-        cases, stopped = _generate(folder, asked, blobs, dataset, created_at)
+        cases, stopped = _generate(folder, domain, asked, blobs, dataset, created_at)
     folder.write(RESULT_FILE, b"".join(case.model_dump_json().encode() + b"\n" for case in cases))
     folder.write(DATASET_FILE, describe(domain, cases, dataset, created_at).model_dump_json(indent=1).encode())
     values: dict[str, str | int | float] = {
@@ -36,7 +38,7 @@ def run(folder: RunFolder) -> None:
 
 
 def _generate(
-    folder: RunFolder, asked: StartDemo, blobs: Blobs, dataset: str, created_at: datetime
+    folder: RunFolder, domain: Generated, asked: StartDemo, blobs: Blobs, dataset: str, created_at: datetime
 ) -> tuple[list[Case], bool]:
     """Return the cases, and whether somebody stopped the work early to keep what there was."""
     total = asked.train + asked.val
@@ -44,7 +46,7 @@ def _generate(
     cases: list[Case] = []
     try:
         for split, count in splits:
-            for case in keep_cases(DOMAINS[asked.domain], split, count, asked.seed, blobs, dataset, created_at):
+            for case in keep_cases(domain, split, count, asked.seed, blobs, dataset, created_at):
                 cases.append(case)
                 folder.progress("generating", len(cases), total)
                 folder.obey()

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from engine.ingest.cases import Destination, ReadRow, read_cases
 from engine.ingest.importers.table import PROBLEMS_LIMIT
@@ -10,6 +10,8 @@ from engine.ingest.sandbox import Sandbox
 from engine.jobs.run_folder import RunFolder, Stopped
 from engine.schema.case import Case, Dataset
 from engine.schema.command import ImportPlan, StartImport
+from engine.schema.domain import Domain
+from engine.schema.domain_folder import find, own_folder, read_domain
 from engine.schema.errors import EngineFault, ErrorBody, UserError
 from engine.schema.event import Finished, Problem
 from engine.schema.worker import DATASET_FILE, RESULT_FILE
@@ -44,6 +46,18 @@ def _planned(folder: RunFolder, asked: StartImport, sandbox: Sandbox) -> ImportP
     sidecar = folder.blobs.read(asked.sidecar) if asked.sidecar else None
     listing = tuple(file.path for file in asked.files)
     return sandbox.plan_now(folder.blobs.read(asked.manifest), asked.name, asked.roles, sidecar, listing)
+
+
+def _domain_of(folder: RunFolder, named: str) -> Domain | None:
+    """Return the domain the table names, else the project's own; None where there is none that can be read."""
+    project = Path(folder.task.project)
+    try:
+        own = own_folder(project)
+        if named:
+            return read_domain(find(named, project))
+        return read_domain(own) if own is not None else None
+    except UserError:  # it only lends its wording: the cases come in all the same
+        return None
 
 
 class _Import:
@@ -83,16 +97,18 @@ class _Import:
 
     def dataset(self, asked: StartImport, into: Destination) -> Dataset:
         """Return the data set that the cases make."""
+        own = _domain_of(self._folder, self._plan.domain)
         return Dataset(
             dataset=into.dataset,
             title=self._plan.title or PurePosixPath(asked.name).stem,
-            labels=self._plan.labels,
+            labels=own.worded(self._plan.labels) if own is not None else self._plan.labels,
             synthetic=self._plan.synthetic,
             licence=self._plan.licence,
             created_at=into.created_at,
             counts=dict(self._counts),
             patterns=dict(self._patterns),
             groups=len(self._groups),
+            domain=own.id if own is not None else self._plan.domain,
         )
 
     def _add(self, row: ReadRow) -> None:

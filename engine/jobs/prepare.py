@@ -56,6 +56,7 @@ def _training(connection: Connection, folder: ProjectFolder, task: Task) -> Task
     start = queue.start_model(connection, config, dataset)
     config = config.model_copy(update={"dataset": dataset.dataset, "start_from": start})
     update = {"train": config, "labels": dataset.labels, "synthetic": dataset.synthetic}
+    update["domain"] = dataset.domain
     return task.model_copy(update=update | {"model_folder": str(folder.model(start)) if start else ""})
 
 

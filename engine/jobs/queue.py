@@ -9,6 +9,7 @@ from engine.schema.base import new_id
 from engine.schema.case import Dataset
 from engine.schema.command import JobInfo, JobKind, StartDemo, StartEvaluation, StartImport
 from engine.schema.config import RunConfig
+from engine.schema.domain_folder import can_generate, find, read_domain
 from engine.schema.errors import UserError
 from engine.schema.model import ModelSummary
 from engine.schema.worker import Task
@@ -16,7 +17,6 @@ from engine.store import facts, jobs, models
 from engine.store.project import ProjectFolder
 
 LATEST = "latest"
-_ENGLISH = {"clinic": "Respiratory clinic", "support": "Support desk"}
 
 
 def add_import(connection: Connection, folder: ProjectFolder, command: StartImport) -> JobInfo:
@@ -29,8 +29,13 @@ def add_demo(connection: Connection, folder: ProjectFolder, command: StartDemo) 
     """Queue the generation of synthetic cases; the recipe that shall follow is looked at now, not in an hour."""
     if command.recipe:
         recipes.config(command.recipe)
+    described = find(command.domain, folder.path)
+    title = read_domain(described).title
+    name = title.en or title.zh or command.domain
+    if not can_generate(described):
+        raise UserError("domain-no-generator", name=name)
     task = _task(folder, "demo").model_copy(update={"demo": command, "synthetic": True})
-    return _add(connection, task, _ENGLISH[command.domain], recipe=command.recipe)
+    return _add(connection, task, name, recipe=command.recipe)
 
 
 def add_training(connection: Connection, folder: ProjectFolder, config: RunConfig, follows: str = "") -> JobInfo:

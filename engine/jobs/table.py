@@ -120,6 +120,7 @@ def measured_row(source: Source, fusion: str, loss: str, config: RunConfig) -> R
         project=str(source.project),
         labels=source.dataset.labels,
         synthetic=source.dataset.synthetic,
+        domain=source.dataset.domain,
         train=config,
     )
     write_whole(path / CASES_FILE, source.lines)

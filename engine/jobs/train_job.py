@@ -220,6 +220,7 @@ class _Training:
             teachers=trained.reports,
             out_of_fold=measured,
             synthetic=task.synthetic,
+            domain=task.domain,
             seed=config.seed,
             device=device.sentence(),
             seconds=time.monotonic() - self.began,

@@ -131,3 +131,4 @@ class Dataset(Message):
     counts: dict[str, int] = Field({}, description="Cases by split (`train`, `val`, `test`).")
     patterns: dict[str, int] = Field({}, description="Cases by modality pattern, all splits.")
     groups: int = Field(0, description="Distinct groups among the training cases.")
+    domain: str = Field("", description="Id of the domain it belongs to; empty where none is known.")

@@ -139,6 +139,7 @@ class ImportPlan(Message):
     title: str = ""
     licence: str = ""
     synthetic: bool = False
+    domain: str = Field("", description="Id of the domain that the cases belong to, as `dataset.yaml` says.")
 
 
 class FileFound(Message):
@@ -179,7 +180,7 @@ class StartEvaluation(Command):
 class StartDemo(Command):
     """Generate synthetic cases as a data set and, where a recipe is named, train on them."""
 
-    domain: Literal["clinic", "support"] = "clinic"
+    domain: Identifier = Field("clinic", description="Id of a domain: the project's own, or one that ships.")
     train: int = Field(2000, ge=40, le=20_000)
     val: int = Field(300, ge=0, le=20_000)
     seed: int = 1

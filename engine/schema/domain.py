@@ -1,29 +1,21 @@
 """A domain: what is asked, of which inputs, with which answers, in both languages. A folder with `domain.yaml` is all of it.
 
-id: legal                                   task: single
-title: {en: Legal intake, zh: 法律受理}       description: {en: ..., zh: ...}
-notice: {en: Not legal advice, zh: ...}     hand_over: {en: Pass it to a lawyer., zh: ...}
-inputs:                                     labels:
-  text: {en: Letter, zh: 信, file: a.txt}     - {name: tenancy, en: Tenancy, zh: 租房, description: ...}
-group: {en: Client, zh: 当事人}               out_of_place: [selfie, music]
+id: bakery
+title: {en: Order desk, zh: 订单台}            description: {en: ..., zh: ...}
+notice: {en: Research use only, zh: ...}     hand_over: {en: Ask the baker., zh: ...}
+inputs:                                      labels:
+  text: {en: Letter, zh: 来信, file: a.txt}     - {name: order, en: New order, zh: 新订单, description: ...}
+group: {en: Customer, zh: 顾客}               out_of_place: [selfie, music]
 """
 
-from pathlib import Path
 from typing import Any, Final, Self
 
-import yaml
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from engine.schema.base import MODALITIES, Identifier, Message, Modality
 from engine.schema.case import Label
-from engine.schema.errors import UserError
-from engine.schema.places import assets
-from engine.schema.plain_yaml import PlainLoader
+from engine.schema.errors import ErrorBody
 
-DOMAIN_FILE: Final = "domain.yaml"
-FILES: Final = (DOMAIN_FILE, "knowledge.yaml", "world.yaml", "phrases.txt")
-"""What a domain folder may hold that a project takes along; `domain.yaml` alone must be there."""
-BYTES_LIMIT: Final = 1024 * 1024
 LABELS_LIMIT: Final = 500
 
 
@@ -51,6 +43,7 @@ class Domain(Message):
     title: Words
     description: Words = Words()
     notice: Words = Field(Words(), description="What the answers are not for; stands at the top of the window.")
+    disclaimer: Words = Field(Words(), description="The notice in full, for the foot of a report; else the notice.")
     hand_over: Words = Field(Words(), description="What to do with a case that the council is not sure of.")
     group: Words = Field(Words(), description="Who several cases belong to, such as a patient or a client.")
     labels: tuple[Label, ...] = Field(min_length=2, max_length=LABELS_LIMIT)
@@ -67,7 +60,7 @@ class Domain(Message):
             return value
         return [entry if isinstance(entry, dict) else {"name": str(entry)} for entry in value]
 
-    @field_validator("title", "description", "notice", "hand_over", "group", mode="before")
+    @field_validator("title", "description", "notice", "disclaimer", "hand_over", "group", mode="before")
     @classmethod
     def _one_language(cls, value: Any) -> Any:
         """Take a bare sentence for one that holds in both languages."""
@@ -80,53 +73,38 @@ class Domain(Message):
             raise ValueError("a label is named twice")
         return self
 
+    def modalities(self) -> tuple[Modality, ...]:
+        """Return the kinds of input there are, in the fixed order."""
+        return tuple(modality for modality in MODALITIES if modality in self.inputs)
+
+    def worded(self, labels: tuple[Label, ...]) -> tuple[Label, ...]:
+        """Return labels with the wording of this domain, where they have none of their own."""
+        own = {label.name: label for label in self.labels}
+        return tuple(_worded(label, own.get(label.name)) for label in labels)
+
     def files(self) -> dict[Modality, str]:
         """Return the usual name of each kind of input's file."""
         usual: dict[Modality, str] = {"text": "text.txt", "image": "picture.png", "audio": "sound.wav"}
         return {modality: words.file or usual[modality] for modality, words in self.inputs.items()}
 
 
-def read_domain(folder: Path) -> Domain:
-    """Read a domain folder; raises `domain-unreadable` naming what is wrong."""
-    return parse_domain(read_file(folder, DOMAIN_FILE), folder.name)
+class DomainInfo(Message):
+    """A domain as a project offers it."""
+
+    domain: Domain
+    generates: bool = Field(description="Whether cases of it can be generated: it has a world and its phrases.")
+    own: bool = Field(False, description="Whether it is the project's own folder.")
 
 
-def read_file(folder: Path, name: str) -> bytes:
-    """Return one of a domain folder's files; raises `domain-unreadable` where it is missing, a link or too large."""
-    path = folder / name
-    try:
-        if path.is_symlink() or path.stat().st_size > BYTES_LIMIT:
-            raise UserError("domain-unreadable", name=folder.name, detail=f"{name} is too large or a link")
-        return path.read_bytes()
-    except OSError as error:
-        raise UserError("domain-unreadable", name=folder.name, detail=f"there is no {name}") from error
+class DomainList(Message):
+    """Answer of `GET /v1/domains`: the project's own first, then those that ship, by name."""
+
+    domains: tuple[DomainInfo, ...]
+    problem: ErrorBody | None = Field(None, description="Why the project's own folder could not be read.")
 
 
-def parse_domain(data: bytes, name: str) -> Domain:
-    """Return what a `domain.yaml` says; raises `domain-unreadable` with every fault."""
-    try:
-        return Domain.model_validate(load_yaml(data))
-    except ValidationError as error:
-        detail = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:3])
-        raise UserError("domain-unreadable", name=name, detail=detail) from error
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError, OverflowError, TypeError) as error:
-        raise UserError("domain-unreadable", name=name, detail="not valid YAML") from error
-
-
-def load_yaml(data: bytes) -> Any:
-    """Return a plain YAML document; raises `yaml.YAMLError` or `ValueError`."""
-    loader = PlainLoader(data.decode("utf-8-sig"))
-    try:
-        return loader.get_single_data()
-    finally:
-        loader.dispose()
-
-
-def shipped() -> tuple[Path, ...]:
-    """Return the domain folders that ship with Consilium, by name."""
-    return tuple(sorted(path.parent for path in (assets() / "domains").glob(f"*/{DOMAIN_FILE}")))
-
-
-def shipped_folder(name: str) -> Path | None:
-    """Return the folder of a shipped domain by its id; None where there is none of that name."""
-    return next((folder for folder in shipped() if folder.name == name), None)
+def _worded(label: Label, own: Label | None) -> Label:
+    if own is None:
+        return label
+    told = {name: getattr(label, name) or getattr(own, name) for name in ("en", "zh", "description")}
+    return label.model_copy(update=told)

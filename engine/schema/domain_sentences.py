@@ -25,6 +25,26 @@ DOMAIN_SENTENCES: Mapping[str, tuple[Parts, Parts]] = {
         ),
         ("没有名为 {name} 的领域。", "尚未开始。", "已有 {known}；也可以指定包含 domain.yaml 的文件夹。"),
     ),
+    "domain-there": (
+        (
+            "The project {name} has a domain already, and its cases may hang on it.",
+            "Nothing was changed.",
+            "Choose a new folder for the project.",
+        ),
+        ("项目 {name} 已有自己的领域，其病例可能依赖于它。", "没有任何更改。", "请为项目选择一个新文件夹。"),
+    ),
+    "domain-no-model": (
+        (
+            "No trained model of the domain {name} ships with Consilium.",
+            "Nothing was made.",
+            "Ready to use are {known}; for others make a project from the domain's folder and start a demo run in it.",
+        ),
+        (
+            "Consilium 未附带领域 {name} 的已训练模型。",
+            "没有创建任何内容。",
+            "可直接使用的有 {known}；其他领域请用其文件夹新建项目，再启动演示运行。",
+        ),
+    ),
     "domain-no-generator": (
         (
             "The domain {name} cannot generate cases.",

@@ -72,6 +72,7 @@ class ModelSummary(Message):
     out_of_fold: Measured | None = None
     validation: Measured | None = None
     synthetic: bool = False
+    domain: str = Field("", description="Id of the domain of its data set; empty where none is known.")
     seed: int = 0
     device: str = ""
     seconds: float = 0.0

@@ -54,6 +54,7 @@ class Task(Message):
     )
     labels: tuple[Label, ...] = ()
     synthetic: bool = False
+    domain: str = ""
     train: RunConfig | None = None
     imports: StartImport | None = None
     evaluate: StartEvaluation | None = None

@@ -1,17 +1,20 @@
 """The demo project: the trained model and the sample cases that ship with Consilium, usable at once and without training."""
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, get_args
 
 from pydantic import BaseModel
 from sqlalchemy import Connection
 
+from engine.demo.domains import check_folder
 from engine.ingest.sandbox import Sandbox
 from engine.jobs import results
 from engine.schema.base import MODALITIES
 from engine.schema.case import Case, Part
+from engine.schema.domain import Domain
+from engine.schema.domain_folder import adopt
 from engine.schema.errors import EngineFault, UserError
 from engine.schema.model import ModelSummary
 from engine.schema.places import assets
@@ -22,8 +25,6 @@ from engine.store.blobs import Blobs
 from engine.store.database import Database
 from engine.store.locks import hold
 from engine.store.project import ProjectFolder
-
-Domain = Literal["clinic", "support"]
 
 
 class Sample(BaseModel):
@@ -40,11 +41,36 @@ class Samples(BaseModel):
     cases: tuple[Sample, ...]
 
 
-def make_demo_project(project: Path, domain: Domain) -> ModelSummary:
-    """Make a project with the shipped models and sample cases of both demos; return the model of `domain`, which is in use.
+def ready_domains() -> tuple[str, ...]:
+    """Return the ids of the domains that ship with a trained model, by name."""
+    return tuple(sorted(path.name for path in (assets() / "models").glob("*") if path.is_dir()))
+
+
+def make_demo_project(project: Path, domain: str) -> ModelSummary:
+    """Make a project with the shipped models and sample cases of all demos; return the model of `domain`, which is in use.
 
     A project that has them already is left as it is; one whose engine runs is refused, for the engine alone may write.
     """
+    known = ready_domains()
+    if domain not in known and any(sample.demo == domain for sample in _listed()):
+        raise EngineFault("internal", detail="the installation lacks its demo models")
+    if domain not in known:
+        raise UserError("domain-no-model", name=domain, known=", ".join(known))
+    with _made(project) as (folder, database):
+        _fill(folder, database, domain)
+        return next(model for model in database.now(models.every) if model.model_id == f"demo-{domain}")
+
+
+def make_domain_project(project: Path, described: Path) -> Domain:
+    """Make a project that has a domain of its own, copied from a folder once no fault was found in it; return the domain."""
+    check_folder(described)  # before there is a project, so that a fault leaves none behind
+    with _made(project) as (folder, _database):
+        return adopt(described, folder.path, check_folder)
+
+
+@contextlib.contextmanager
+def _made(project: Path) -> Iterator[tuple[ProjectFolder, Database]]:
+    """Hold a project that nobody else has open, made where it is not there yet; raises `busy`."""
     folder = ProjectFolder(project)
     held = hold(runtime_of(folder.path) / LOCK_FILE)
     if held is None:
@@ -53,18 +79,17 @@ def make_demo_project(project: Path, domain: Domain) -> ModelSummary:
         folder.make()
         database = Database(folder.database)
         try:
-            _fill(folder, database, domain)
-            return next(model for model in database.now(models.every) if model.model_id == f"demo-{domain}")
+            yield folder, database
         finally:
             database.close()
     finally:
         held.release()
 
 
-def _fill(folder: ProjectFolder, database: Database, domain: Domain) -> None:
+def _fill(folder: ProjectFolder, database: Database, domain: str) -> None:
     """Bring in what is not there yet, whole or not at all; the first model kept is put to use, the last case heads the list."""
     known = {model.model_id for model in database.now(models.every)}
-    domains: list[Domain] = sorted(get_args(Domain), key=lambda name: name != domain)
+    domains = sorted(ready_domains(), key=lambda name: name != domain)
     missing = [name for name in domains if f"demo-{name}" not in known]
     summaries = [_publish(folder, name) for name in missing]
     with Sandbox() as sandbox:
@@ -79,18 +104,14 @@ def _fill(folder: ProjectFolder, database: Database, domain: Domain) -> None:
     database.now(keep)
 
 
-def _publish(folder: ProjectFolder, domain: Domain) -> ModelSummary:
-    shipped = assets() / "models" / domain
-    if not shipped.is_dir():
-        raise EngineFault("internal", detail="the installation lacks its demo models")
-    return results.publish_model(folder, shipped, f"demo-{domain}", run="")
+def _publish(folder: ProjectFolder, domain: str) -> ModelSummary:
+    return results.publish_model(folder, assets() / "models" / domain, f"demo-{domain}", run="")
 
 
 def _samples(blobs: Blobs, sandbox: Sandbox, demos: Sequence[str]) -> Iterator[Case]:
     """Yield the sample cases of these demos, the last listed first, so that the list shows them in their order."""
     folder = assets() / "cases"
-    listed = Samples.model_validate_json((folder / "expected.json").read_bytes()).cases
-    for sample in reversed(listed):
+    for sample in reversed(_listed()):
         if sample.demo not in demos:
             continue
         files = sorted(path for path in (folder / sample.folder).iterdir() if path.is_file())
@@ -104,6 +125,10 @@ def _samples(blobs: Blobs, sandbox: Sandbox, demos: Sequence[str]) -> Iterator[C
             parts=tuple(sorted(parts, key=lambda part: MODALITIES.index(part.modality))),
             created_at=datetime.now(UTC),
         )
+
+
+def _listed() -> tuple[Sample, ...]:
+    return Samples.model_validate_json((assets() / "cases" / "expected.json").read_bytes()).cases
 
 
 def _part(blobs: Blobs, sandbox: Sandbox, path: Path) -> Part:

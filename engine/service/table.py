@@ -31,6 +31,7 @@ from engine.schema.command import (
     StartTraining,
     UseModel,
 )
+from engine.schema.domain import DomainList
 from engine.schema.event import Event, EventPage
 from engine.schema.ledger import Ledger
 from engine.schema.model import ModelSummary
@@ -65,6 +66,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/project", None, ProjectInfo, "The project at a glance."),
     Route("POST", "/v1/project/model", UseModel, ModelSummary, "Choose the model in use."),
     Route("GET", "/v1/catalog", None, Catalog, "Recipes, registries and the device; 503 while it is being read."),
+    Route("GET", "/v1/domains", None, DomainList, "The domains there are, and whether cases of them can be generated."),
     Route("HEAD", "/v1/blobs/{sha256}", None, None, "Whether a blob is there: 200 or 404."),
     Route("PUT", "/v1/blobs/{sha256}", bytes, None, "Keep bytes under their sha256.", LARGE),
     Route("GET", "/v1/blobs/{sha256}", None, bytes, "The bytes of a blob."),

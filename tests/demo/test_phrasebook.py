@@ -6,7 +6,7 @@ import pytest
 from engine.demo.domains import DOMAINS, PHRASES_FILE
 from engine.demo.phrasebook import LANGUAGES, Phrasebook, read_phrasebook, write_note
 from engine.ingest.decode.text import count_words
-from engine.schema.domain import shipped
+from engine.schema.domain_folder import shipped
 
 _BOOKS = {folder.name: read_phrasebook((folder / PHRASES_FILE).read_text(encoding="utf-8")) for folder in shipped()}
 _LONGEST_TOKENS = 64

@@ -44,6 +44,13 @@ def test_labels_that_are_numbers_when_read_then_are_words_as_in_the_table() -> N
     assert [label.name for label in read_sidecar(b"labels: [0, 1]").labels] == ["0", "1"]
 
 
+def test_a_sidecar_when_it_names_its_domain_then_that_is_known_and_a_strange_name_is_refused() -> None:
+    assert read_sidecar(b"domain: clinic").domain == "clinic"
+    assert not read_sidecar(b"title: any").domain
+    with pytest.raises(UserError):
+        read_sidecar(b"domain: ../clinic")
+
+
 def test_no_sidecar_or_an_empty_one_when_read_then_says_nothing() -> None:
     assert read_sidecar(None) == read_sidecar(b"") == read_sidecar(b"# nothing\n")
 

@@ -14,6 +14,7 @@ from engine.schema.errors import ErrorBody, UserError
 from engine.schema.event import Finished, Problem, Progress, RunLine
 from engine.schema.worker import Control, Task
 from engine.store.bulk import BulkBlobs
+from tests.demo.bakery import DOMAIN, write_bakery
 from tests.ingest import samples
 
 MANIFEST = """case_id,text,image,audio,label,speaker,split
@@ -90,6 +91,22 @@ def test_an_import_when_every_file_is_healthy_then_every_case_comes_in_whole(tmp
     assert problems == []
     assert finished.values == {"dataset": dataset.dataset, "cases": 3, "problems": 0}
     assert any(isinstance(body, Progress) and (body.done, body.total) == (3, 3) for body in events(folder))
+
+
+def test_an_import_when_the_project_has_a_domain_then_belongs_to_it_and_takes_its_wording(tmp_path: Path) -> None:
+    described = DOMAIN.replace("name: order", "name: flu").replace("id: bakery", "id: ward")
+    folder = run_folder(tmp_path)
+    write_bakery(Path(folder.task.project) / "domain", domain_yaml=described)
+    _, dataset, _, _ = imported(folder)
+    assert dataset.domain == "ward"
+    assert [(label.name, label.zh) for label in dataset.labels] == [("flu", "新订单"), ("cold", "")]
+
+
+def test_an_import_when_the_own_domain_cannot_be_read_then_comes_in_all_the_same(tmp_path: Path) -> None:
+    folder = run_folder(tmp_path)
+    write_bakery(Path(folder.task.project) / "domain", domain_yaml="id: [")
+    cases, dataset, _, _ = imported(folder)
+    assert (len(cases), dataset.domain) == (3, "")
 
 
 def test_an_import_when_files_are_missing_or_damaged_then_lists_each_row_and_takes_the_rest(tmp_path: Path) -> None:

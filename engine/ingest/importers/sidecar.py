@@ -1,6 +1,6 @@
 """`dataset.yaml`, the file beside a manifest that says what its columns and answers mean.
 
-title: Cough clinic, spring          licence: CC BY 4.0
+title: Cough clinic, spring          licence: CC BY 4.0          domain: clinic
 task: Name the illness               synthetic: false
 labels:                              columns: {text: note, image: [front, side], audio: sound, label: dx}
   - {name: flu, en: Influenza, zh: 流感}
@@ -19,6 +19,7 @@ from engine.schema.plain_yaml import PlainLoader
 
 BYTES_LIMIT = 256 * 1024
 LABELS_LIMIT = 500
+DOMAIN_ID = r"^$|^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
 
 
 class Sidecar(BaseModel):
@@ -30,6 +31,7 @@ class Sidecar(BaseModel):
     task: str = Field("", max_length=2000)
     licence: str = Field("", max_length=400)
     synthetic: bool = False
+    domain: str = Field("", pattern=DOMAIN_ID)
     labels: tuple[Label, ...] = Field((), max_length=LABELS_LIMIT)
     columns: ColumnRoles = ColumnRoles()
 

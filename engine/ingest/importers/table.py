@@ -160,6 +160,7 @@ def planned(table: Table, sidecar: Sidecar, roles: ColumnRoles, files_of: FilesO
         title=sidecar.title,
         licence=sidecar.licence,
         synthetic=sidecar.synthetic,
+        domain=sidecar.domain,
     )
 
 

@@ -1,5 +1,6 @@
 """Routes of the project as a whole: health, overview, the model in use, the catalog, the end."""
 
+import asyncio
 import os
 
 from fastapi import APIRouter
@@ -9,6 +10,8 @@ import engine
 from engine.schema import PROTOCOL_VERSION
 from engine.schema.catalog import Catalog
 from engine.schema.command import Command, Health, ProjectInfo, UseModel
+from engine.schema.domain import DomainList
+from engine.schema.domain_folder import offered
 from engine.schema.event import ModelChanged
 from engine.schema.model import ModelSummary
 from engine.service.core import Service
@@ -58,6 +61,12 @@ async def use_model(command: UseModel, here: Here) -> ModelSummary:
 async def catalog(here: Here) -> Catalog:
     """Return what the engine can do; raises `busy` while the predictor has not told it yet."""
     return await here.predictor.catalog()
+
+
+@router.get("/domains")
+async def domains(here: Here) -> DomainList:
+    """Return the domains that a demo can be started with and that data sets may belong to."""
+    return await asyncio.to_thread(offered, here.folder.path)
 
 
 @router.post("/shutdown")
