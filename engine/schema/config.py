@@ -18,9 +18,21 @@ class Choice(Config):
     settings: dict[str, Setting] = {}
 
 
+SIZES: Mapping[str, Mapping[str, str]] = {
+    "S": {"width": "64", "layers": "2", "experts": "8", "hidden": "64"},
+    "M": {"width": "96", "layers": "2", "experts": "8", "hidden": "96"},
+    "L": {"width": "192", "layers": "3", "experts": "16", "hidden": "192"},
+}
+"""What `student.size` sets at once."""
+
+
 class StudentConfig(Config):
     """The small council: encoders, a shared sparse trunk, fusion, head."""
 
+    size: Literal["S", "M", "L"] = Field(
+        "M",
+        description="Small, middle or large: sets width, layers, experts and their width; single settings go before it.",
+    )
     width: int = Field(96, ge=16, le=1024, multiple_of=8, description="D, the width of every token.")
     layers: int = Field(
         2,
@@ -210,10 +222,11 @@ def apply_settings(config: RunConfig, settings: Mapping[str, str]) -> RunConfig:
     """Return `config` with dotted settings applied, as `--set` and the form send them; raises `bad-setting` naming every fault.
 
     `optim.epochs=5` sets a field; `student.router=token-choice` names a choice and `student.router.experts_per_token=1` sets one
-    of its own settings; `teachers=pretrained-text,fusion` and `pinned=a,b` are lists, `teachers.fusion.epochs=9` reaches into one.
+    of its own settings; `student.size=L` sets several fields at once, which the others then change; `teachers=pretrained-text,fusion` and `pinned=a,b` are lists, `teachers.fusion.epochs=9` reaches into one.
     """
     data = config.model_dump()
-    for key, value in settings.items():
+    of_size = SIZES.get(settings.get("student.size", ""), {})
+    for key, value in {**{f"student.{name}": value for name, value in of_size.items()}, **settings}.items():
         _set(data, key.split("."), key, value)
     try:
         return type(config).model_validate(data)

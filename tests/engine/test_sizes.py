@@ -1,0 +1,24 @@
+"""Sizes: one setting for several, under those that are given apart, and each larger than the one before."""
+
+import pytest
+
+from engine.model.student import build_student, count_parameters
+from engine.schema.config import SIZES, RunConfig, StudentConfig, apply_settings
+from tests.preprocess.small_world import preparation
+
+
+def test_size_when_the_default_is_asked_for_then_is_what_stands_there_anyway() -> None:
+    assert apply_settings(RunConfig(recipe="quick"), {"student.size": "M"}).student == StudentConfig()
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_size_when_a_setting_is_given_beside_it_then_the_setting_goes_before_it(order: int) -> None:
+    settings = dict([("student.size", "L"), ("student.experts", "4")][::order])
+    student = apply_settings(RunConfig(recipe="quick"), settings).student
+    assert (student.size, student.width, student.layers, student.experts, student.hidden) == ("L", 192, 3, 4, 192)
+
+
+def test_sizes_when_built_then_each_has_more_parameters_at_work_than_the_one_before() -> None:
+    shapes = [apply_settings(RunConfig(recipe="quick"), {"student.size": size}).student for size in SIZES]
+    active = [count_parameters(build_student(shape, preparation(), 4))[1] for shape in shapes]
+    assert active == sorted(set(active))
