@@ -20,10 +20,13 @@ from engine.schema.case import Case, Label, Part
 from engine.schema.command import Action, ImportPlan, StartDemo, StartEvaluation, StartImport
 from engine.schema.config import RunConfig
 from engine.schema.errors import ErrorBody
+from engine.schema.knowledge import KnowledgeVersion
 from engine.schema.prediction import Prediction
 
 RESULT_FILE = "result.jsonl"
 DATASET_FILE = "dataset.json"
+KNOWLEDGE_VERSION_FILE = "knowledge.json"
+"""The `KnowledgeVersion` that came in with the cases of an import or a demo, where there is one; its text is a blob."""
 SUMMARY_FILE = "summary.json"
 MODEL_FOLDER = "final"
 ALIVE_FILE = "service.alive"
@@ -61,6 +64,9 @@ class Task(Message):
     demo: StartDemo | None = None
     plan: ImportPlan | None = None
     model_folder: str = Field("", description="Folder of the model to start from or to evaluate.")
+    knowledge: KnowledgeVersion | None = Field(
+        None, description="The knowledge file a training learns with; its text is the blob of that sha256."
+    )
 
 
 class Control(Message):
