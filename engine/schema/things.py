@@ -5,6 +5,7 @@ from collections.abc import Mapping
 _THINGS: Mapping[str, tuple[str, str]] = {
     "blob": ("file", "文件"),
     "case": ("case", "病例"),
+    "dataset": ("data set", "数据集"),
     "engine": ("engine", "引擎"),
     "job": ("run", "任务"),
     "ledger": ("ledger of a distillation", "蒸馏账本"),

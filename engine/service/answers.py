@@ -12,6 +12,8 @@ from engine.schema.errors import ConsiliumError, ErrorBody
 _STATUS = {
     "not-found": 404,
     "conflict": 409,
+    "knowledge-conflict": 409,
+    "knowledge-none": 404,
     "no-model": 409,
     "forbidden": 403,
     "busy": 503,

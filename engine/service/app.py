@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 from engine.service import answers
 from engine.service.core import Service
 from engine.service.guard import Guard
-from engine.service.routes import blobs, cases, jobs, live, models, parts, project
+from engine.service.routes import blobs, cases, jobs, knowledge, live, models, parts, project
 from engine.service.table import ROUTES
 
 
@@ -18,7 +18,7 @@ def build_api(service: Service) -> FastAPI:
     api = FastAPI(lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     api.state.service = service
     answers.install(api)
-    for room in (project, blobs, cases, parts, jobs, models, live):
+    for room in (project, blobs, cases, parts, jobs, models, knowledge, live):
         api.include_router(room.router, prefix="/v1")
     return api
 

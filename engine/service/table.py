@@ -25,6 +25,7 @@ from engine.schema.command import (
     PlanImport,
     Predict,
     ProjectInfo,
+    SaveKnowledge,
     StartDemo,
     StartEvaluation,
     StartImport,
@@ -32,6 +33,7 @@ from engine.schema.command import (
     UseModel,
 )
 from engine.schema.event import Event, EventPage
+from engine.schema.knowledge import CheckKnowledge, KnowledgeChecked, KnowledgeText, KnowledgeVersion, KnowledgeVersions
 from engine.schema.ledger import Ledger
 from engine.schema.model import ModelSummary
 from engine.schema.prediction import Prediction
@@ -93,6 +95,18 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/jobs/{job_id}", None, JobInfo, "One job."),
     Route("POST", "/v1/jobs/{job_id}/control", ControlJob, JobInfo, "Pause, resume, stop and keep, cancel."),
     Route("GET", "/v1/jobs/{job_id}/events", None, EventPage, "?after=&limit=: what its worker told after line n."),
+    Route(
+        "GET", "/v1/datasets/{dataset}/knowledge", None, KnowledgeVersions, "Versions of a data set's knowledge file."
+    ),
+    Route(
+        "GET",
+        "/v1/datasets/{dataset}/knowledge/{version}",
+        None,
+        KnowledgeText,
+        "One version by its number, or `latest`.",
+    ),
+    Route("POST", "/v1/knowledge", SaveKnowledge, KnowledgeVersion, "Keep a knowledge file as the newest version."),
+    Route("POST", "/v1/knowledge/check", CheckKnowledge, KnowledgeChecked, "Read a knowledge file without keeping it."),
     Route("GET", "/v1/models", None, ModelList, "All models, newest first."),
     Route("GET", "/v1/models/{model_id}", None, ModelSummary, "One model."),
     Route("GET", "/v1/models/{model_id}/ledger", None, Ledger, "What a model kept of its teachers, and its cost."),

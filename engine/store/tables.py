@@ -111,6 +111,14 @@ models = Table(
     sqlite_autoincrement=True,
 )
 
+knowledge = Table(
+    "knowledge",
+    metadata,
+    Column("dataset", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("body", Text, nullable=False),
+)
+
 commands = Table(
     "commands",
     metadata,

@@ -34,7 +34,8 @@ def raw(shared: Engine) -> Iterator[httpx.Client]:
 
 def _filled(path: str) -> str:
     return path.replace("{sha256}", "3" * 64).replace("{case_id}", "nobody").replace("{job_id}", "nobody") \
-        .replace("{model_id}", "nobody").replace("{part_id}", "nobody")  # fmt: skip
+        .replace("{model_id}", "nobody").replace("{part_id}", "nobody").replace("{dataset}", "nobody") \
+        .replace("{version}", "latest")  # fmt: skip
 
 
 @pytest.mark.parametrize("path", _PATHS)

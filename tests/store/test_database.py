@@ -4,10 +4,13 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, inspect
 
 from engine.schema.errors import EngineFault, UserError
-from engine.store import facts, upgrade
+from engine.store import facts, knowledge, upgrade
 from engine.store.database import Database
 from engine.store.tables import metadata
 
@@ -63,9 +66,6 @@ def test_write_when_it_raises_leaves_nothing_behind(path: Path) -> None:
 
 
 def test_newest_revision_when_compared_with_the_migrations_is_their_head() -> None:
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
-
     config = Config()
     config.set_main_option("script_location", str(Path(upgrade.__file__).parent / "migrations"))
     assert ScriptDirectory.from_config(config).get_heads() == [upgrade.NEWEST]
@@ -83,20 +83,32 @@ def test_database_when_made_by_a_newer_version_is_refused_and_not_changed(path: 
     assert path.read_bytes() == before
 
 
-def test_database_when_upgraded_keeps_a_whole_copy_of_the_older_one(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_database_when_upgraded_keeps_its_rows_and_a_whole_copy_of_the_older_one(path: Path) -> None:
+    _made_by(path, "0001")
     database = Database(path)
-    database.now(facts.put, "kept", "yes")
-    database.close()
-    monkeypatch.setattr(upgrade, "NEWEST", "0002")
-    monkeypatch.setattr(upgrade, "_migrate", lambda engine: None)
-    Database(path).close()
-    copy = path.with_name("project.sqlite.before-0002-from-0001")
+    try:
+        assert database.now(facts.get, "kept") == "yes"
+        assert database.now(knowledge.versions, "set").versions == ()
+    finally:
+        database.close()
+    copy = path.with_name(f"project.sqlite.before-{upgrade.NEWEST}-from-0001")
     with sqlite3.connect(copy) as raw:
         assert raw.execute("SELECT value FROM facts WHERE name = 'kept'").fetchone() == ("yes",)
+        assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
         assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     raw.close()
+
+
+def _made_by(path: Path, revision: str) -> None:
+    """Make a database as an older version did, with one fact in it."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(upgrade.__file__).parent / "migrations"))
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        facts.put(connection, "kept", "yes")
+    engine.dispose()
 
 
 def test_database_when_damaged_says_so_instead_of_serving_it(path: Path) -> None:
