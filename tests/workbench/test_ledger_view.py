@@ -55,7 +55,7 @@ def test_ledger_when_shown_says_in_one_sentence_what_was_kept_and_then_the_facts
         "32 cases at once: 11.7 times as fast",
         "612000 instead of 22.7 million",
         "2.3 MB of weights instead of 86.6 MB",
-        "91.2 % (89.9 to 92.5 %, n = 1876)",
+        "91.2 % (89.9 to 92.5 % n = 1876)",
     ):
         assert fact in card.words.replace(",", "")
 

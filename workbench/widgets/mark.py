@@ -27,5 +27,6 @@ class Mark(Text):
 
     @Slot()
     def _draw(self) -> None:
+        self.setMinimumHeight(theme().px(SIDE + 2))  # as high as the line it stands beside
         if self._name:
             self.setPixmap(icon(self._name, _INK.get(self._tone, self._tone)).pixmap(QSize(SIDE, SIDE)))
