@@ -75,7 +75,7 @@ class KnowledgeView(Place):
         self._halves.addWidget(self.side)
         self._halves.setChildrenCollapsible(False)
         self._halves.setHandleWidth(BETWEEN)
-        self._halves.setStretchFactor(0, 1)
+        self._halves.setStretchFactor(0, 2)
         self._halves.setSizes([760, 320])
         self.body.setSpacing(12)
         for made in (self.tools, self.question, self.problem, self.start):
@@ -201,7 +201,8 @@ class KnowledgeView(Place):
         way = Qt.Orientation.Vertical if self.width() < theme().px(FOLD_WIDTH) else Qt.Orientation.Horizontal
         if way != self._halves.orientation():
             self._halves.setOrientation(way)
-            self._halves.setSizes([650, 350] if way == Qt.Orientation.Vertical else [760, 320])  # shares of the room
+            self._halves.setStretchFactor(1, 1 if way == Qt.Orientation.Vertical else 0)
+            self._halves.setSizes([650, 350] if way == Qt.Orientation.Vertical else [760, 320])
 
     def _known(self) -> list[Dataset]:
         project = self.session.project

@@ -46,6 +46,7 @@ class TrainingView(Place):
         self.feed = JobFeed(session, self.jobs, self)
         self.catalog: Catalog | None = None
         self.dialog: NewRunDialog | None = None
+        self._form_folder = session.folder
         self.shelf = KnowledgeShelf(session, self)
         self._chosen = ""  # the run the person chose; empty follows the one that matters now
         self._wants_form = False
@@ -130,7 +131,7 @@ class TrainingView(Place):
         dialog.demo_asked.connect(self.start_demo)
         dialog.knowledge_wanted.connect(self._on_dialog_knowledge_wanted)
         dialog.finished.connect(self._on_dialog_finished)
-        self.dialog = dialog
+        self.dialog, self._form_folder = dialog, self.session.folder
         self._show_form(dialog)
 
     @Slot()
@@ -290,8 +291,8 @@ class TrainingView(Place):
     @Slot()
     def _on_session_attached(self) -> None:
         self._lost_at = ""
-        if self.dialog is not None and not self.dialog.isVisible():
-            self.dialog.reject()  # it was left for the editor, maybe in another project
+        if self.dialog is not None and self.session.folder != self._form_folder:
+            self.dialog.reject()  # it was left for the editor, in another project
         self.monitor.show_offline("", 0)
         self.read_catalog()
 

@@ -3,7 +3,7 @@
 import contextlib
 from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QObject
 
 from engine.schema.errors import ErrorBody
 from engine.schema.knowledge import KnowledgeChecked, KnowledgeVersion
@@ -14,15 +14,23 @@ from workbench.words import Durations
 translate = QCoreApplication.translate
 
 
+class KnowledgeWords(QObject):
+    """Counts in words; an object, because only its `tr` knows one from many."""
+
+    def counts(self, held: KnowledgeVersion | KnowledgeChecked) -> str:
+        """Return what a file holds."""
+        parts = (
+            self.tr("%n label(s)", "", held.labels),
+            self.tr("%n finding(s)", "", held.findings),
+            self.tr("%n rule(s)", "", held.rules),
+            self.tr("%n specialist(s)", "", held.specialists),
+        )
+        return self.tr(", ").join(parts)
+
+
 def counts_text(held: KnowledgeVersion | KnowledgeChecked) -> str:
     """Return what a file holds, such as `8 labels, 14 findings, 20 rules, 4 specialists`."""
-    parts = (
-        translate("Knowledge", "%n label(s)", "", held.labels),
-        translate("Knowledge", "%n finding(s)", "", held.findings),
-        translate("Knowledge", "%n rule(s)", "", held.rules),
-        translate("Knowledge", "%n specialist(s)", "", held.specialists),
-    )
-    return translate("Knowledge", ", ").join(parts)
+    return KnowledgeWords().counts(held)
 
 
 def version_text(version: KnowledgeVersion) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHeaderView, QTableWidgetItem, QVBoxLayout, QWidget
 
 from engine.schema.ledger import Against, Compared, Ledger
@@ -96,7 +96,6 @@ class SlicesCard(Frame):
         self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # nothing in it can be chosen
         self.table.setSelectionMode(TableView.SelectionMode.NoSelection)
-        theme().changed.connect(self.table.fit_rows)
         super().__init__("card", column(self.head, self.table, margins=(BETWEEN, 12, BETWEEN, 12)))
 
     def fill(self, table: Table) -> None:
@@ -111,6 +110,20 @@ class SlicesCard(Frame):
                 if item is not None:
                     item.setTextAlignment(right)
         self.table.fit_rows()
+
+    def widths(self) -> list[int]:
+        """Return how wide the columns of figures need to be."""
+        head = self.table.horizontalHeader()
+        return [
+            max(self.table.sizeHintForColumn(at), head.sectionSizeHint(at)) for at in range(1, self.table.columnCount())
+        ]
+
+    def set_widths(self, widths: list[int]) -> None:
+        """Make the columns of figures so wide, so that those of two tables stand below each other."""
+        head = self.table.horizontalHeader()
+        for at, width in enumerate(widths, start=1):
+            head.setSectionResizeMode(at, QHeaderView.ResizeMode.Fixed)
+            head.resizeSection(at, width)
 
     def _items(self, at: int) -> Iterator[QTableWidgetItem | None]:
         return (self.table.item(number, at) for number in range(self.table.rowCount()))
@@ -148,6 +161,9 @@ class LedgerPage(Retranslated, QWidget):
         self.parted_said = Text(tone="second", wrap=True)
         self.parted = ItemList(self.parted_said)
         self.parted.opened.connect(self.case_wanted)
+        self._fit = QTimer(self, singleShot=True, interval=0)  # the letters of a table change after the theme has told
+        self._fit.timeout.connect(self._fit_tables)
+        theme().changed.connect(self._fit.start)
         self._lay_out()
         self.retranslate()
 
@@ -212,6 +228,14 @@ class LedgerPage(Retranslated, QWidget):
             )
         )
 
+    @Slot()
+    def _fit_tables(self) -> None:
+        tables = (self.by_label, self.by_pattern)
+        widths = [max(pair) for pair in zip(*(shown.widths() for shown in tables), strict=True)]
+        for shown in tables:
+            shown.table.fit_rows()
+            shown.set_widths(widths)
+
     def _fill(self) -> None:
         model, ledger = self._model, self._ledger
         if model is None or ledger is None:
@@ -231,6 +255,7 @@ class LedgerPage(Retranslated, QWidget):
         ):
             shown.fill(slices_table(head, parts))
             shown.setVisible(bool(parts))
+        self._fit_tables()
         self.sure.setText(calibration(one))
         self.parted_said.setText(parted_sentence(one))
         self.parted.show_items([parted_item(case, model.labels) for case in one.parted])

@@ -136,7 +136,7 @@ def slices_table(head: str, parts: list[tuple[str, Slice]]) -> Table:
         head,
         translate("Ledger", "this model"),
         translate("Ledger", "teacher"),
-        translate("Ledger", "same answer"),
+        translate("Ledger", "agree"),
         translate("Ledger", "cases"),
     )
     rows = [

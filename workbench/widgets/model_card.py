@@ -10,6 +10,7 @@ from workbench.state.recipes import recipe_names
 from workbench.theme import BETWEEN, INSIDE
 from workbench.widgets.boxes import Frame, button, column, row
 from workbench.widgets.chart_card import Table, TableView
+from workbench.widgets.knowledge_findings import KnowledgeFindings
 from workbench.widgets.run_facts import count_text, interval_text
 from workbench.widgets.run_words import accuracy_sentence, device_sentence
 from workbench.widgets.text import ElidedText, Text
@@ -36,7 +37,7 @@ class ModelCard(Retranslated, Frame):
         self.in_use = in_use
         self.name = ElidedText(size="title")
         self.mark = Text(tone="good", strong=True)
-        self.synthetic = Text(tone="care", size="small", strong=True)
+        self.synthetic = Text(tone="care", size="small", strong=True, wrap=True)
         self.use = button("", "check")
         self.run, self.remove = button("plain"), button("plain", "trash-can-outline")
         self.right = Text(size="lead", wrap=True)
@@ -50,11 +51,15 @@ class ModelCard(Retranslated, Frame):
         self.details.setCheckable(True)
         self.ledger = button("plain", "school-outline")
         self.ledger.hide()
-        head = row(self.name, self.mark, self.synthetic, None, self.run, self.remove, self.use, spacing=12)
+        head = row(self.name, self.mark, None, self.run, self.remove, self.use, spacing=12)
+        self.knowledge = KnowledgeFindings(model.knowledge) if model.knowledge is not None else None
+        told = (self.knowledge,) if self.knowledge is not None else ()
         body = column(
             head,
+            self.synthetic,
             self.right,
             self._grid,
+            *told,
             row(self.details, self.ledger, None),
             self._patterns_head,
             self.patterns,

@@ -32,6 +32,7 @@ from engine.schema.command import (
 from engine.schema.errors import ConsiliumError, ErrorBody, UserError
 from engine.schema.event import CaseChanged, Event, EventBody, EventPage
 from engine.schema.knowledge import CheckKnowledge
+from engine.schema.ledger import Ledger
 from engine.schema.runtime import ADDRESS_FILE, SOCKET_FILE, EngineAddress, runtime_folder
 from tests.workbench.fakes.answers import answer_for, clinic_model
 from tests.workbench.fakes.knowledge import KnowledgeBooks
@@ -56,6 +57,7 @@ class FakeEngine:
         self.jobs: list[JobInfo] = []
         self.datasets: list[Dataset] = []
         self.knowledge = KnowledgeBooks()
+        self.ledgers: dict[str, Ledger] = {}
         self.catalog: Catalog | None = None
         """What it can do; while None, it is still reading itself."""
         self.events: list[Event] = []
@@ -256,6 +258,11 @@ class _Handler(BaseHTTPRequestHandler):
             raise UserError("busy", what="the predictor")
         self._send(200, self.fake.catalog)
 
+    def read_ledger(self, _body: bytes, _query: dict[str, list[str]], model_id: str) -> None:
+        if model_id not in self.fake.ledgers:
+            raise UserError("not-found", what="ledger", id=model_id)
+        self._send(200, self.fake.ledgers[model_id])
+
     def list_knowledge(self, _body: bytes, _query: dict[str, list[str]], dataset: str) -> None:
         self._send(200, self.fake.knowledge.versions(dataset))
 
@@ -369,6 +376,7 @@ _ROUTES: dict[str, Callable[..., None]] = {
     r"GET /v1/jobs": _Handler.list_jobs,
     r"GET /v1/jobs/([\w.-]+)/events": _Handler.list_job_events,
     r"GET /v1/catalog": _Handler.catalog,
+    r"GET /v1/models/([\w.-]+)/ledger": _Handler.read_ledger,
     r"GET /v1/datasets/([\w.-]+)/knowledge": _Handler.list_knowledge,
     r"GET /v1/datasets/([\w.-]+)/knowledge/(\w+)": _Handler.read_knowledge,
     r"POST /v1/knowledge": _Handler.save_knowledge,
