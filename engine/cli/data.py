@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from engine.cli.manifest import Column, Columns, send
+from engine.cli.manifest import Column, Columns, send, send_knowledge
 from engine.cli.progress import command_id, followed
 from engine.client import attach
 from engine.schema.command import ColumnRoles, JobInfo, StartImport
@@ -28,7 +28,8 @@ def import_(
     roles = column_roles(case_id, text, image, audio, label, group, split)
     with attach(project, create=True) as client:
         sent = send(client, manifest, roles)
-        command = StartImport(command_id=command_id(), **vars(sent))
+        knowledge = send_knowledge(client, manifest)
+        command = StartImport(command_id=command_id(), knowledge=knowledge, **vars(sent))
         ended = followed(client, client.post("/v1/imports", command, JobInfo))
     problems = [problem.text() for problem in ended.problems]
     print(f"{ended.result.get('cases', 0)} cases imported, {len(problems)} problems.")

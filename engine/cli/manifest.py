@@ -14,6 +14,7 @@ from engine.cli.progress import command_id
 from engine.client import Client
 from engine.schema.command import ColumnRoles, FileFound, ImportPlan, PlanImport
 from engine.schema.errors import UserError
+from engine.schema.knowledge import KNOWLEDGE_FILE
 
 SIDECAR = "dataset.yaml"
 LARGEST = 64 << 20
@@ -44,8 +45,7 @@ def send(client: Client, picked: Path, roles: ColumnRoles) -> Sent:
     """Send a manifest and every file it names; files that cannot be read are marked so, not refused."""
     table, base = located(picked)
     manifest = client.put_blob(_read(table))
-    beside = next((folder / SIDECAR for folder in (table.parent, base) if (folder / SIDECAR).is_file()), None)
-    sidecar = None if beside is None else client.put_blob(_read(beside))
+    sidecar = _put_beside(client, table, base, SIDECAR)
     request = PlanImport(
         command_id=command_id(),
         manifest=manifest,
@@ -60,6 +60,11 @@ def send(client: Client, picked: Path, roles: ColumnRoles) -> Sent:
         found = threads.map(lambda path: _found(client, base, path), plan.paths)
         files = tuple(_counted(found, len(plan.paths)))
     return Sent(manifest, table.name, roles, sidecar, files)
+
+
+def send_knowledge(client: Client, picked: Path) -> str | None:
+    """Send the knowledge file beside a manifest, where there is one, and return its sha256."""
+    return _put_beside(client, *located(picked), KNOWLEDGE_FILE)
 
 
 def located(picked: Path) -> tuple[Path, Path]:
@@ -85,6 +90,11 @@ def listing(base: Path) -> Iterator[str]:
                 if count > _FILE_FOLDERS:
                     return
                 yield (Path(root) / name).relative_to(base).as_posix()
+
+
+def _put_beside(client: Client, table: Path, base: Path, name: str) -> str | None:
+    beside = next((folder / name for folder in (table.parent, base) if (folder / name).is_file()), None)
+    return None if beside is None else client.put_blob(_read(beside))
 
 
 def _found(client: Client, base: Path, path: str) -> FileFound:

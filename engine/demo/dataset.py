@@ -70,22 +70,23 @@ def keep_case(generated: GeneratedCase, blobs: Blobs, dataset: str, created_at: 
         label=generated.label,
         source="demo",
         synthetic=True,
-        parts=tuple(_keep(part, case_id, domain, blobs) for part in encode(generated)),
+        parts=tuple(_keep(part, case_id, generated, blobs) for part in encode(generated)),
         created_at=created_at,
     )
 
 
-def _keep(part: Encoded, case_id: str, domain: Generated, blobs: Blobs) -> Part:
+def _keep(part: Encoded, case_id: str, generated: GeneratedCase, blobs: Blobs) -> Part:
     sha256 = blobs.put(part.data)
     return Part(
         part_id=f"{case_id}-{part.modality}",
         modality=part.modality,
         original=sha256,
         decoded=sha256,
-        name=domain.files[part.modality],
+        name=generated.domain.files[part.modality],
         media_type=_MEDIA[part.modality],
         size=len(part.data),
         facts=part.facts,
+        findings=None if part.modality == "text" else generated.labelled(part.modality),
     )
 
 

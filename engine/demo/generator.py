@@ -78,6 +78,11 @@ class GeneratedCase:
     picture: NDArray[np.uint8] | None
     sound: NDArray[np.int16] | None
 
+    def labelled(self, modality: Modality) -> tuple[str, ...]:
+        """Return what a part shows as a knowledge file calls it, `lungs-patch`; the findings of a text are for its phrases to tell."""
+        shown = self.domain.world.of(modality)
+        return tuple(f"{one.name}-{self.findings[one.name]}" for one in shown if one.name in self.findings)
+
     def posterior(self) -> dict[str, float]:
         """Return the exact p(label | the findings shown): nobody can do better."""
         world = self.domain.world

@@ -5,10 +5,13 @@ from datetime import UTC, datetime
 from engine.demo.dataset import describe, keep_cases
 from engine.demo.domains import DOMAINS
 from engine.jobs.run_folder import RunFolder, Stopped
+from engine.jobs.taken import take_knowledge
 from engine.schema.case import Case, Split
 from engine.schema.command import StartDemo
+from engine.schema.domain import read_file, shipped_folder
 from engine.schema.errors import EngineFault
 from engine.schema.event import Finished
+from engine.schema.knowledge import KNOWLEDGE_FILE
 from engine.schema.worker import DATASET_FILE, RESULT_FILE
 from engine.store.blobs import Blobs
 from engine.store.bulk import BulkBlobs
@@ -25,6 +28,11 @@ def run(folder: RunFolder) -> None:
     with BulkBlobs(folder.blobs.folder) as blobs:
         cases, stopped = _generate(folder, asked, blobs, dataset, created_at)
     folder.write(RESULT_FILE, b"".join(case.model_dump_json().encode() + b"\n" for case in cases))
+    own = shipped_folder(domain.name)
+    if own is not None and (own / KNOWLEDGE_FILE).is_file():
+        faults = take_knowledge(folder, read_file(own, KNOWLEDGE_FILE), domain.world.labels, created_at)
+        if faults:
+            raise faults[0].error()
     folder.write(DATASET_FILE, describe(domain, cases, dataset, created_at).model_dump_json(indent=1).encode())
     values: dict[str, str | int | float] = {
         "dataset": dataset,

@@ -13,9 +13,10 @@ from engine.schema.case import Case, Dataset
 from engine.schema.command import JobInfo
 from engine.schema.errors import EngineFault
 from engine.schema.event import Finished, ModelChanged
+from engine.schema.knowledge import KnowledgeVersion
 from engine.schema.model import ModelSummary
-from engine.schema.worker import DATASET_FILE, RESULT_FILE, SUMMARY_FILE
-from engine.store import cases, events, facts, jobs, models
+from engine.schema.worker import DATASET_FILE, KNOWLEDGE_VERSION_FILE, RESULT_FILE, SUMMARY_FILE
+from engine.store import cases, events, facts, jobs, knowledge, models
 from engine.store.blobs import file_sha256, sync_folder, write_whole
 from engine.store.project import ProjectFolder
 
@@ -76,10 +77,13 @@ def keep_model(connection: Connection, summary: ModelSummary) -> None:
 
 
 def keep_cases(connection: Connection, run: Path) -> Dataset:
-    """Add the cases and the data set that an import or a demo left in its run folder."""
+    """Add the cases, the data set and the knowledge file that an import or a demo left in its run folder."""
     try:
         made = Dataset.model_validate_json((run / DATASET_FILE).read_bytes())
         cases.add_many(connection, _cases(run / RESULT_FILE, made.dataset))
+        if (run / KNOWLEDGE_VERSION_FILE).exists():
+            told = KnowledgeVersion.model_validate_json((run / KNOWLEDGE_VERSION_FILE).read_bytes())
+            knowledge.put_first(connection, made.dataset, told)
     except (OSError, ValidationError) as error:
         raise EngineFault("internal", detail="a job left no readable result") from error
     facts.put_dataset(connection, made)

@@ -152,6 +152,7 @@ class StartImport(Command):
     name: ShortText
     roles: ColumnRoles = ColumnRoles()
     sidecar: Sha256 | None = None
+    knowledge: Sha256 | None = Field(None, description="`knowledge.yaml`, where there is one beside the manifest.")
     files: tuple[FileFound, ...]
 
 

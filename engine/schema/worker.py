@@ -24,6 +24,8 @@ from engine.schema.prediction import Prediction
 
 RESULT_FILE = "result.jsonl"
 DATASET_FILE = "dataset.json"
+KNOWLEDGE_VERSION_FILE = "knowledge.json"
+"""The `KnowledgeVersion` that came in with the cases of an import or a demo, where there is one; its text is a blob."""
 SUMMARY_FILE = "summary.json"
 MODEL_FOLDER = "final"
 ALIVE_FILE = "service.alive"

@@ -9,6 +9,7 @@ import pytest
 from engine.client import attach
 from engine.schema.case import Case, CasePage
 from engine.schema.command import ProjectInfo
+from engine.schema.knowledge import KnowledgeText
 from tests.cli.conftest import Run
 from tests.engines import engine_of
 
@@ -105,3 +106,16 @@ def test_import_when_a_path_leads_out_of_the_folder_sends_nothing_from_there(
 def test_import_when_the_table_is_missing_says_so(run: Run, project: Path, tmp_path: Path) -> None:
     said = run("import", project, tmp_path / "none.csv", "--json")
     assert (said.code, said.last["error"]["code"]) == (2, "manifest-unreadable")
+
+
+def test_import_when_a_knowledge_file_lies_beside_the_table_makes_it_the_first_version(
+    run: Run, project: Path, tmp_path: Path
+) -> None:
+    table = tmp_path / "cases.csv"
+    table.write_text("text,label\ncough,flu\nsneeze,cold\n")
+    (tmp_path / "knowledge.yaml").write_text("labels: {flu: High fever.}\n")
+    said = run("import", project, table, "--json")
+    assert said.code == 0, said.err
+    with attach(project, start=False) as client:
+        kept = client.get(f"/v1/datasets/{said.last['dataset']}/knowledge/latest", KnowledgeText)
+    assert (kept.version.version, kept.text) == (1, "labels: {flu: High fever.}\n")

@@ -10,7 +10,8 @@ from engine.schema.case import Case, Dataset
 from engine.schema.command import Action, StartDemo
 from engine.schema.errors import EngineFault
 from engine.schema.event import Finished, Progress, RunLine
-from engine.schema.worker import DATASET_FILE, RESULT_FILE, Control, Task
+from engine.schema.knowledge import KnowledgeVersion
+from engine.schema.worker import DATASET_FILE, KNOWLEDGE_VERSION_FILE, RESULT_FILE, Control, Task
 
 
 def _folder(path: Path, demo: StartDemo | None) -> RunFolder:
@@ -49,6 +50,9 @@ def test_demo_when_run_then_it_leaves_cases_a_data_set_and_its_best_possible_acc
     assert len({case.case_id for case in cases}) == 48
     assert {case.label for case in cases} <= {label.name for label in dataset.labels}
     assert all(folder.blobs.has(part.original) for case in cases for part in case.parts)
+    made = KnowledgeVersion.model_validate_json((folder.path / KNOWLEDGE_VERSION_FILE).read_bytes())
+    assert (made.version, made.labels) == (1, len(dataset.labels))
+    assert folder.blobs.has(made.sha256)
     last = _events(folder)[-1]
     assert isinstance(last, Finished)
     assert last.outcome == "done"

@@ -12,7 +12,8 @@ from engine.schema.case import Case, Dataset
 from engine.schema.command import ColumnRoles, FileFound, ImportPlan, StartImport
 from engine.schema.errors import ErrorBody, UserError
 from engine.schema.event import Finished, Problem, Progress, RunLine
-from engine.schema.worker import Control, Task
+from engine.schema.knowledge import KnowledgeVersion
+from engine.schema.worker import KNOWLEDGE_VERSION_FILE, Control, Task
 from engine.store.bulk import BulkBlobs
 from tests.ingest import samples
 
@@ -36,6 +37,7 @@ def run_folder(
     files: dict[str, bytes] = FILES,
     sidecar: bytes | None = None,
     planned: bool = True,
+    knowledge: bytes | None = None,
 ) -> RunFolder:
     """Return the folder of an import whose manifest and files are blobs already, as the service prepares it."""
     data = manifest.encode()
@@ -47,6 +49,7 @@ def run_folder(
             manifest=blobs.put(data),
             name="cases.csv",
             sidecar=blobs.put(sidecar) if sidecar else None,
+            knowledge=blobs.put(knowledge) if knowledge else None,
             files=tuple(
                 FileFound(path=path, sha256=blobs.put(files[path]) if path in files else None) for path in made.paths
             ),
@@ -206,3 +209,33 @@ def test_a_sandbox_when_its_results_are_no_longer_asked_for_then_leaves_no_work_
         count = len(done)
         assert count < 50
     assert len(done) == count
+
+
+KNOWLEDGE = """labels: {flu: High fever.}
+findings: {fever: {modality: text, phrases: [fever]}}
+rules: [{finding: fever, label: flu, strength: 0.5}]
+"""
+
+
+def test_an_import_when_a_knowledge_file_came_along_then_it_is_kept_as_the_first_version(tmp_path: Path) -> None:
+    folder = run_folder(tmp_path, knowledge=KNOWLEDGE.encode())
+    _, _, problems, _ = imported(folder)
+    made = KnowledgeVersion.model_validate_json((folder.path / KNOWLEDGE_VERSION_FILE).read_bytes())
+    assert (made.version, made.labels, made.findings, made.rules) == (1, 1, 1, 1)
+    assert folder.blobs.read(made.sha256) == KNOWLEDGE.encode()
+    assert problems == []
+
+
+def test_an_import_when_its_knowledge_file_is_faulty_then_says_every_line_and_brings_in_the_cases(
+    tmp_path: Path,
+) -> None:
+    wrong = KNOWLEDGE.replace("label: flu", "label: measles").replace("modality: text", "modality: smell")
+    folder = run_folder(tmp_path, knowledge=wrong.encode())
+    cases, _, problems, finished = imported(folder)
+    assert len(cases) == 3
+    assert [(problem.code, problem.parameters["line"]) for problem in problems] == [
+        ("knowledge-modality", 2),
+        ("knowledge-unknown-label", 3),
+    ]
+    assert finished.values["problems"] == 2
+    assert not (folder.path / KNOWLEDGE_VERSION_FILE).exists()

@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.schema.base import new_id
 from engine.schema.command import Command, Health
+from engine.schema.knowledge import KnowledgeVersions
 from tests.workbench.conftest import CLINIC
 from tests.workbench.drops import drop
 from workbench.rooms import Rooms
@@ -90,6 +91,7 @@ def test_table_when_dropped_is_imported_and_what_is_missing_is_listed(
     ]
     table = tmp_path / "cases.csv"
     table.write_text("\n".join(rows), encoding="utf-8")
+    (tmp_path / "knowledge.yaml").write_text("labels: {flu: High fever.}\n", encoding="utf-8")
     rooms = engine_window()
     drop(rooms.window, [table])
     wizard = rooms.wizard
@@ -104,3 +106,9 @@ def test_table_when_dropped_is_imported_and_what_is_missing_is_listed(
     assert isinstance(view, CasesView)
     qtbot.waitUntil(lambda: view.library.total == 3)
     assert rooms.window.place_id == "cases"
+    assert wizard.state.job is not None
+    kept: list[KnowledgeVersions] = []
+    path = f"/v1/datasets/{wizard.state.job.result['dataset']}/knowledge"
+    rooms.session.client.get(path, KnowledgeVersions, kept.append)
+    qtbot.waitUntil(lambda: bool(kept), timeout=START_MS)
+    assert [(one.version, one.labels) for one in kept[0].versions] == [(1, 1)]

@@ -11,6 +11,7 @@ from engine.schema.base import new_id
 from engine.schema.command import ENDED, FileFound, ImportPlan, JobInfo, PlanImport, StartImport
 from engine.schema.errors import ErrorBody
 from engine.schema.event import Event, JobChanged, Problem, Progress
+from engine.schema.knowledge import KNOWLEDGE_FILE
 from workbench.state.cases import LARGEST_FILE
 from workbench.state.session import Session
 
@@ -40,6 +41,7 @@ class TableImport(QObject):
         self.job: JobInfo | None = None
         self._manifest = ""
         self._sidecar: str | None = None
+        self._knowledge: str | None = None
         self._paths: deque[str] = deque()
         self._found: list[FileFound] = []
         session.event_arrived.connect(self._on_session_event_arrived)
@@ -60,13 +62,18 @@ class TableImport(QObject):
             self._put(sidecar, lambda digest: self._send_table(data, digest))
 
     def start(self) -> None:
-        """Send the files that the plan names, then import."""
+        """Send the files that the plan names, and a `knowledge.yaml` beside the table, then import."""
         assert self.plan is not None
+        self._knowledge = None
         self._paths = deque(self.plan.paths)
         self._found = []
         self.done, self.total = 0, len(self.plan.paths)
         self._move("sending")
-        self._send_next()
+        knowledge = self._bytes_of(self.table.parent / KNOWLEDGE_FILE)
+        if knowledge is None:
+            self._send_next()
+        else:
+            self._put(knowledge, self._on_knowledge_sent)
 
     def _send_table(self, data: bytes, sidecar: str | None) -> None:
         self._sidecar = sidecar
@@ -98,6 +105,10 @@ class TableImport(QObject):
         else:
             self._put(data, lambda digest: self._sent(path, digest))
 
+    def _on_knowledge_sent(self, digest: str) -> None:
+        self._knowledge = digest
+        self._send_next()
+
     def _sent(self, path: str, digest: str | None) -> None:
         self._found.append(FileFound(path=path, sha256=digest))
         self.done += 1
@@ -128,6 +139,7 @@ class TableImport(QObject):
             manifest=self._manifest,
             name=self.table.name,
             sidecar=self._sidecar,
+            knowledge=self._knowledge,
             files=tuple(self._found),
         )
         self._session.client.post("/v1/imports", command, JobInfo, self._on_job, self._fail)
