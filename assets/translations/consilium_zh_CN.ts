@@ -1169,6 +1169,10 @@
         <translation>撤销、重做</translation>
     </message>
     <message>
+        <source>save the knowledge file</source>
+        <translation>保存知识文件</translation>
+    </message>
+    <message>
         <source>go to a place</source>
         <translation>切换页面</translation>
     </message>
@@ -1578,6 +1582,10 @@
 <context>
     <name>Ledger</name>
     <message>
+        <source>Only {n} cases: too few to say what this model kept of {name}.</source>
+        <translation>只有 {n} 个病例，不足以说明此模型从 {name} 学到了多少。</translation>
+    </message>
+    <message>
         <source>{name} was never right on these cases: there was nothing to keep.</source>
         <translation>{name} 在这些病例上从未答对，没有可以保留的。</translation>
     </message>
@@ -1636,6 +1644,10 @@
     <message>
         <source>{ratio} times as fast ({low} to {high})</source>
         <translation>速度为 {ratio} 倍（{low} 至 {high}）</translation>
+    </message>
+    <message>
+        <source>takes {ratio} times as long ({low} to {high})</source>
+        <translation>用时为 {ratio} 倍（{low} 至 {high}）</translation>
     </message>
     <message>
         <source>one case at a time: {said}, {ours} instead of {theirs} ms</source>

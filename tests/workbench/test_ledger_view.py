@@ -15,7 +15,7 @@ from workbench.state.ledgers import LedgersState
 from workbench.views.ledger import LedgerView
 from workbench.views.models import ModelsView
 from workbench.widgets.item_list import _Row
-from workbench.widgets.ledger_words import verdict
+from workbench.widgets.ledger_words import facts, headline, measured_on, verdict
 
 PATH = "/v1/models/model-1/ledger"
 MISSING = ErrorBody(code="not-found", parameters={"what": "ledger", "id": "model-1"})
@@ -75,6 +75,20 @@ def test_controls_when_their_interval_holds_zero_are_called_a_tie(view: LedgerVi
     assert (plain.word.text(), dense.word.text()) == ("better", "a tie")
     assert "+3.2 points (95 % interval +1.1 to +5.3)" in plain.said.text()
     assert verdict(Estimate(value=-0.02, low=-0.03, high=-0.01))[0] == "worse"
+
+
+def test_ledger_of_too_few_cases_or_a_slower_model_says_so() -> None:
+    assert headline(compared(cases=96)) == "Only 96 cases: too few to say what this model kept of MiniLM-L6-v2."
+    single = compared().latency[0]
+    slow = single.model_copy(update={"ratio": Estimate(value=0.5, low=0.4, high=0.8), "quiet": 3})
+    words = dict(facts(compared(latency=(slow,)), ledger()))
+    assert words["Speed"].startswith("one case at a time: takes 2 times as long (1.25 to 2.5)")
+    assert headline(compared(latency=(slow,))).endswith("100.6 %).")
+    said = measured_on(
+        compared(latency=(slow,)), ledger().model_copy(update={"machine": "x86_64, no GPU: CPU (1 threads)"})
+    )
+    assert said.startswith("Speed was measured on x86_64, no GPU: CPU (1 thread), one thread")
+    assert said.endswith("take the times as rough.")
 
 
 def test_ledger_without_controls_says_how_to_get_them(view: LedgerView, session: StandInSession) -> None:

@@ -13,6 +13,7 @@ from workbench.state.predictions import modality_words
 from workbench.widgets.chart_card import Table
 from workbench.widgets.item_list import Item
 from workbench.widgets.run_facts import count_text, interval_text
+from workbench.widgets.run_words import TOO_FEW, device_sentence
 from workbench.widgets.text import Tone
 from workbench.words import size_in_words
 
@@ -34,7 +35,10 @@ def pattern_text(pattern: str) -> str:
 
 
 def headline(one: Compared) -> str:
-    """Return the one sentence about a teacher: what was kept, and how much faster it goes."""
+    """Return the one sentence about a teacher: what was kept, and how much faster it goes; or that too few cases say it."""
+    if one.cases < TOO_FEW:
+        few = translate("Ledger", "Only {n} cases: too few to say what this model kept of {name}.")
+        return few.format(n=one.cases, name=one.name)
     if one.retention is None:
         return translate("Ledger", "{name} was never right on these cases: there was nothing to keep.").format(
             name=one.name
@@ -75,15 +79,21 @@ def facts(one: Compared, ledger: Ledger) -> list[tuple[str, str]]:
 
 
 def _speed(speed: Latency) -> str:
-    """Return how much faster forward passes of one batch size are; where the interval holds 1, that they are about as fast."""
+    """Return how much faster or slower forward passes of one batch size are; about as fast where the interval holds 1."""
     ratio = speed.ratio
+    figures = (ratio.value, ratio.low, ratio.high)
     if ratio.low <= 1 <= ratio.high:
         said = translate("Ledger", "about as fast ({low} to {high} times)")
-    else:
+    elif ratio.low > 1:
         said = translate("Ledger", "{ratio} times as fast ({low} to {high})")
+    else:
+        said = translate("Ledger", "takes {ratio} times as long ({low} to {high})")
+        figures = (1 / ratio.value, 1 / ratio.high, 1 / ratio.low)
     alone = translate("Ledger", "one case at a time: {said}, {ours} instead of {theirs} ms")
     many = translate("Ledger", "{n} cases at once: {said}, {ours} instead of {theirs} ms")
-    words = said.format(ratio=f"{ratio.value:.3g}", low=f"{ratio.low:.3g}", high=f"{ratio.high:.3g}")
+    words = said.format(
+        **{name: f"{figure:.3g}" for name, figure in zip(("ratio", "low", "high"), figures, strict=True)}
+    )
     return (alone if speed.batch == 1 else many).format(
         n=speed.batch, said=words, ours=f"{speed.student.value:.3g}", theirs=f"{speed.teacher.value:.3g}"
     )
@@ -114,7 +124,8 @@ def measured_on(one: Compared, ledger: Ledger) -> str:
     if not one.latency:
         return ""
     said = translate("Ledger", "Speed was measured on {machine}, one thread, forward passes alone.").format(
-        machine=ledger.machine or translate("Ledger", "this computer")
+        machine=", ".join(device_sentence(part) for part in ledger.machine.split(", "))
+        or translate("Ledger", "this computer")
     )
     if any(2 * speed.quiet < speed.pairs for speed in one.latency):
         busy = translate("Ledger", "The computer was busy with other things meanwhile: take the times as rough.")
