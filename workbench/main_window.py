@@ -43,7 +43,11 @@ VIEWS: Final = (
     ViewEntry("cases", "workbench.views.cases", "CasesView", "clipboard-text-outline"),
     ViewEntry("case", "workbench.views.case_detail", "CaseView", "clipboard-text-outline", under="cases"),
     ViewEntry("training", "workbench.views.training", "TrainingView", "school-outline", builder=True),
+    ViewEntry(
+        "knowledge", "workbench.views.knowledge", "KnowledgeView", "school-outline", builder=True, under="training"
+    ),
     ViewEntry("models", "workbench.views.models", "ModelsView", "cube-outline", builder=True),
+    ViewEntry("ledger", "workbench.views.ledger", "LedgerView", "cube-outline", builder=True, under="models"),
 )
 """The places, in the order of the rail. A new one is one file with a `Place(session, preferences)` and a line here."""
 

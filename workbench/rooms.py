@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QObject, QStandardPaths, Slot
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
-from engine.schema.case import Case
 from engine.schema.errors import ErrorBody
 from engine.schema.places import assets
 from workbench.actions.intake import Intake
@@ -22,6 +21,7 @@ from workbench.dialogs.preferences import PreferencesDialog
 from workbench.i18n import Languages, language
 from workbench.link.demo_project import DemoProject
 from workbench.main_window import MainWindow
+from workbench.restoring import Restoring
 from workbench.state.files import Handful, name_filter
 from workbench.state.recipes import recipe_names
 from workbench.state.recovery import Recovery
@@ -55,6 +55,7 @@ class Rooms(QObject):
         self.toast = Toast(window)
         self.net = FailureNet(window, self)
         self.recovery = Recovery(self)
+        self.restoring = Restoring(window, self.session, self.recovery)
         self.announcements = Announcements(window, self.session, preferences, self.toast)
         self.actions = ActionRegistry(window)
         self.palette = Palette(self.actions, window)
@@ -107,6 +108,8 @@ class Rooms(QObject):
     def _training_actions(self) -> Iterator[Action]:
         is_live = lambda: self.session.is_live  # noqa: E731
         yield Action("training.new", lambda: self.tr("New training run…"), self.new_run, "", is_live)
+        edit, has_data = functools.partial(self.window.go, "knowledge"), self._has_data
+        yield Action("training.knowledge", lambda: self.tr("Knowledge file…"), edit, "", has_data)
         yield Action("training.demo", lambda: self.tr("Start the demo run"), self.start_demo_run, "", is_live)
 
     def _app_actions(self) -> Iterator[Action]:
@@ -139,9 +142,6 @@ class Rooms(QObject):
         intake.progressed.connect(self._on_intake_progressed)
         self.session.failed.connect(self._on_session_failed)
         recipe_names().changed.connect(self._on_recipe_names_changed)
-        self.session.attached.connect(self._on_session_attached)
-        window.place_shown.connect(self._on_window_place_shown)
-        window.closed.connect(self.recovery.end)
         self.demo.made.connect(self.use_project)
         self.demo.failed.connect(self._on_demo_failed)
 
@@ -153,6 +153,9 @@ class Rooms(QObject):
 
     def _has_project(self) -> bool:
         return self.session.folder is not None
+
+    def _has_data(self) -> bool:
+        return self.session.project is not None and bool(self.session.project.datasets)
 
     def _has_case(self) -> bool:
         return self.window.place_id == "case" and self._case_view().state.case is not None
@@ -269,11 +272,6 @@ class Rooms(QObject):
             cases = cast("CasesView", place)
             cases.files_wanted.connect(self.choose_files)
             cases.new_case_wanted.connect(self.new_case)
-        elif view_id == "case":
-            case = cast("CaseView", place)
-            case.draft_of = self.recovery.draft
-            case.draft_changed.connect(self.recovery.keep_draft)
-            case.case_shown.connect(self._on_case_case_shown)
         elif view_id == "home":
             home = cast("HomeView", place)
             home.files_dropped.connect(self._on_files_dropped)
@@ -328,53 +326,6 @@ class Rooms(QObject):
     def _on_session_failed(self, problem: ErrorBody) -> None:
         if problem.code != "engine-unreachable":  # the banner tells that one
             self.say(problem.text(language()))
-
-    @Slot(str)
-    def _on_window_place_shown(self, place_id: str) -> None:
-        self.recovery.keep_case(self._case_view().state.case_id if place_id == "case" else "")
-
-    @Slot(str)
-    def _on_case_case_shown(self, case_id: str) -> None:
-        self.recovery.keep_case(case_id)
-
-    @Slot()
-    def _on_session_attached(self) -> None:
-        """Take up what the last window left in this project; say so where it did not close in order."""
-        folder = self.session.folder
-        if folder is None or folder == self.recovery.folder:
-            return
-        self.recovery.begin(folder)
-        case_id = self.recovery.case_id
-        if not self.recovery.crashed:
-            return
-        if not case_id:
-            self.window.notice.say(self.tr("The window ended unexpectedly last time. Nothing was lost."))
-            return
-        ask = self.session.client.get
-        ask(f"/v1/cases/{case_id}", Case, self._on_lost_case_found, lambda _problem: self._on_lost_case_missed(case_id))
-
-    def _on_lost_case_found(self, case: Case) -> None:
-        self.window.go("case", case.case_id)
-        self._say_restored(note=bool(self.recovery.draft(case.case_id)))
-
-    def _on_lost_case_missed(self, case_id: str) -> None:
-        """Give a note whose case never reached the engine a new case."""
-        note = self.recovery.draft(case_id)
-        self.recovery.keep_draft(case_id, "")
-        if note:
-            self.new_case()
-            self._case_view().inputs.cards["text"].show_draft(note)
-        self._say_restored(note=bool(note))
-
-    def _say_restored(self, *, note: bool) -> None:
-        said = (
-            self.tr("The window ended unexpectedly last time. The open case and the note you were typing are back.")
-            if note
-            else self.tr("The window ended unexpectedly last time. The case that was open is back.")
-        )
-        if self.session.job is not None:
-            said += " " + self.tr("Your training went on.")
-        self.window.notice.say(said)
 
     @Slot()
     def _on_recipe_names_changed(self) -> None:

@@ -140,6 +140,13 @@ class Theme(QObject):
         font.setFeature(QFont.Tag("tnum"), 1)
         return font
 
+    def mono(self, size: int = BODY, *, bold: bool = False) -> QFont:
+        """Return the system's font of even letters, for what is written by lines and columns."""
+        font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        font.setPixelSize(self.px(size))
+        font.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+        return font
+
     def _on_hints_color_scheme_changed(self, scheme: Qt.ColorScheme) -> None:
         if self._mode == "system":
             self._apply(scheme)

@@ -83,4 +83,55 @@
             </translation>
         </message>
     </context>
+    <context>
+        <name>KnowledgeWords</name>
+        <message numerus="yes">
+            <source>%n label(s)</source>
+            <translation>
+                <numerusform>%n label</numerusform>
+                <numerusform>%n labels</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n finding(s)</source>
+            <translation>
+                <numerusform>%n finding</numerusform>
+                <numerusform>%n findings</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n rule(s)</source>
+            <translation>
+                <numerusform>%n rule</numerusform>
+                <numerusform>%n rules</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n specialist(s)</source>
+            <translation>
+                <numerusform>%n specialist</numerusform>
+                <numerusform>%n specialists</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>KnowledgeFindings</name>
+        <message numerus="yes">
+            <source>Knowledge file, version {n}: the data speak against %n rule(s)</source>
+            <translation>
+                <numerusform>Knowledge file, version {n}: the data speak against %n rule</numerusform>
+                <numerusform>Knowledge file, version {n}: the data speak against %n rules</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>KnowledgeSide</name>
+        <message numerus="yes">
+            <source>%n fault(s): mend them, then save.</source>
+            <translation>
+                <numerusform>%n fault: mend it, then save.</numerusform>
+                <numerusform>%n faults: mend them, then save.</numerusform>
+            </translation>
+        </message>
+    </context>
 </TS>

@@ -1177,6 +1177,10 @@
         <translation>撤销、重做</translation>
     </message>
     <message>
+        <source>save the knowledge file</source>
+        <translation>保存知识文件</translation>
+    </message>
+    <message>
         <source>go to a place</source>
         <translation>切换页面</translation>
     </message>
@@ -1377,6 +1381,463 @@
     <message>
         <source>Licence: {licence}</source>
         <translation>许可：{licence}</translation>
+    </message>
+</context>
+<context>
+    <name>Knowledge</name>
+    <message>
+        <source>version {n}: {counts}</source>
+        <translation>第 {n} 版：{counts}</translation>
+    </message>
+    <message>
+        <source>version {n}</source>
+        <translation>第 {n} 版</translation>
+    </message>
+</context>
+<context>
+    <name>KnowledgeChoice</name>
+    <message>
+        <source>Knowledge file…</source>
+        <translation>知识文件…</translation>
+    </message>
+    <message>
+        <source>Use the knowledge file</source>
+        <translation>使用知识文件</translation>
+    </message>
+    <message>
+        <source>Knowledge file, {version}</source>
+        <translation>知识文件，{version}</translation>
+    </message>
+    <message>
+        <source>Knowledge file: none yet</source>
+        <translation>知识文件：还没有</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>不使用</translation>
+    </message>
+</context>
+<context>
+    <name>KnowledgeFindings</name>
+    <message numerus="yes">
+        <source>Knowledge file, version {n}: the data speak against %n rule(s)</source>
+        <translation>
+            <numerusform>知识文件第 {n} 版：有 %n 条规则与数据相反</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>It learned with the knowledge file, version {n}</source>
+        <translation>训练时使用了知识文件第 {n} 版</translation>
+    </message>
+    <message>
+        <source>What became of it</source>
+        <translation>知识的作用</translation>
+    </message>
+</context>
+<context>
+    <name>KnowledgeSide</name>
+    <message>
+        <source>Not described yet: {names}.</source>
+        <translation>尚未说明：{names}。</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
+    <message>
+        <source>Nothing is written yet.</source>
+        <translation>还没有内容。</translation>
+    </message>
+    <message>
+        <source>Not checked: the engine is out of reach. Your text is kept.</source>
+        <translation>未检查：暂时连不上引擎。您的文字已保留。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n fault(s): mend them, then save.</source>
+        <translation>
+            <numerusform>有 %n 处错误，改好后即可保存。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>No fault.</source>
+        <translation>没有错误。</translation>
+    </message>
+</context>
+<context>
+    <name>KnowledgeStart</name>
+    <message>
+        <source>Nobody has written down yet what an expert knows of these cases: what each answer means, and which findings speak for it.</source>
+        <translation>还没有人写下专家对这些病例的认识：每个答案是什么意思，哪些发现支持它。</translation>
+    </message>
+    <message>
+        <source>Start from the labels</source>
+        <translation>从标签开始</translation>
+    </message>
+    <message>
+        <source>Import from a file…</source>
+        <translation>从文件导入…</translation>
+    </message>
+</context>
+<context>
+    <name>KnowledgeTools</name>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>重做</translation>
+    </message>
+    <message>
+        <source>Import, export, start from the labels</source>
+        <translation>导入、导出、从标签开始</translation>
+    </message>
+    <message>
+        <source>Import from a file…</source>
+        <translation>从文件导入…</translation>
+    </message>
+    <message>
+        <source>Export to a file…</source>
+        <translation>导出到文件…</translation>
+    </message>
+    <message>
+        <source>Start from the labels</source>
+        <translation>从标签开始</translation>
+    </message>
+    <message>
+        <source>Data set</source>
+        <translation>数据集</translation>
+    </message>
+    <message>
+        <source>Versions</source>
+        <translation>版本</translation>
+    </message>
+</context>
+<context>
+    <name>KnowledgeView</name>
+    <message>
+        <source>Knowledge file</source>
+        <translation>知识文件</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Knowledge file; Esc leaves the text</source>
+        <translation>知识文件；按 Esc 离开文本</translation>
+    </message>
+    <message>
+        <source>There are no labelled cases yet. Drop a table with answers on Home, or start the demo run.</source>
+        <translation>还没有带答案的病例。请在首页拖入带答案的表格，或开始演示训练。</translation>
+    </message>
+    <message>
+        <source>Go to Training</source>
+        <translation>前往训练</translation>
+    </message>
+    <message>
+        <source>saved as version {n}</source>
+        <translation>已保存为第 {n} 版</translation>
+    </message>
+    <message>
+        <source>not saved yet</source>
+        <translation>尚未保存</translation>
+    </message>
+    <message>
+        <source>Import from a file…</source>
+        <translation>从文件导入…</translation>
+    </message>
+    <message>
+        <source>Export to a file…</source>
+        <translation>导出到文件…</translation>
+    </message>
+</context>
+<context>
+    <name>KnowledgeWords</name>
+    <message numerus="yes">
+        <source>%n label(s)</source>
+        <translation>
+            <numerusform>%n 个标签</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n finding(s)</source>
+        <translation>
+            <numerusform>%n 个发现</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n rule(s)</source>
+        <translation>
+            <numerusform>%n 条规则</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n specialist(s)</source>
+        <translation>
+            <numerusform>%n 个专家</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>，</translation>
+    </message>
+</context>
+<context>
+    <name>Ledger</name>
+    <message>
+        <source>Only {n} cases: too few to say what this model kept of {name}.</source>
+        <translation>只有 {n} 个病例，不足以说明此模型从 {name} 学到了多少。</translation>
+    </message>
+    <message>
+        <source>{name} was never right on these cases: there was nothing to keep.</source>
+        <translation>{name} 在这些病例上从未答对，没有可以保留的。</translation>
+    </message>
+    <message>
+        <source>This model keeps {share} % of the accuracy of {name} (95 % interval {low} to {high} %).</source>
+        <translation>此模型保留了 {name} 准确率的 {share} %（95 % 区间 {low} 至 {high} %）。</translation>
+    </message>
+    <message>
+        <source>It answers {ratio} times as fast.</source>
+        <translation>作答速度是其 {ratio} 倍。</translation>
+    </message>
+    <message>
+        <source>this model in {ours}, the teacher in {theirs}</source>
+        <translation>此模型 {ours}，教师模型 {theirs}</translation>
+    </message>
+    <message>
+        <source>in {share} of these cases</source>
+        <translation>占这些病例的 {share}</translation>
+    </message>
+    <message>
+        <source>Right</source>
+        <translation>答对</translation>
+    </message>
+    <message>
+        <source>Same answer</source>
+        <translation>答案一致</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>速度</translation>
+    </message>
+    <message>
+        <source>the teacher is no network of this run: there is nothing to compare</source>
+        <translation>该教师不是此次训练中的网络，无从比较</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>规模</translation>
+    </message>
+    <message>
+        <source>{ours} instead of {theirs}</source>
+        <translation>{ours}，教师模型为 {theirs}</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>内存</translation>
+    </message>
+    <message>
+        <source>about as fast ({low} to {high} times)</source>
+        <translation>速度相当（{low} 至 {high} 倍）</translation>
+    </message>
+    <message>
+        <source>{ratio} times as fast ({low} to {high})</source>
+        <translation>速度为 {ratio} 倍（{low} 至 {high}）</translation>
+    </message>
+    <message>
+        <source>takes {ratio} times as long ({low} to {high})</source>
+        <translation>用时为 {ratio} 倍（{low} 至 {high}）</translation>
+    </message>
+    <message>
+        <source>one case at a time: {said}, {ours} instead of {theirs} ms</source>
+        <translation>逐个病例：{said}，{ours} 毫秒对 {theirs} 毫秒</translation>
+    </message>
+    <message>
+        <source>{n} cases at once: {said}, {ours} instead of {theirs} ms</source>
+        <translation>一次 {n} 个病例：{said}，{ours} 毫秒对 {theirs} 毫秒</translation>
+    </message>
+    <message>
+        <source>{ours} of weights instead of {theirs}</source>
+        <translation>权重 {ours}，教师模型为 {theirs}</translation>
+    </message>
+    <message>
+        <source>at work on 32 cases {ours} more instead of {theirs}</source>
+        <translation>处理 32 个病例时另需 {ours}，教师模型为 {theirs}</translation>
+    </message>
+    <message>
+        <source>; </source>
+        <translation>；</translation>
+    </message>
+    <message>
+        <source>{n} training cases, each answered by a model that had never seen it · recipe {recipe} · seed {seed}</source>
+        <translation>{n} 个训练病例，每个都由没有见过它的模型作答 · 方案 {recipe} · 随机种子 {seed}</translation>
+    </message>
+    <message>
+        <source>Speed was measured on {machine}, one thread, forward passes alone.</source>
+        <translation>速度测于 {machine}，单线程，仅前向计算。</translation>
+    </message>
+    <message>
+        <source>this computer</source>
+        <translation>本机</translation>
+    </message>
+    <message>
+        <source>The computer was busy with other things meanwhile: take the times as rough.</source>
+        <translation>测量时计算机还在忙别的事，时间仅供粗略参考。</translation>
+    </message>
+    <message>
+        <source>When it says how sure it is, this model is off by {ours} points on average, the teacher by {theirs} points (ECE; 0 is best).</source>
+        <translation>给出把握程度时，此模型平均偏差 {ours} 个百分点，教师模型 {theirs} 个百分点（ECE，0 为最好）。</translation>
+    </message>
+    <message>
+        <source>this model</source>
+        <translation>此模型</translation>
+    </message>
+    <message>
+        <source>teacher</source>
+        <translation>教师模型</translation>
+    </message>
+    <message>
+        <source>agree</source>
+        <translation>一致</translation>
+    </message>
+    <message>
+        <source>cases</source>
+        <translation>病例</translation>
+    </message>
+    <message>
+        <source>too few</source>
+        <translation>太少</translation>
+    </message>
+    <message>
+        <source>better</source>
+        <translation>更好</translation>
+    </message>
+    <message>
+        <source>worse</source>
+        <translation>更差</translation>
+    </message>
+    <message>
+        <source>a tie</source>
+        <translation>持平</translation>
+    </message>
+    <message>
+        <source>The same model without teachers</source>
+        <translation>没有教师的同一模型</translation>
+    </message>
+    <message>
+        <source>A dense network of the same cost, with teachers</source>
+        <translation>计算量相同的稠密网络（有教师）</translation>
+    </message>
+    <message>
+        <source>Right in {share}. This model minus the control: {gain} points (95 % interval {low} to {high}).</source>
+        <translation>答对 {share}。此模型减去对照：{gain} 个百分点（95 % 区间 {low} 至 {high}）。</translation>
+    </message>
+    <message>
+        <source>They never part ways.</source>
+        <translation>两者从无分歧。</translation>
+    </message>
+    <message>
+        <source>They part ways on {n} cases: this model alone is right in {ours}, the teacher alone in {theirs}, neither in {none}.</source>
+        <translation>两者在 {n} 个病例上有分歧：只有此模型答对 {ours} 个，只有教师模型答对 {theirs} 个，都没答对 {none} 个。</translation>
+    </message>
+    <message>
+        <source>The {n} that part them most are listed; a click opens the case.</source>
+        <translation>下面列出分歧最大的 {n} 个，点击即可打开病例。</translation>
+    </message>
+    <message>
+        <source>A click opens the case.</source>
+        <translation>点击即可打开病例。</translation>
+    </message>
+    <message>
+        <source>truth: {truth} · this model: {ours}, {sure} % · teacher: {theirs}, {their_sure} %</source>
+        <translation>正确答案：{truth} · 此模型：{ours}，{sure} % · 教师模型：{theirs}，{their_sure} %</translation>
+    </message>
+    <message>
+        <source>this model is right</source>
+        <translation>此模型答对</translation>
+    </message>
+    <message>
+        <source>the teacher is right</source>
+        <translation>教师模型答对</translation>
+    </message>
+    <message>
+        <source>neither is right</source>
+        <translation>都没答对</translation>
+    </message>
+</context>
+<context>
+    <name>LedgerPage</name>
+    <message>
+        <source>Beside</source>
+        <translation>对比</translation>
+    </message>
+    <message>
+        <source>Synthetic demo: meaningless for patients</source>
+        <translation>合成演示：对患者无意义</translation>
+    </message>
+    <message>
+        <source>Right in % of cases, by true answer (95 % interval)</source>
+        <translation>按正确答案分组的答对率 %（95 % 区间）</translation>
+    </message>
+    <message>
+        <source>Right in % of cases, by kinds of input (95 % interval)</source>
+        <translation>按资料类型分组的答对率 %（95 % 区间）</translation>
+    </message>
+    <message>
+        <source>How sure they are</source>
+        <translation>把握程度</translation>
+    </message>
+    <message>
+        <source>What the teachers and the modules were worth</source>
+        <translation>教师和专家模块的价值</translation>
+    </message>
+    <message>
+        <source>Nothing to compare with: this run trained no controls. Tick “Controls for the ledger” in the form of the next run.</source>
+        <translation>没有可比较的：此次训练没有做对照。下次训练时请在表单中勾选“对照实验”。</translation>
+    </message>
+    <message>
+        <source>Where they part ways</source>
+        <translation>两者的分歧</translation>
+    </message>
+    <message>
+        <source>They give the same answer to every case.</source>
+        <translation>两者对每个病例的答案都相同。</translation>
+    </message>
+    <message>
+        <source>true answer</source>
+        <translation>正确答案</translation>
+    </message>
+    <message>
+        <source>kinds of input</source>
+        <translation>资料类型</translation>
+    </message>
+</context>
+<context>
+    <name>LedgerView</name>
+    <message>
+        <source>What it kept of its teachers</source>
+        <translation>从教师那里学到了多少</translation>
+    </message>
+    <message>
+        <source>All models</source>
+        <translation>所有模型</translation>
+    </message>
+    <message>
+        <source>No ledger was kept of this model: it was made before there were ledgers, or from too few cases.</source>
+        <translation>此模型没有对照账：它训练时还没有这项记录，或病例太少。</translation>
+    </message>
+    <message>
+        <source>This model learned from no teacher.</source>
+        <translation>此模型没有向教师学习。</translation>
     </message>
 </context>
 <context>
@@ -1586,6 +2047,10 @@
     <message>
         <source>By kinds of input</source>
         <translation>按资料类型</translation>
+    </message>
+    <message>
+        <source>What it kept of its teachers</source>
+        <translation>从教师那里学到了多少</translation>
     </message>
     <message>
         <source>Right, by the kinds of input a case had (95 % interval)</source>
@@ -2100,6 +2565,29 @@
     </message>
 </context>
 <context>
+    <name>Restoring</name>
+    <message>
+        <source>The window ended unexpectedly last time. Nothing was lost.</source>
+        <translation>上次窗口意外退出，没有丢失任何内容。</translation>
+    </message>
+    <message>
+        <source>New case</source>
+        <translation>新建病例</translation>
+    </message>
+    <message>
+        <source>The window ended unexpectedly last time. The open case and the note you were typing are back.</source>
+        <translation>上次窗口意外退出，已恢复当时打开的病例和正在输入的记录。</translation>
+    </message>
+    <message>
+        <source>The window ended unexpectedly last time. The case that was open is back.</source>
+        <translation>上次窗口意外退出，已恢复当时打开的病例。</translation>
+    </message>
+    <message>
+        <source>Your training went on.</source>
+        <translation>训练一直在进行。</translation>
+    </message>
+</context>
+<context>
     <name>Rooms</name>
     <message>
         <source>Go to {place}</source>
@@ -2132,6 +2620,10 @@
     <message>
         <source>New training run…</source>
         <translation>新建训练…</translation>
+    </message>
+    <message>
+        <source>Knowledge file…</source>
+        <translation>知识文件…</translation>
     </message>
     <message>
         <source>Start the demo run</source>
@@ -2204,22 +2696,6 @@
     <message>
         <source>{done} of {total} cases are in.</source>
         <translation>已添加 {done} / {total} 个病例。</translation>
-    </message>
-    <message>
-        <source>The window ended unexpectedly last time. Nothing was lost.</source>
-        <translation>上次窗口意外退出，没有丢失任何内容。</translation>
-    </message>
-    <message>
-        <source>The window ended unexpectedly last time. The open case and the note you were typing are back.</source>
-        <translation>上次窗口意外退出，已恢复当时打开的病例和正在输入的记录。</translation>
-    </message>
-    <message>
-        <source>The window ended unexpectedly last time. The case that was open is back.</source>
-        <translation>上次窗口意外退出，已恢复当时打开的病例。</translation>
-    </message>
-    <message>
-        <source>Your training went on.</source>
-        <translation>训练一直在进行。</translation>
     </message>
 </context>
 <context>
@@ -2552,6 +3028,29 @@
     </message>
 </context>
 <context>
+    <name>Skeleton</name>
+    <message>
+        <source>What an expert knows of these cases. A line that begins with # is a note.</source>
+        <translation>专家对这些病例的认识。以 # 开头的行是注释。</translation>
+    </message>
+    <message>
+        <source>What each answer means, and which findings are typical of it.</source>
+        <translation>每个答案是什么意思，哪些发现是它的典型表现。</translation>
+    </message>
+    <message>
+        <source>What can be read, seen or heard. A finding of a text needs the phrases it is known by:</source>
+        <translation>可以读到、看到或听到的发现。文本发现需要写出可供查找的短语：</translation>
+    </message>
+    <message>
+        <source>How strongly a finding speaks for an answer (up to 1) or against it (down to -1):</source>
+        <translation>某个发现对某个答案的支持（至 1）或反对（至 -1）有多强：</translation>
+    </message>
+    <message>
+        <source>Specialists you want, each for some answers or for words in a text:</source>
+        <translation>想要的专家，各自负责某些答案或文本中的某些词：</translation>
+    </message>
+</context>
+<context>
     <name>SoundView</name>
     <message>
         <source>Stop</source>
@@ -2664,6 +3163,33 @@
     </message>
 </context>
 <context>
+    <name>TextQuestion</name>
+    <message>
+        <source>There are changes from last time that were never saved.</source>
+        <translation>上次有修改没有保存。</translation>
+    </message>
+    <message>
+        <source>Go on with them</source>
+        <translation>继续编辑</translation>
+    </message>
+    <message>
+        <source>Drop them</source>
+        <translation>放弃</translation>
+    </message>
+    <message>
+        <source>Somebody saved version {n} of this file in the meantime. Your text is still here.</source>
+        <translation>其间有人保存了此文件的第 {n} 版。您的文字还在这里。</translation>
+    </message>
+    <message>
+        <source>Look at the newest</source>
+        <translation>查看最新版</translation>
+    </message>
+    <message>
+        <source>Keep mine, to save it on top</source>
+        <translation>保留我的，再保存为新版</translation>
+    </message>
+</context>
+<context>
     <name>TopStrip</name>
     <message>
         <source>RESEARCH USE ONLY – not for patient care</source>
@@ -2699,6 +3225,14 @@
     <message>
         <source>Training</source>
         <translation>训练</translation>
+    </message>
+    <message>
+        <source>Knowledge file…</source>
+        <translation>知识文件…</translation>
+    </message>
+    <message>
+        <source>What an expert knows of the cases, in a plain file that a run can use</source>
+        <translation>专家对病例的认识，写在训练可以使用的普通文件里</translation>
     </message>
     <message>
         <source>Demo run</source>

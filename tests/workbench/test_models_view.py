@@ -8,10 +8,12 @@ from pytestqt.qtbot import QtBot
 
 from engine.schema.command import ControlJob, UseModel
 from engine.schema.model import Measured
+from tests.workbench.fakes.reports import report
 from tests.workbench.fakes.run_events import job_info
 from tests.workbench.fakes.stand_in_engine import StandInSession, interval, model, preferences, project
 from workbench.dialogs.closing import ClosingDialog, may_close
 from workbench.views.models import ModelsView
+from workbench.widgets.expert_chip import ExpertChip
 from workbench.widgets.run_words import accuracy_sentence
 
 
@@ -124,3 +126,31 @@ def test_closing_with_stop_and_keep_tells_the_engine(
     (command,) = session.stand_in.commands("/v1/jobs/run-1/control")
     assert isinstance(command, ControlJob)
     assert command.action == "stop-and-keep"
+
+
+def test_card_when_the_data_speak_against_a_rule_marks_it_and_says_all_sentences(
+    qtbot: QtBot, session: StandInSession, view: ModelsView
+) -> None:
+    told = report()
+    session.change(models=(model(knowledge=told),))
+    findings = view.cards["model-1"].knowledge
+    assert findings is not None
+    assert findings.head.text().startswith("Knowledge file, version 3: the data speak against 1 rule")
+    assert findings.head.property("tone") == "care"
+    qtbot.mouseClick(findings.details, Qt.MouseButton.LeftButton)
+    assert [sentence for sentence, _ in findings.said] == told.sentences("en")
+    (against,) = [sentence for sentence, is_against in findings.said if is_against]
+    assert against.startswith("“Wheeze” speaks for Pneumonia (+0.6): THE DATA SPEAK AGAINST IT")
+    assert [chip.expert for chip in findings.findChildren(ExpertChip)] == [0, 1]
+
+
+def test_card_when_no_rule_is_contradicted_says_so_calmly_and_without_a_file_says_nothing(
+    session: StandInSession, view: ModelsView
+) -> None:
+    assert view.cards["model-1"].knowledge is None
+    calm = report().model_copy(update={"rules": report().rules[:1]})
+    session.change(models=(model(knowledge=calm),))
+    findings = view.cards["model-1"].knowledge
+    assert findings is not None
+    assert findings.head.text() == "It learned with the knowledge file, version 3"
+    assert findings.head.property("tone") == ""

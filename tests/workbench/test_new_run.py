@@ -7,9 +7,11 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from engine.schema.catalog import FormField
 from engine.schema.config import RunConfig, apply_settings
+from tests.workbench.fakes.knowledge import KNOWN, KnowledgeBooks
 from tests.workbench.fakes.stand_in_engine import catalog, dataset, model
-from workbench.dialogs.new_run import NewRunDialog, Offer, dataset_sentence
+from workbench.dialogs.new_run import KNOWLEDGE, NewRunDialog, Offer, dataset_sentence
 
 
 @pytest.fixture
@@ -133,3 +135,44 @@ def test_window_when_read_names_no_router_and_no_fusion() -> None:
     named = re.compile(r"token-choice|expert-choice|\"gated\"|\"concat\"|minilm", re.IGNORECASE)
     guilty = [path.name for path in folder.rglob("*.py") if named.search(path.read_text(encoding="utf-8"))]
     assert guilty == []
+
+
+def test_knowledge_file_when_the_data_set_has_none_is_said_and_not_offered(qtbot: QtBot, dialog: NewRunDialog) -> None:
+    dialog.show_knowledge("demo-clinic", ())
+    assert dialog.knowledge.said.text() == "Knowledge file: none yet"
+    assert not dialog.knowledge.use.isVisible()
+    assert _asked(qtbot, dialog).knowledge.version == ""
+    with qtbot.waitSignal(dialog.knowledge_wanted) as wanted:
+        qtbot.mouseClick(dialog.knowledge.edit, Qt.MouseButton.LeftButton)
+    assert wanted.args == ["demo-clinic"]
+
+
+def test_knowledge_file_when_there_is_one_is_used_only_where_a_version_is_chosen(
+    qtbot: QtBot, dialog: NewRunDialog
+) -> None:
+    books = KnowledgeBooks()
+    versions = (books.write("demo-clinic", KNOWN), books.write("demo-clinic", "# second\n" + KNOWN))
+    dialog.show_knowledge("demo-clinic", versions)
+    assert dialog.knowledge.said.text().startswith("Knowledge file, version 2: 2 label")
+    assert dialog.config().knowledge.version == ""
+    dialog.knowledge.use.setCurrentIndex(2)
+    dialog.knowledge.use.activated.emit(2)
+    assert _asked(qtbot, dialog).knowledge.version == "1"
+    dialog.show_knowledge("demo-clinic", (*versions, books.write("demo-clinic", "# third\n" + KNOWN)))
+    assert dialog.config().knowledge.version == "3"
+
+
+def test_knowledge_file_when_the_recipe_names_the_latest_is_the_newest_version(dialog: NewRunDialog) -> None:
+    dialog.show_knowledge("demo-clinic", (KnowledgeBooks().write("demo-clinic", KNOWN),))
+    dialog.knowledge.prefer("latest")
+    assert dialog.knowledge.version == "1"
+
+
+def test_knowledge_setting_when_the_recipe_offers_it_as_a_field_stands_with_the_data_alone(
+    dialog: NewRunDialog,
+) -> None:
+    field = FormField(key=KNOWLEDGE, title="Knowledge", help="", kind="text", default="", section="knowledge")
+    told = catalog()
+    recipe = told.recipes[0].model_copy(update={"fields": (*told.recipes[0].fields, field)})
+    form = NewRunDialog(Offer(told.model_copy(update={"recipes": (recipe,)}), (dataset(),), ()), dialog)
+    assert KNOWLEDGE not in form.form.rows

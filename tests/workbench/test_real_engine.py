@@ -14,6 +14,7 @@ from tests.workbench.drops import drop
 from workbench.rooms import Rooms
 from workbench.views.case_detail import CaseView
 from workbench.views.cases import CasesView
+from workbench.views.knowledge import KnowledgeView
 
 pytestmark = pytest.mark.end_to_end
 START_MS = 60_000
@@ -112,3 +113,41 @@ def test_table_when_dropped_is_imported_and_what_is_missing_is_listed(
     rooms.session.client.get(path, KnowledgeVersions, kept.append)
     qtbot.waitUntil(lambda: bool(kept), timeout=START_MS)
     assert [(one.version, one.labels) for one in kept[0].versions] == [(1, 1)]
+
+
+def test_knowledge_file_when_written_in_the_editor_is_checked_and_kept_by_the_engine(
+    qtbot: QtBot, engine_window: Callable[[], Rooms], tmp_path: Path
+) -> None:
+    table = tmp_path / "cases.csv"
+    table.write_text("case_id,text,label,split\nr1,cough,flu,train\nr2,fever,cold,train\n", encoding="utf-8")
+    rooms = engine_window()
+    drop(rooms.window, [table])
+    wizard = rooms.wizard
+    assert wizard is not None
+    qtbot.waitUntil(lambda: wizard.state.phase == "planned", timeout=START_MS)
+    wizard.go_on.click()
+    qtbot.waitUntil(lambda: wizard.state.phase == "done", timeout=START_MS)
+    wizard.go_on.click()
+    qtbot.waitUntil(lambda: rooms.session.project is not None and bool(rooms.session.project.datasets))
+    rooms.actions.run("training.knowledge")
+    view = rooms.window.place("knowledge")
+    assert isinstance(view, KnowledgeView)
+    qtbot.waitUntil(lambda: view.drawn == "live", timeout=START_MS)
+    view.start.labels.click()
+    qtbot.waitUntil(lambda: view.side.report is not None, timeout=START_MS)
+    assert view.side.report is not None
+    assert (view.side.report.labels, view.side.report.faults) == (2, ())
+    view.editor.replace_text(view.editor.toPlainText().replace("  flu:", "  influenza:"))
+    qtbot.waitUntil(lambda: bool(view.side.faults.rows), timeout=START_MS)
+    assert "no label `influenza`" in view.side.faults.rows[0].happened.text()
+    view.tools.undo.click()
+    qtbot.waitUntil(lambda: not view.side.faults.rows, timeout=START_MS)
+    with qtbot.waitSignal(view.saved, timeout=START_MS):
+        view.save_button.click()
+    qtbot.waitUntil(lambda: view.tools.versions.count() == 1)
+    with qtbot.waitSignal(view.state.refused, timeout=START_MS) as refused:
+        view.state.load(7)
+    assert refused.args is not None
+    assert refused.args[0].code == "knowledge-none"
+    view.state.save(view.editor.toPlainText() + "# older\n", 0)
+    qtbot.waitUntil(lambda: view.question.asked == "conflict", timeout=START_MS)

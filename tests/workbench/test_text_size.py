@@ -6,14 +6,18 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.schema.event import JobChanged
 from tests.workbench.conftest import example
 from tests.workbench.fakes.answers import answer_for, clinic_model
 from tests.workbench.fakes.engine import FakeEngine
+from tests.workbench.fakes.knowledge import KNOWN
+from tests.workbench.fakes.ledgers import compared, ledger
+from tests.workbench.fakes.reports import report
 from tests.workbench.fakes.run_events import bodies, events, job_info
+from tests.workbench.fakes.stand_in_engine import dataset, model
 from workbench.main_window import SMALLEST
 from workbench.rooms import Rooms
 from workbench.state.settings import Preferences
@@ -101,6 +105,16 @@ def _cut(root: QWidget) -> list[str]:
     return found
 
 
+def _too_wide(root: QWidget) -> list[str]:
+    """Return the areas that scroll down alone and hold more than their width."""
+    areas = [area for area in root.findChildren(QScrollArea) if area.isVisible() and area.widget() is not None]
+    return [
+        f"{area.widget().width()} in {area.viewport().width()}"
+        for area in areas
+        if area.widget().width() > area.viewport().width()
+    ]
+
+
 def _expect_whole(qtbot: QtBot, root: QWidget) -> None:
     def whole() -> None:
         assert _cut(root) == [], "; ".join(_cut(root))
@@ -114,18 +128,35 @@ def test_words_when_letters_are_largest_in_the_smallest_window_are_never_cut(
     qtbot: QtBot, open_window: Callable[[Path | None], Rooms], fake: FakeEngine, language: str, percent: int
 ) -> None:
     case_id = _fill(fake)
+    taught = model("model-taught", knowledge=report())
+    fake.models.append(taught)
+    fake.datasets.append(dataset())
+    fake.ledgers[taught.model_id] = ledger(
+        compared(), compared("soft labels of the old council", cost=None, latency=())
+    )
+    fake.knowledge.write(dataset().dataset, KNOWN)
     rooms = open_window(fake.project)
     rooms.window.resize(SMALLEST)
     rooms.preferences.own_view_first = False
     rooms.set_language(language)
     rooms.set_size(percent)
-    for view_id, item in (("home", ""), ("cases", ""), ("case", case_id), ("training", ""), ("models", "")):
+    for view_id, item in (
+        ("home", ""),
+        ("cases", ""),
+        ("case", case_id),
+        ("training", ""),
+        ("models", ""),
+        ("ledger", taught.model_id),
+        ("knowledge", ""),
+    ):
         rooms.window.go(view_id, item)
         place = rooms.window.places[view_id]
         qtbot.waitUntil(lambda place=place: place.drawn == "live")  # type: ignore[misc]
         if isinstance(place, TrainingView):
             qtbot.waitUntil(lambda monitor=place.monitor: bool(monitor.error.plot.newest()))  # type: ignore[misc]
         _expect_whole(qtbot, rooms.window)
+        if view_id != "case":
+            qtbot.waitUntil(lambda place=place: _too_wide(place) == [])  # type: ignore[misc]
     rooms.show_settings()
     assert rooms.settings is not None
     _expect_whole(qtbot, rooms.settings)

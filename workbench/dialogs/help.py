@@ -51,6 +51,7 @@ class HelpDialog(Retranslated, QDialog):
             ("Ctrl+N", self.tr("new case")),
             ("Ctrl+Enter", self.tr("run")),
             ("Ctrl+Z, Ctrl+Y", self.tr("undo, redo")),
+            ("Ctrl+S", self.tr("save the knowledge file")),
             ("Ctrl+1 … 4", self.tr("go to a place")),
             ("Ctrl+,", self.tr("settings")),
             ("F1", self.tr("help")),

@@ -11,12 +11,14 @@ from engine.schema.case import Dataset
 from engine.schema.catalog import Catalog, Entry, RecipeInfo
 from engine.schema.config import RunConfig, apply_settings
 from engine.schema.errors import ErrorBody, UserError
+from engine.schema.knowledge import KnowledgeVersion
 from engine.schema.model import ModelSummary
 from workbench.i18n import Retranslated, language
 from workbench.state.recipes import recipe_names
 from workbench.theme import AROUND, BETWEEN, INSIDE
 from workbench.widgets.boxes import Frame, button, column, line, row
 from workbench.widgets.choice_form import ChoiceForm
+from workbench.widgets.knowledge_choice import KnowledgeChoice
 from workbench.widgets.run_facts import problem_text
 from workbench.widgets.run_words import device_sentence
 from workbench.widgets.scroll import scrolled
@@ -25,6 +27,8 @@ from workbench.widgets.text import Text
 TEACHERS = "teacher"
 """Name of the registry whose entries a run may learn from."""
 LATEST = "latest"
+KNOWLEDGE = "knowledge.version"
+"""Key of the setting that says which version of the knowledge file enters the run."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,10 +122,12 @@ class NewRunDialog(Retranslated, QDialog):
     Signals:
         run_asked: the person wants this run; carries its `RunConfig`. The dialog stays until `accept` or `show_problem`.
         demo_asked: the person wants the demo run instead.
+        knowledge_wanted: the person wants to edit the knowledge file of a data set; carries its name. The form can come back.
     """
 
     run_asked = Signal(object)
     demo_asked = Signal()
+    knowledge_wanted = Signal(str)
 
     def __init__(self, offer: Offer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -129,6 +135,7 @@ class NewRunDialog(Retranslated, QDialog):
         self._heads = [Text(size="lead", strong=True) for _ in range(4)]
         self.dataset = QComboBox()
         self.facts = Text(tone="second", wrap=True)
+        self.knowledge = KnowledgeChoice()
         self.recipes = _RecipeChoice(offer.catalog.recipes)
         self.start_from = QComboBox()
         self.teachers: dict[str, QCheckBox] = {}
@@ -146,6 +153,7 @@ class NewRunDialog(Retranslated, QDialog):
         self.start.clicked.connect(self._on_start_clicked)
         self._cancel.clicked.connect(self.reject)
         self.demo.clicked.connect(self._on_demo_clicked)
+        self.knowledge.edit.clicked.connect(lambda: self.knowledge_wanted.emit(str(self.dataset.currentData() or "")))
         self._on_recipes_chosen()
         self.retranslate()
 
@@ -173,12 +181,17 @@ class NewRunDialog(Retranslated, QDialog):
         base = recipe.config if recipe.config is not None else RunConfig(recipe=recipe.name)
         settings = dict(self.form.settings())
         settings["dataset"] = str(self.dataset.currentData() or "")
+        settings[KNOWLEDGE] = self.knowledge.version
         if self.teachers:
             settings["teachers"] = ",".join(name for name, box in self.teachers.items() if box.isChecked())
         if recipe.needs_model:
             settings["start_from"] = str(self.start_from.currentData() or LATEST)
         settings["then"] = next((name for name, box in self.then.items() if box.isChecked()), "")
         return apply_settings(base, settings)
+
+    def show_knowledge(self, dataset: str, versions: Sequence[KnowledgeVersion]) -> None:
+        """Take what the engine knows of a data set's knowledge file."""
+        self.knowledge.take(dataset, versions)
 
     def show_problem(self, problem: ErrorBody) -> None:
         """Say what was refused: at its field where the form has it, else below."""
@@ -189,7 +202,7 @@ class NewRunDialog(Retranslated, QDialog):
             self.problem.show()
 
     def _build(self) -> None:
-        data = column(self._heads[0], self.dataset, self.facts)
+        data = column(self._heads[0], self.dataset, self.facts, self.knowledge)
         what = column(self._heads[1], self.recipes, self.start_from, self._then_box)
         self._teacher_part = Frame("", column(self._heads[2], self._teacher_box))
         page = QWidget()
@@ -245,6 +258,8 @@ class NewRunDialog(Retranslated, QDialog):
         else:
             self.facts.setText(dataset_sentence(dataset))
         self.dataset.setVisible(dataset is not None)
+        self.knowledge.setVisible(dataset is not None)
+        self.knowledge.show_dataset(dataset.dataset if dataset is not None else "")
         self.start.setEnabled(dataset is not None and self.recipes.recipe is not None)
 
     @Slot()
@@ -252,7 +267,8 @@ class NewRunDialog(Retranslated, QDialog):
         recipe = self.recipes.recipe
         if recipe is None:
             return
-        self.form.show_fields(recipe.fields)
+        self.form.show_fields([field for field in recipe.fields if field.key != KNOWLEDGE])  # it stands with the data
+        self.knowledge.prefer(recipe.config.knowledge.version if recipe.config is not None else "")
         self.start_from.setVisible(recipe.needs_model)
         for box in (*self.then.values(), *self.teachers.values()):
             box.setParent(None)

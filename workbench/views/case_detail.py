@@ -11,6 +11,7 @@ from engine.schema.base import new_id
 from engine.schema.case import Case, Label
 from engine.schema.command import Command
 from engine.schema.errors import ErrorBody
+from engine.schema.model import ModelSummary
 from workbench.actions.report import CaseReport
 from workbench.i18n import language
 from workbench.icons import icon
@@ -191,11 +192,16 @@ class CaseView(Place):
             self.inputs.cards["text"].give_text()
             self.state.predict()
 
+    def _answered_by(self) -> ModelSummary | None:
+        """Return the model that answered; None where none did, or where it is gone."""
+        case = self.state.case
+        return (
+            self.session.model(case.prediction.model_id) if case is not None and case.prediction is not None else None
+        )
+
     def labels(self) -> tuple[Label, ...]:
         """Return the labels of the model that answered, or of the one in use."""
-        case = self.state.case
-        answered = case.prediction.model_id if case is not None and case.prediction is not None else ""
-        model = self.session.model(answered) or self.session.model_in_use()
+        model = self._answered_by() or self.session.model_in_use()
         return model.labels if model is not None else ()
 
     def report(self) -> CaseReport | None:
@@ -235,7 +241,7 @@ class CaseView(Place):
             self.draw("live")
         self.viewer.show_case(case)
         shown = case is not None and not self.state.predicting and self.result.shown == "answer"
-        self.routing.show_answer(case.prediction if shown and case is not None else None)
+        self.routing.show_answer(case.prediction if shown and case is not None else None, self._answered_by())
         if case is not None and not self.name.hasFocus():
             self.name.setText(case.title)
             self.name.setCursorPosition(0)

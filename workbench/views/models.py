@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.schema.errors import ErrorBody
 from engine.schema.model import ModelSummary
+from workbench.state.ledgers import LedgersState
 from workbench.state.models import ModelsState
 from workbench.state.recipes import recipe_names
 from workbench.state.session import Session
@@ -28,6 +29,7 @@ class ModelsView(Place):
     def __init__(self, session: Session, preferences: Preferences) -> None:
         super().__init__(session, preferences, "cube-outline")
         self.models = ModelsState(self)
+        self.ledgers = LedgersState(session, self)
         self.cards: dict[str, ModelCard] = {}
         self._shown: list[tuple[ModelSummary, bool]] = []
         self._removed: ModelSummary | None = None
@@ -51,6 +53,7 @@ class ModelsView(Place):
         session.project_changed.connect(self._on_session_project_changed)
         session.event_arrived.connect(self.models.apply)
         self.models.models_changed.connect(self._show)
+        self.ledgers.answered.connect(self._on_ledgers_answered)
         self.retranslate()
         self._on_session_project_changed()
 
@@ -91,13 +94,21 @@ class ModelsView(Place):
         self.cards = {model.model_id: self._card(model, in_use) for model, in_use in shown}
         for place, card in enumerate(self.cards.values()):
             self._list.insertWidget(place, card)
+        self.ledgers.ask(model.model_id for model, _in_use in shown if model.teachers)
 
     def _card(self, model: ModelSummary, in_use: bool) -> ModelCard:
         card = ModelCard(model, in_use)
         card.use_wanted.connect(self.session.use_model)
         card.remove_wanted.connect(self._on_card_remove_wanted)
         card.run_wanted.connect(lambda run: self.place_wanted.emit("training", run))
+        card.ledger_wanted.connect(lambda model_id: self.place_wanted.emit("ledger", model_id))
+        card.offer_ledger(self.ledgers.ledger(model.model_id) is not None)
         return card
+
+    @Slot(str)
+    def _on_ledgers_answered(self, model_id: str) -> None:
+        if model_id in self.cards:
+            self.cards[model_id].offer_ledger(not self.ledgers.has_none(model_id))
 
     @Slot(str)
     def _on_card_remove_wanted(self, model_id: str) -> None:

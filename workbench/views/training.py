@@ -15,6 +15,7 @@ from engine.schema.errors import ErrorBody
 from workbench.dialogs.new_run import NewRunDialog, Offer
 from workbench.state.job_feed import JobFeed
 from workbench.state.jobs import JobsState
+from workbench.state.knowledge import KnowledgeShelf
 from workbench.state.recipes import recipe_names
 from workbench.state.session import Session
 from workbench.state.settings import Preferences
@@ -45,12 +46,15 @@ class TrainingView(Place):
         self.feed = JobFeed(session, self.jobs, self)
         self.catalog: Catalog | None = None
         self.dialog: NewRunDialog | None = None
+        self._form_folder = session.folder
+        self.shelf = KnowledgeShelf(session, self)
         self._chosen = ""  # the run the person chose; empty follows the one that matters now
         self._wants_form = False
         self._lost_at = ""
         self.runs = RunList(self.jobs)
         self.monitor = RunMonitor()
-        self.demo, self.new = button("", "flask-outline"), button("", "plus")
+        self.knowledge, self.demo = button("plain", "book-open-outline"), button("", "flask-outline")
+        self.new = button("", "plus")
         self._build()
         self._catalog_retry = QTimer(self, singleShot=True, interval=_CATALOG_RETRY_MS)
         self._catalog_retry.timeout.connect(self.read_catalog)
@@ -61,8 +65,10 @@ class TrainingView(Place):
         self.monitor.models_wanted.connect(lambda: self.place_wanted.emit("models", ""))
         self.monitor.retry_wanted.connect(self._on_monitor_retry_wanted)
         self.new.clicked.connect(self.open_form)
+        self.knowledge.clicked.connect(lambda: self.place_wanted.emit("knowledge", ""))
         self.demo.clicked.connect(self.start_demo)
         self.empty.action.clicked.connect(self.start_demo)
+        self.shelf.changed.connect(self._on_shelf_changed)
         session.attached.connect(self._on_session_attached)
         session.went_offline.connect(self._on_session_went_offline)
         session.project_changed.connect(self._show_model)
@@ -74,6 +80,8 @@ class TrainingView(Place):
     def retranslate(self) -> None:
         """Write the words in the language of the moment."""
         self.title.setText(self.tr("Training"))
+        self.knowledge.setText(self.tr("Knowledge file…"))
+        self.knowledge.setToolTip(self.tr("What an expert knows of the cases, in a plain file that a run can use"))
         self.demo.setText(self.tr("Demo run"))
         self.demo.setToolTip(self.tr("Make 2,000 synthetic clinic cases and train on them: a few minutes"))
         self.new.setText(self.tr("New run…"))
@@ -94,8 +102,10 @@ class TrainingView(Place):
         self._follow()
 
     def opened(self) -> None:
-        """Follow what matters now, unless the person chose a run."""
+        """Follow what matters now, unless the person chose a run; a form that was left to edit the knowledge file is back."""
         self._follow()
+        if self.dialog is not None:
+            self._show_form(self.dialog)
 
     @Slot()
     def read_catalog(self) -> None:
@@ -113,12 +123,16 @@ class TrainingView(Place):
         project = self.session.project
         if project is None:
             return
+        if self.dialog is not None:
+            self._show_form(self.dialog)
+            return
         dialog = NewRunDialog(Offer(self.catalog, project.datasets, project.models), self)
         dialog.run_asked.connect(self.start_run)
         dialog.demo_asked.connect(self.start_demo)
+        dialog.knowledge_wanted.connect(self._on_dialog_knowledge_wanted)
         dialog.finished.connect(self._on_dialog_finished)
-        self.dialog = dialog
-        dialog.open()
+        self.dialog, self._form_folder = dialog, self.session.folder
+        self._show_form(dialog)
 
     @Slot()
     def start_demo(self) -> None:
@@ -135,7 +149,14 @@ class TrainingView(Place):
         self._set_starting(True)
         self.session.client.post("/v1/training", command, JobInfo, self._on_started, self._on_start_failed)
 
+    def _show_form(self, dialog: NewRunDialog) -> None:
+        """Show the form with the knowledge files as they are now."""
+        if self.session.project is not None:
+            self.shelf.read(known.dataset for known in self.session.project.datasets)
+        dialog.open()
+
     def _build(self) -> None:
+        self.head.addWidget(self.knowledge)
         self.head.addWidget(self.demo)
         self.head.addWidget(self.new)
         splitter = QSplitter()
@@ -249,6 +270,18 @@ class TrainingView(Place):
             self._wants_form = False
             self.session.failed.emit(problem)
 
+    @Slot(str)
+    def _on_dialog_knowledge_wanted(self, dataset: str) -> None:
+        """Step aside for the editor; what was chosen stays until the person comes back."""
+        if self.dialog is not None:
+            self.dialog.hide()
+            self.place_wanted.emit("knowledge", dataset)
+
+    @Slot(str)
+    def _on_shelf_changed(self, dataset: str) -> None:
+        if self.dialog is not None and self.shelf.is_known(dataset):
+            self.dialog.show_knowledge(dataset, self.shelf.versions(dataset))
+
     @Slot(int)
     def _on_dialog_finished(self, _result: int) -> None:
         if self.dialog is not None:
@@ -258,6 +291,8 @@ class TrainingView(Place):
     @Slot()
     def _on_session_attached(self) -> None:
         self._lost_at = ""
+        if self.dialog is not None and self.session.folder != self._form_folder:
+            self.dialog.reject()  # it was left for the editor, in another project
         self.monitor.show_offline("", 0)
         self.read_catalog()
 

@@ -4,8 +4,10 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from engine.schema.base import MODALITIES
+from engine.schema.model import ModelSummary
 from engine.schema.prediction import Prediction
 from workbench.i18n import Retranslated
+from workbench.state.experts import expert_names
 from workbench.state.predictions import modality_words
 from workbench.theme import ROW_HEIGHT, theme
 from workbench.widgets.boxes import Frame, Pages, button, column, row
@@ -24,6 +26,7 @@ class CaseRouting(Retranslated, Frame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("card", None, parent)
+        self._model: ModelSummary | None = None
         self._head = Text(strong=True)
         self._legend = {modality: Text(size="small", tone=modality) for modality in MODALITIES}
         self._as_table = button("plain", "table")
@@ -40,15 +43,17 @@ class CaseRouting(Retranslated, Frame):
         self.strip.token_pointed.connect(self.token_pointed)
         self.retranslate()
 
-    def show_answer(self, prediction: Prediction | None) -> None:
-        """Show who worked on an answer; nothing without one."""
-        self.strip.show_trace(prediction.routing if prediction is not None else None)
+    def show_answer(self, prediction: Prediction | None, model: ModelSummary | None = None) -> None:
+        """Show who worked on an answer, with the names that `model` has for its experts; nothing without one."""
+        self._model = model
+        self.strip.show_trace(prediction.routing if prediction is not None else None, expert_names(model))
         self._fill_table()
         self.setVisible(prediction is not None and prediction.routing.layers > 0)
 
     def retranslate(self) -> None:
         """Write the words in the language of the moment."""
         self._head.setText(self.tr("Who worked on it"))
+        self.strip.rename(expert_names(self._model))
         names = modality_words()
         for modality, label in self._legend.items():
             label.setText(f"■ {names[modality]}")

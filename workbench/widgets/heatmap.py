@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.schema.base import Modality
 from workbench.i18n import Retranslated
+from workbench.state.experts import called
 from workbench.state.routing import Counts, Shares, Snapshot, lift, shares
 from workbench.theme import SMALL, theme
 from workbench.widgets.chart_card import Chart, Table
@@ -62,6 +63,7 @@ class Heatmap(Retranslated, Chart):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._snapshot: Snapshot | None = None
+        self._names: dict[int, str] = {}
         self._modality: Modality | None = None
         self._shown: Shown = "share"
         self._cell: Cell | None = None
@@ -121,6 +123,10 @@ class Heatmap(Retranslated, Chart):
         value = float(self.shown_values()[cell.layer, cell.expert])
         return f"{value:.1f}" if self._shown == "lift" else f"{100 * value:.0f}"
 
+    def name_experts(self, names: dict[int, str]) -> None:
+        """Call experts by these names where they are told of."""
+        self._names = names
+
     def sentence(self, cell: Cell) -> str:
         """Return what a cell says, as a sentence."""
         counts_LE = self.shown_counts()
@@ -141,7 +147,7 @@ class Heatmap(Retranslated, Chart):
         }[self._modality]
         return said.format(
             layer=cell.layer + 1,
-            module=cell.expert + 1,
+            module=called(cell.expert, self._names),
             share=f"{100 * share:.1f}" if share < 0.1 else f"{100 * share:.0f}",
             times=f"{share * counts_LE.shape[1]:.1f}",
             count=int(counts_LE[cell.layer, cell.expert]),
@@ -151,7 +157,12 @@ class Heatmap(Retranslated, Chart):
         """Return counts and shares by layer and module."""
         counts_LE, share_LE = self.shown_counts(), shares(self.shown_counts())
         rows = [
-            (str(layer + 1), str(expert + 1), str(counts_LE[layer, expert]), f"{100 * share_LE[layer, expert]:.1f} %")
+            (
+                str(layer + 1),
+                called(expert, self._names),
+                str(counts_LE[layer, expert]),
+                f"{100 * share_LE[layer, expert]:.1f} %",
+            )
             for layer in range(counts_LE.shape[0])
             for expert in range(counts_LE.shape[1])
         ]

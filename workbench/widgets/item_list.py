@@ -74,7 +74,7 @@ class _Row(QWidget):
 
 
 class ItemList(Frame):
-    """A card with a head and rows; says one sentence while it holds none.
+    """A card with a head and rows; says one sentence while it holds none. `said` stands between head and rows.
 
     Signals:
         opened: the person opened a row; carries its id.
@@ -82,14 +82,15 @@ class ItemList(Frame):
 
     opened = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, said: QWidget | None = None, parent: QWidget | None = None) -> None:
         super().__init__("card", None, parent)
         self._head = Text(strong=True)
         self._none = Text(tone="hint", wrap=True)
         self._rows = QVBoxLayout()
         self._rows.setSpacing(0)
         self._items: list[Item] = []
-        self.setLayout(column(self._head, self._none, self._rows, None, margins=12))
+        told = (said,) if said is not None else ()
+        self.setLayout(column(self._head, *told, self._none, self._rows, None, margins=12))
 
     @property
     def items(self) -> list[Item]:

@@ -10,6 +10,7 @@ from workbench.state.recipes import recipe_names
 from workbench.theme import BETWEEN, INSIDE
 from workbench.widgets.boxes import Frame, button, column, row
 from workbench.widgets.chart_card import Table, TableView
+from workbench.widgets.knowledge_findings import KnowledgeFindings
 from workbench.widgets.run_facts import count_text, interval_text
 from workbench.widgets.run_words import accuracy_sentence, device_sentence
 from workbench.widgets.text import ElidedText, Text
@@ -23,18 +24,20 @@ class ModelCard(Retranslated, Frame):
         use_wanted: the model shall answer from now on; carries its id.
         remove_wanted: the model shall go to the trash; carries its id.
         run_wanted: the person wants to see the run it came from; carries the run's id.
+        ledger_wanted: the person wants to see what it kept of its teachers; carries its id.
     """
 
     use_wanted = Signal(str)
     remove_wanted = Signal(str)
     run_wanted = Signal(str)
+    ledger_wanted = Signal(str)
 
     def __init__(self, model: ModelSummary, in_use: bool, parent: QWidget | None = None) -> None:
         self.model = model
         self.in_use = in_use
         self.name = ElidedText(size="title")
         self.mark = Text(tone="good", strong=True)
-        self.synthetic = Text(tone="care", size="small", strong=True)
+        self.synthetic = Text(tone="care", size="small", strong=True, wrap=True)
         self.use = button("", "check")
         self.run, self.remove = button("plain"), button("plain", "trash-can-outline")
         self.right = Text(size="lead", wrap=True)
@@ -46,12 +49,18 @@ class ModelCard(Retranslated, Frame):
         self.patterns = TableView()
         self.details = button("plain", "chevron-down")
         self.details.setCheckable(True)
-        head = row(self.name, self.mark, self.synthetic, None, self.run, self.remove, self.use, spacing=12)
+        self.ledger = button("plain", "school-outline")
+        self.ledger.hide()
+        head = row(self.name, self.mark, None, self.run, self.remove, self.use, spacing=12)
+        self.knowledge = KnowledgeFindings(model.knowledge) if model.knowledge is not None else None
+        told = (self.knowledge,) if self.knowledge is not None else ()
         body = column(
             head,
+            self.synthetic,
             self.right,
             self._grid,
-            row(self.details, None),
+            *told,
+            row(self.details, self.ledger, None),
             self._patterns_head,
             self.patterns,
             spacing=INSIDE,
@@ -62,6 +71,7 @@ class ModelCard(Retranslated, Frame):
         self.use.clicked.connect(lambda: self.use_wanted.emit(model.model_id))
         self.remove.clicked.connect(lambda: self.remove_wanted.emit(model.model_id))
         self.run.clicked.connect(lambda: self.run_wanted.emit(model.run))
+        self.ledger.clicked.connect(lambda: self.ledger_wanted.emit(model.model_id))
         self.details.toggled.connect(self._on_details_toggled)
         self.patterns.hide()
         self._patterns_head.hide()
@@ -81,6 +91,7 @@ class ModelCard(Retranslated, Frame):
         self.run.setVisible(bool(model.run))
         self.remove.setText(self.tr("Remove"))
         self.details.setText(self.tr("By kinds of input"))
+        self.ledger.setText(self.tr("What it kept of its teachers"))
         self.right.setText(accuracy_sentence(model))
         self._patterns_head.setText(self.tr("Right, by the kinds of input a case had (95 % interval)"))
         for (title, value), (head, said) in zip(self._facts, self._sentences(), strict=True):
@@ -90,6 +101,10 @@ class ModelCard(Retranslated, Frame):
         self.details.setVisible(measured is not None and bool(measured.by_pattern))
         if measured is not None:
             self._fill_patterns(measured)
+
+    def offer_ledger(self, on: bool) -> None:
+        """Offer the way to the model's ledger, or not, as the engine has one or not."""
+        self.ledger.setVisible(on)
 
     def _measured(self) -> Measured | None:
         return self.model.validation or self.model.out_of_fold

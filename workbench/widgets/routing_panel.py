@@ -10,6 +10,7 @@ from workbench.state.routing import RoutingState, Snapshot, Source
 from workbench.theme import TARGET
 from workbench.widgets.boxes import button, row
 from workbench.widgets.chart_card import ChartCard
+from workbench.widgets.expert_legend import ExpertLegend
 from workbench.widgets.heatmap import Heatmap
 from workbench.widgets.redraw import HEATMAP_MS, Redraw
 from workbench.widgets.tabs import Tab
@@ -58,6 +59,7 @@ class RoutingPanel(ChartCard):
         self._scrubber.setMinimumHeight(TARGET)
         self._step = Text(size="small", tone="second")
         self._live = button("plain", "skip-next-outline")
+        self.names = ExpertLegend()
         self._measure.currentIndexChanged.connect(self._on_measure_changed)
         self.source.currentIndexChanged.connect(self._on_source_changed)
         self._scrubber.valueChanged.connect(self._on_scrubber_value_changed)
@@ -98,6 +100,12 @@ class RoutingPanel(ChartCard):
         self._redraw.mark()
         self._redraw.flush()
 
+    def name_experts(self, names: dict[int, str]) -> None:
+        """Show the names of the experts that have one."""
+        self.heatmap.name_experts(names)
+        self.names.show_names(names)
+        self.refresh_table()
+
     def show_stage(self, stage: str) -> None:
         """Show another stage of the same run."""
         if stage != self._stage:
@@ -122,6 +130,7 @@ class RoutingPanel(ChartCard):
         self.controls.addStretch(1)
         self.controls.addWidget(self._measure)
         self.extra.addLayout(row(self.source, self._step, self._scrubber, self._live))
+        self.extra.addWidget(self.names)
 
     def _history(self) -> tuple[Snapshot, ...]:
         if self._routing is None:

@@ -11,12 +11,15 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from engine.schema.base import MODALITIES, Array, Modality
 from engine.schema.prediction import RoutingTrace, TokenSpan
 from workbench.i18n import Retranslated
+from workbench.state.experts import called
 from workbench.state.predictions import modality_words
 from workbench.theme import SMALL, theme
 from workbench.widgets.expert_chip import paint_chip
 
 _ROW: Final = 16
 _LABEL: Final = 28
+_NAME: Final = 104
+"""Room of a name beside a chip, where experts have names."""
 _FIGURES: Final = 44
 _HEAD: Final = 24
 _GAP: Final = 8
@@ -48,15 +51,16 @@ class RoutingStrip(Retranslated, QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._trace: RoutingTrace | None = None
+        self._names: dict[int, str] = {}
         self._counts = np.zeros((0, 0, len(MODALITIES)), np.int64)
         self._experts = np.zeros((0, 0, 0), np.int32)
         self._weights = np.zeros((0, 0, 0), np.float32)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
 
-    def show_trace(self, trace: RoutingTrace | None) -> None:
-        """Draw a trace; None draws nothing."""
-        self._trace = trace
+    def show_trace(self, trace: RoutingTrace | None, names: dict[int, str] | None = None) -> None:
+        """Draw a trace with the names of the experts that have one; None draws nothing."""
+        self._trace, self._names = trace, names or {}
         if trace is not None:
             self._counts = unpack(trace.counts)
             tokens = len(trace.spans)
@@ -67,6 +71,11 @@ class RoutingStrip(Retranslated, QWidget):
         self.updateGeometry()
         self.update()
 
+    def rename(self, names: dict[int, str]) -> None:
+        """Show the names as they are in another language."""
+        self._names = names
+        self.retranslate()
+
     @property
     def counts(self) -> np.ndarray:
         """The counts that are written at the rows' ends: (layers, experts, modalities)."""
@@ -76,7 +85,7 @@ class RoutingStrip(Retranslated, QWidget):
         """Describe the strip for those who cannot see it."""
         said = [
             self.tr("Layer {layer}: most used module {expert}").format(
-                layer=n + 1, expert=int(layer.sum(1).argmax()) + 1
+                layer=n + 1, expert=called(int(layer.sum(1).argmax()), self._names)
             )
             for n, layer in enumerate(self._counts)
         ]
@@ -97,8 +106,11 @@ class RoutingStrip(Retranslated, QWidget):
         assert self._trace is not None
         return layer * (theme().px(_HEAD) + self._trace.num_experts * theme().px(_ROW) + _GAP) + theme().px(_HEAD)
 
+    def _label_width(self) -> int:
+        return theme().px(_LABEL + (_NAME if self._names else 0))
+
     def _grid_width(self) -> float:
-        return max(1.0, self.width() - theme().px(_LABEL) - theme().px(_FIGURES))
+        return max(1.0, self.width() - self._label_width() - theme().px(_FIGURES))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the layers one under the other."""
@@ -120,7 +132,7 @@ class RoutingStrip(Retranslated, QWidget):
         painter.setPen(theme().color("ink3"))
         painter.drawText(head, aligned, self.tr("pieces"))
         painter.fillRect(
-            QRectF(theme().px(_LABEL), top, self._grid_width(), trace.num_experts * theme().px(_ROW)),
+            QRectF(self._label_width(), top, self._grid_width(), trace.num_experts * theme().px(_ROW)),
             theme().color("surface2"),
         )
         self._draw_cells(painter, layer, top)
@@ -131,6 +143,15 @@ class RoutingStrip(Retranslated, QWidget):
             painter.setPen(theme().color("ink1" if total else "ink3"))
             painter.setFont(theme().font(SMALL))
             painter.drawText(row, aligned, str(total))
+            self._draw_name(painter, row, expert)
+
+    def _draw_name(self, painter: QPainter, row: QRectF, expert: int) -> None:
+        if expert not in self._names:
+            return
+        room = QRectF(theme().px(_LABEL) - 4, row.y(), theme().px(_NAME), row.height())
+        said = painter.fontMetrics().elidedText(self._names[expert], Qt.TextElideMode.ElideRight, int(room.width()))
+        painter.setPen(theme().color("ink2"))
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, said)
 
     def _draw_cells(self, painter: QPainter, layer: int, top: float) -> None:
         trace = self._trace
@@ -142,25 +163,25 @@ class RoutingStrip(Retranslated, QWidget):
                 color.setAlphaF(0.25 + 0.75 * float(min(1.0, max(0.0, self._weights[token, layer, choice]))))
                 y = top + int(self._experts[token, layer, choice]) * theme().px(_ROW)
                 painter.fillRect(
-                    QRectF(theme().px(_LABEL) + token * width, y + 2, max(1.0, width - 0.5), theme().px(_ROW) - 4),
+                    QRectF(self._label_width() + token * width, y + 2, max(1.0, width - 0.5), theme().px(_ROW) - 4),
                     color,
                 )
         painter.setPen(theme().color("line"))
         for token in range(1, len(trace.spans)):
             if trace.spans[token].part_id != trace.spans[token - 1].part_id:
-                x = theme().px(_LABEL) + token * width
+                x = self._label_width() + token * width
                 painter.drawLine(QPointF(x, top), QPointF(x, top + trace.num_experts * theme().px(_ROW)))
 
     def cell_at(self, x: float, y: float) -> Cell | None:
         """Return what is under a point."""
         trace = self._trace
-        if trace is None or not trace.spans or not theme().px(_LABEL) <= x < theme().px(_LABEL) + self._grid_width():
+        if trace is None or not trace.spans or not self._label_width() <= x < self._label_width() + self._grid_width():
             return None
         layer = int(y // (theme().px(_HEAD) + trace.num_experts * theme().px(_ROW) + _GAP))
         expert = int((y - self._top_of(layer)) // theme().px(_ROW))
         if not (0 <= layer < trace.layers and 0 <= expert < trace.num_experts):
             return None
-        return Cell(layer, expert, int((x - theme().px(_LABEL)) / self._grid_width() * len(trace.spans)))
+        return Cell(layer, expert, int((x - self._label_width()) / self._grid_width() * len(trace.spans)))
 
     def sentence(self, cell: Cell) -> str:
         """Say what a cell shows."""
@@ -171,7 +192,9 @@ class RoutingStrip(Retranslated, QWidget):
         kind = modality_words()[span.modality]
         count = int(self._counts[cell.layer, cell.expert, column])
         total = int(self._counts[cell.layer, :, column].sum())
-        words = said.format(layer=cell.layer + 1, expert=cell.expert + 1, count=count, all=total, kind=kind)
+        words = said.format(
+            layer=cell.layer + 1, expert=called(cell.expert, self._names), count=count, all=total, kind=kind
+        )
         return f"{words}\n{self._piece(span)}"
 
     def _piece(self, span: TokenSpan) -> str:
@@ -187,7 +210,14 @@ class RoutingStrip(Retranslated, QWidget):
         rows = [(self.tr("Layer"), self.tr("Module"), *(names[m] for m in MODALITIES), self.tr("All"))]
         for layer, counts in enumerate(self._counts):
             for expert, figures in enumerate(counts):
-                rows.append((str(layer + 1), str(expert + 1), *(str(int(n)) for n in figures), str(int(figures.sum()))))
+                rows.append(
+                    (
+                        str(layer + 1),
+                        called(expert, self._names),
+                        *(str(int(n)) for n in figures),
+                        str(int(figures.sum())),
+                    )
+                )
         return rows
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

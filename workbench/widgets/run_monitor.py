@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QSlider, QVBoxLayout, QWid
 from engine.schema.case import Label
 from engine.schema.model import ModelSummary
 from workbench.i18n import Retranslated
+from workbench.state.experts import expert_names
 from workbench.state.jobs import JobState
 from workbench.theme import BETWEEN, TARGET
 from workbench.widgets.boxes import Frame, button
@@ -123,6 +124,7 @@ class RunMonitor(Retranslated, QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._job: JobState | None = None
+        self._model: ModelSummary | None = None
         self._chosen_stage = ""  # the stage the person looks at; empty follows the newest
         self.head = RunHeader()
         self.offline = Notice("care")
@@ -175,8 +177,16 @@ class RunMonitor(Retranslated, QWidget):
         return self._job
 
     def show_model(self, model: ModelSummary | None, in_use: str) -> None:
-        """Tell what the run made, and which model is in use."""
+        """Tell what the run made, which model is in use, and what its experts are called."""
+        self._model = model
         self.head.show_model(model, in_use)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Call the experts by their names in the language of the moment."""
+        names = expert_names(self._model)
+        self.routing.name_experts(names)
+        self.busy.name_experts(names)
 
     def show_offline(self, since: str, tries: int) -> None:
         """Say that the numbers are those of `since`; an empty `since` takes the notice away."""

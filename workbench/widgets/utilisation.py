@@ -8,6 +8,7 @@ from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QComboBox, QToolTip, QWidget
 
 from workbench.i18n import Retranslated
+from workbench.state.experts import called
 from workbench.state.routing import RoutingState, Snapshot, dead, entropy, max_violation, shares
 from workbench.theme import INSIDE, SMALL, theme
 from workbench.widgets.chart_card import Chart, ChartCard, Table
@@ -27,6 +28,7 @@ class BusyBars(Retranslated, Chart):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._snapshot: Snapshot | None = None
+        self._names: dict[int, str] = {}
         self._layer = 0
         self.setMinimumHeight(136)
         theme().changed.connect(self.update)
@@ -42,6 +44,10 @@ class BusyBars(Retranslated, Chart):
         self._snapshot, self._layer = snapshot, layer
         self.update()
 
+    def name_experts(self, names: dict[int, str]) -> None:
+        """Call experts by these names where they are told of."""
+        self._names = names
+
     def shown_shares(self) -> list[float]:
         """Return each module's share of the layer's pieces."""
         if self._snapshot is None:
@@ -54,7 +60,7 @@ class BusyBars(Retranslated, Chart):
             return Table((), ())
         counts_EM = self._snapshot.counts_LEM[self._layer]
         rows = [
-            (str(expert + 1), *(str(count) for count in counts), f"{100 * share:.1f} %")
+            (called(expert, self._names), *(str(count) for count in counts), f"{100 * share:.1f} %")
             for expert, (counts, share) in enumerate(zip(counts_EM, self.shown_shares(), strict=True))
         ]
         kinds = {"text": self.tr("text pieces"), "image": self.tr("picture pieces"), "audio": self.tr("sound pieces")}
@@ -68,15 +74,16 @@ class BusyBars(Retranslated, Chart):
     def event(self, event: QEvent) -> bool:
         """Say what the bar under the pointer means."""
         if isinstance(event, QHelpEvent) and self._snapshot is not None:
-            expert = int(event.pos().x() / max(1, self.width()) * self._snapshot.experts)
-            share = self.shown_shares()[min(expert, self._snapshot.experts - 1)]
+            slots = self._snapshot.experts
+            expert = min(int(event.pos().x() / max(1, self.width()) * slots), slots - 1)
+            share = self.shown_shares()[expert]
             said = self.tr(
                 "Module {module}: {share} % of the pieces of layer {layer}; the even share is {even} %"
             ).format(
-                module=expert + 1,
+                module=called(expert, self._names),
                 share=f"{100 * share:.1f}",
                 layer=self._layer + 1,
-                even=f"{100 / self._snapshot.experts:.3g}",
+                even=f"{100 / slots:.3g}",
             )
             QToolTip.showText(event.globalPos(), said, self)
             return True
@@ -205,6 +212,11 @@ class UtilisationPanel(ChartCard):
             routing.changed.connect(self._redraw.mark)
         self._redraw.mark()
         self._redraw.flush()
+
+    def name_experts(self, names: dict[int, str]) -> None:
+        """Call experts by these names where they are told of."""
+        self.bars.name_experts(names)
+        self.refresh_table()
 
     def show_stage(self, stage: str) -> None:
         """Show another stage of the same run."""

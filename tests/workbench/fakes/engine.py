@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from engine.schema import PROTOCOL_VERSION
 from engine.schema.base import Message, Modality, new_id
-from engine.schema.case import Case, CasePage, Part, PartFacts
+from engine.schema.case import Case, CasePage, Dataset, Part, PartFacts
 from engine.schema.catalog import Catalog
 from engine.schema.command import (
     AddPart,
@@ -26,12 +26,16 @@ from engine.schema.command import (
     JobList,
     PartAdded,
     ProjectInfo,
+    SaveKnowledge,
     UseModel,
 )
 from engine.schema.errors import ConsiliumError, ErrorBody, UserError
 from engine.schema.event import CaseChanged, Event, EventBody, EventPage
+from engine.schema.knowledge import CheckKnowledge
+from engine.schema.ledger import Ledger
 from engine.schema.runtime import ADDRESS_FILE, SOCKET_FILE, EngineAddress, runtime_folder
 from tests.workbench.fakes.answers import answer_for, clinic_model
+from tests.workbench.fakes.knowledge import KnowledgeBooks
 
 _KINDS: dict[str, Modality] = {
     ".txt": "text", ".png": "image", ".jpg": "image", ".jpeg": "image", ".wav": "audio", ".flac": "audio",
@@ -51,6 +55,9 @@ class FakeEngine:
         self.models = [clinic_model()]
         self.model_in_use = self.models[0].model_id
         self.jobs: list[JobInfo] = []
+        self.datasets: list[Dataset] = []
+        self.knowledge = KnowledgeBooks()
+        self.ledgers: dict[str, Ledger] = {}
         self.catalog: Catalog | None = None
         """What it can do; while None, it is still reading itself."""
         self.events: list[Event] = []
@@ -138,6 +145,11 @@ class FakeEngine:
         facts = PartFacts(characters=len(data), words=len(data.split())) if kind == "text" else PartFacts()
         return Part.model_validate(shared | {"decoded": digest, "facts": facts})
 
+    def labels(self, dataset: str) -> tuple[str, ...]:
+        """Return the labels of a data set."""
+        known = next((each for each in self.datasets if each.dataset == dataset), None)
+        return tuple(label.name for label in known.labels) if known is not None else ()
+
     def keep(self, case: Case) -> Case:
         """Keep a changed case under its next version and tell it."""
         version = case.version + 1
@@ -196,7 +208,7 @@ class _Handler(BaseHTTPRequestHandler):
                     return
             self._send(404, ErrorBody(code="not-found", parameters={"what": "route", "id": request}))
         except ConsiliumError as error:
-            self._send(409 if error.code == "conflict" else 400, error.body())
+            self._send(409 if error.code.endswith("conflict") else 400, error.body())
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
 
@@ -224,7 +236,7 @@ class _Handler(BaseHTTPRequestHandler):
     def project(self, _body: bytes, _query: dict[str, list[str]]) -> None:
         fake = self.fake
         info = ProjectInfo(
-            name=fake.project.name, datasets=(), models=tuple(fake.models), model_in_use=fake.model_in_use,
+            name=fake.project.name, datasets=tuple(fake.datasets), models=tuple(fake.models), model_in_use=fake.model_in_use,
             cases=len(fake.cases), last_event=len(fake.events),
         )  # fmt: skip
         self._send(200, info)
@@ -245,6 +257,25 @@ class _Handler(BaseHTTPRequestHandler):
         if self.fake.catalog is None:
             raise UserError("busy", what="the predictor")
         self._send(200, self.fake.catalog)
+
+    def read_ledger(self, _body: bytes, _query: dict[str, list[str]], model_id: str) -> None:
+        if model_id not in self.fake.ledgers:
+            raise UserError("not-found", what="ledger", id=model_id)
+        self._send(200, self.fake.ledgers[model_id])
+
+    def list_knowledge(self, _body: bytes, _query: dict[str, list[str]], dataset: str) -> None:
+        self._send(200, self.fake.knowledge.versions(dataset))
+
+    def read_knowledge(self, _body: bytes, _query: dict[str, list[str]], dataset: str, version: str) -> None:
+        self._send(200, self.fake.knowledge.read(dataset, version))
+
+    def save_knowledge(self, body: bytes, _query: dict[str, list[str]]) -> None:
+        command = SaveKnowledge.model_validate_json(body)
+        self._send(200, self.fake.knowledge.save(command, self.fake.labels(command.dataset)))
+
+    def check_knowledge(self, body: bytes, _query: dict[str, list[str]]) -> None:
+        command = CheckKnowledge.model_validate_json(body)
+        self._send(200, self.fake.knowledge.check(command.text, self.fake.labels(command.dataset)))
 
     def list_cases(self, _body: bytes, query: dict[str, list[str]]) -> None:
         wanted = query.get("search", [""])[0].lower()
@@ -345,6 +376,11 @@ _ROUTES: dict[str, Callable[..., None]] = {
     r"GET /v1/jobs": _Handler.list_jobs,
     r"GET /v1/jobs/([\w.-]+)/events": _Handler.list_job_events,
     r"GET /v1/catalog": _Handler.catalog,
+    r"GET /v1/models/([\w.-]+)/ledger": _Handler.read_ledger,
+    r"GET /v1/datasets/([\w.-]+)/knowledge": _Handler.list_knowledge,
+    r"GET /v1/datasets/([\w.-]+)/knowledge/(\w+)": _Handler.read_knowledge,
+    r"POST /v1/knowledge": _Handler.save_knowledge,
+    r"POST /v1/knowledge/check": _Handler.check_knowledge,
     r"GET /v1/cases": _Handler.list_cases,
     r"POST /v1/cases": _Handler.make_case,
     r"GET /v1/cases/([\w.-]+)": _Handler.read_case,
