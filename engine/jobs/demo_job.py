@@ -10,7 +10,7 @@ from engine.jobs.run_folder import RunFolder, Stopped
 from engine.jobs.taken import take_knowledge
 from engine.schema.case import Case, Split
 from engine.schema.command import StartDemo
-from engine.schema.domain import read_file, shipped_folder
+from engine.schema.domain_folder import find, read_file
 from engine.schema.errors import EngineFault
 from engine.schema.event import Finished
 from engine.schema.knowledge import KNOWLEDGE_FILE
@@ -30,8 +30,8 @@ def run(folder: RunFolder) -> None:
     with BulkBlobs(folder.blobs.folder) as blobs:
         cases, stopped = _generate(folder, domain, asked, blobs, dataset, created_at)
     folder.write(RESULT_FILE, b"".join(case.model_dump_json().encode() + b"\n" for case in cases))
-    own = shipped_folder(domain.name)
-    if own is not None and (own / KNOWLEDGE_FILE).is_file():
+    own = find(domain.name, Path(folder.task.project))
+    if (own / KNOWLEDGE_FILE).is_file():
         faults = take_knowledge(folder, read_file(own, KNOWLEDGE_FILE), domain.world.labels, created_at)
         if faults:
             raise faults[0].error()
