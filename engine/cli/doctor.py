@@ -52,11 +52,11 @@ CHECKS: tuple[Check, ...] = (
     Check("device", "from engine.device import choose_device; print(choose_device().sentence())"),
     Check(
         "sandbox",
-        "from engine.ingest.sandbox import Sandbox\nwith Sandbox() as s: print(s.held().model_dump_json())",
+        "from engine.ingest.sandbox import Sandbox\nwith Sandbox() as s: h = s.held()\nprint(', '.join(n for n, v in h.model_dump().items() if v) or 'no limits')",
     ),
     Check(
         "teacher",
-        "import engine.teachers.pretrained as t; print(t.default_source().fingerprint()[:16])",
+        "import engine.teachers.pretrained as t; print('MiniLM, weights as pinned,', t.default_source().fingerprint()[:8])",
         needed=False,
         advice="the default teacher is missing or damaged: make setup installs it",
     ),

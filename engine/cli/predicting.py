@@ -14,6 +14,9 @@ from engine.schema.command import AddPart, CreateCase, PartAdded, Predict
 from engine.schema.errors import UserError
 from engine.schema.prediction import Prediction
 
+_TEXT_FILES = frozenset((".txt", ".text", ".md", ".csv", ".doc", ".docx", ".pdf", ".rtf", ".html"))
+"""Endings of files that hold words."""
+
 Texts = Annotated[
     list[str] | None,
     typer.Option(help="What was said or written, or the file that holds it; several times for several texts."),
@@ -40,7 +43,7 @@ def predict(
     given += [("image", path.name, _read(path)) for path in image or ()]
     given += [("audio", path.name, _read(path)) for path in audio or ()]
     if not given:
-        raise UserError("bad-request", detail="give at least one of --text, --image, --audio")
+        raise UserError("nothing-given")
     with attach(project) as client:
         case = _case(client, given)
         try:
@@ -54,11 +57,16 @@ def predict(
 
 
 def _text(words: str) -> tuple[Modality, str, bytes]:
-    """Return a text as it was given, or the file it names; words that name no file are what was said."""
+    """Return a text as it was given, or the file it names; words that name no file are what was said.
+
+    A single word that can only be meant as a file is read or refused, never taken for what was said.
+    """
     try:
         is_file = Path(words).is_file()
     except (OSError, ValueError):  # longer than a path may be, or with a character that no path holds
         is_file = False
+    if not is_file and not any(map(str.isspace, words)) and Path(words).suffix.lower() in _TEXT_FILES:
+        raise UserError("file-unreadable", name=Path(words).name)
     return ("text", Path(words).name, _read(Path(words))) if is_file else ("text", "text.txt", words.encode())
 
 
@@ -111,7 +119,10 @@ def _read(path: Path) -> bytes:
 
 
 def _show(made: Prediction) -> None:
-    print(f"{made.outcome}: {', '.join(made.label_set) or '-'}")
+    named = (
+        ", ".join(made.label_set) if made.outcome != "not-sure" else ", ".join(reason.code.replace("-", " ") for reason in made.reasons)
+    )
+    print(f"{made.outcome}: {named or '-'} ({made.model_name or made.model_id})")
     if made.skipped:
         print(f"  not read, because nothing in it could change the answer: {', '.join(made.skipped)}")
     for probability, label in sorted(zip(made.probabilities, made.labels, strict=True), reverse=True):

@@ -54,7 +54,7 @@ def train(
 def evaluate(
     project: Annotated[Path, typer.Argument(help="The project folder.")],
     manifest: Annotated[Path, typer.Option(help="The table to measure on; it is not imported.")],
-    model: Annotated[str, typer.Option(help="Model id, or `latest`; empty takes the model in use.")] = "latest",
+    model: Annotated[str, typer.Option(help="Model id, or `latest`; empty takes the model in use.")] = "",
     of_split: Annotated[str, typer.Option("--split", help="Only rows of this split; empty takes all.")] = "",
     case_id: Column = "",
     text: Columns = None,

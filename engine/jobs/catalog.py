@@ -1,7 +1,7 @@
 """The catalog of the running engine: what is registered, which recipes there are, and on which device a run would go."""
 
 from engine import __version__
-from engine.device import choose_device
+from engine.device import choose_device, cores
 from engine.jobs.form import form_fields
 from engine.model.fusion import fusions
 from engine.model.trunk.routers import routers
@@ -18,7 +18,7 @@ def build_catalog() -> Catalog:
         version=__version__,
         entries=entries,
         recipes=tuple(_recipe(registered) for registered in recipes),
-        device=choose_device("auto"),
+        device=choose_device("auto").model_copy(update={"threads": cores()}),  # what a run takes where it is not told
     )
 
 

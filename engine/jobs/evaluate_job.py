@@ -1,6 +1,8 @@
 """Measures a model on a table with known answers, without importing the table."""
 
+import collections
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from engine.jobs.run_folder import RunFolder
 from engine.model.pretrained import load_council
 from engine.schema.case import Case
 from engine.schema.command import ImportPlan, StartEvaluation
-from engine.schema.errors import EngineFault, UserError
+from engine.schema.errors import EngineFault, ErrorBody, UserError
 from engine.schema.event import Finished, Problem
 from engine.schema.model import Interval, Measured
 from engine.store.bulk import BulkBlobs
@@ -29,10 +31,7 @@ def run(folder: RunFolder) -> None:
     device = choose_device()
     council = load_council(Path(folder.task.model_folder))
     read = _read(folder, asked)
-    known = {label.name for label in council.labels}
-    cases = [case for case in read if case.label in known]
-    if not cases:
-        raise UserError("manifest-nothing-read", name=asked.name)
+    cases = _answerable(folder, read, [label.name for label in council.labels], asked.name)
     measured = measure_council(
         council,
         cases,
@@ -44,6 +43,19 @@ def run(folder: RunFolder) -> None:
     folder.write(REPORT_FILE, measured.model_dump_json(indent=1).encode())
     values = _figures(measured) | {"left_out": len(read) - len(cases)}
     folder.events.emit(Finished(outcome="done", values=values))
+
+
+def _answerable(folder: RunFolder, read: Sequence[Case], known: Sequence[str], name: str) -> list[Case]:
+    """Return the cases whose answer the model can give; the others are told by their answer, and where none is left it is an error."""
+    if not read:
+        raise UserError("manifest-nothing-read", name=name)
+    strange = collections.Counter(case.label for case in read if case.label not in known)
+    if strange.total() == len(read):
+        raise UserError("labels-unknown", name=name, found=", ".join(sorted(strange)[:10]), known=", ".join(known[:10]))
+    for label, n in strange.items():
+        problem = ErrorBody(code="label-left-out", parameters={"n": n, "label": label})
+        folder.events.emit(Problem(problem=problem))
+    return [case for case in read if case.label in known]
 
 
 def _read(folder: RunFolder, asked: StartEvaluation) -> list[Case]:

@@ -78,11 +78,16 @@ def test_table_when_measured_then_only_rows_of_the_split_count(project: Path) ->
 
 def test_table_when_an_answer_is_unknown_to_the_model_then_its_row_is_left_out_and_counted(project: Path) -> None:
     known = _labels(project)
-    values = _run(project, "evaluate-unknown", [known[0], known[1], "no such answer", known[0]], "")[-1]["values"]
+    told = _run(project, "evaluate-unknown", [known[0], known[1], "no such answer", known[0]], "")
+    (problem,) = [body["problem"] for body in told if body["kind"] == "problem"]
+    assert (problem["code"], problem["parameters"]) == ("label-left-out", {"n": 1, "label": "no such answer"})  # type: ignore[index]
+    values = told[-1]["values"]
     assert isinstance(values, dict)
     assert (values["n"], values["left_out"]) == (3, 1)
 
 
 def test_table_when_no_row_can_be_measured_then_says_so(project: Path) -> None:
-    with pytest.raises(UserError):
+    with pytest.raises(UserError) as caught:
         _run(project, "evaluate-none", ["other"] * 4, "")
+    assert caught.value.code == "labels-unknown"
+    assert caught.value.parameters["found"] == "other"
