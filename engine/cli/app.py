@@ -20,6 +20,7 @@ _COMMANDS: Mapping[str, str] = {
     "train": "training",
     "evaluate": "training",
     "ledger": "ledger",
+    "knowledge": "knowledge",
     "predict": "predicting",
     "jobs": "jobs",
     "stop": "jobs",

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from engine.cli.data import column_roles
+from engine.cli.knowledge import newest_dataset, save_file
 from engine.cli.manifest import Column, Columns, send
 from engine.cli.progress import command_id, followed
 from engine.client import Client, attach
@@ -26,6 +27,9 @@ def train(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 1,
     name: Annotated[str, typer.Option(help="What people call the run.")] = "",
+    knowledge: Annotated[
+        str, typer.Option(help="Knowledge file to learn with: `latest`, a version's number, or a file, which is kept.")
+    ] = "",
     controls: Annotated[
         bool, typer.Option("--controls", help="Also train controls for the ledger; about twice the time.")
     ] = False,
@@ -34,6 +38,7 @@ def train(
     """Train a council on the project's newest data set."""
     config = configured(recipe, [*(settings or []), *(["controls=true"] if controls else [])], seed, name)
     with attach(project) as client:
+        config = _knowing(client, config, knowledge)
         job = client.post("/v1/training", StartTraining(command_id=command_id(), config=config), JobInfo)
         if not follow:
             print(f"{job.job_id} is queued at place {job.position}.")
@@ -84,6 +89,18 @@ def configured(recipe: str, settings: list[str], seed: int, name: str = "") -> R
     return apply_settings(config, pairs)
 
 
+def _knowing(client: Client, config: RunConfig, knowledge: str) -> RunConfig:
+    """Return the configuration with the version that was asked for; a file becomes the newest version of its data set first."""
+    if not knowledge:
+        return config
+    dataset = config.dataset or newest_dataset(client)
+    version = knowledge
+    if knowledge != "latest" and not knowledge.isdigit():
+        version = str(save_file(client, dataset, Path(knowledge)).version)
+    asked = config.knowledge.model_copy(update={"version": version})
+    return config.model_copy(update={"knowledge": asked, "dataset": dataset})
+
+
 def figures(job: JobInfo) -> dict[str, Any]:
     """Return a measurement's figures; tables among them travel as JSON in a string."""
     found: dict[str, Any] = {}
@@ -112,4 +129,7 @@ def _trained(client: Client, job: JobInfo) -> dict[str, Any]:
         found["val"] = summary.validation.accuracy.value
         found["val_interval"] = [summary.validation.accuracy.low, summary.validation.accuracy.high]
     print(f"{model_id}: validation accuracy {found['val']}, {summary.seconds:.0f} s")
+    if summary.knowledge is not None:
+        found["knowledge"] = {"version": summary.knowledge.version, "trust": summary.knowledge.trust()}
+        print(summary.knowledge.trust())
     return found

@@ -55,7 +55,9 @@ def _training(connection: Connection, folder: ProjectFolder, task: Task) -> Task
         raise UserError("no-training-data")
     start = queue.start_model(connection, config, dataset)
     config = config.model_copy(update={"dataset": dataset.dataset, "start_from": start})
-    update = {"train": config, "labels": dataset.labels, "synthetic": dataset.synthetic}
+    known = task.knowledge or queue.known_to(connection, config, dataset, start)
+    config = queue.with_knowledge(config, known, dataset)
+    update = {"train": config, "labels": dataset.labels, "synthetic": dataset.synthetic, "knowledge": known}
     return task.model_copy(update=update | {"model_folder": str(folder.model(start)) if start else ""})
 
 

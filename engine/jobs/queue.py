@@ -10,9 +10,10 @@ from engine.schema.case import Dataset
 from engine.schema.command import JobInfo, JobKind, StartDemo, StartEvaluation, StartImport
 from engine.schema.config import RunConfig
 from engine.schema.errors import UserError
+from engine.schema.knowledge import KnowledgeVersion
 from engine.schema.model import ModelSummary
 from engine.schema.worker import Task
-from engine.store import facts, jobs, models
+from engine.store import facts, jobs, knowledge, models
 from engine.store.project import ProjectFolder
 
 LATEST = "latest"
@@ -34,14 +35,19 @@ def add_demo(connection: Connection, folder: ProjectFolder, command: StartDemo) 
 
 
 def add_training(connection: Connection, folder: ProjectFolder, config: RunConfig, follows: str = "") -> JobInfo:
-    """Queue a training; raises where there is nothing to train on, or no model to start from."""
-    if facts.dataset(connection, config.dataset) is None and not _cases_to_come(connection):
+    """Queue a training; raises where there is nothing to train on, no model to start from, or no knowledge file of that version."""
+    dataset = facts.dataset(connection, config.dataset)
+    if dataset is None and not _cases_to_come(connection):
         raise UserError("no-training-data")
     if config.start_from not in ("", LATEST):
         models.find(connection, config.start_from)
     if config.then:
         recipes.config(config.then)
-    task = _task(folder, "train").model_copy(update={"train": config})
+    known = None
+    if dataset is not None and config.start_from != LATEST:
+        known = known_to(connection, config, dataset, config.start_from)
+        config = with_knowledge(config, known, dataset)
+    task = _task(folder, "train").model_copy(update={"train": config, "knowledge": known})
     return _add(connection, task, config.name or config.recipe, recipe=config.recipe, config=config, follows=follows)
 
 
@@ -64,13 +70,38 @@ def start_model(connection: Connection, config: RunConfig, dataset: Dataset) -> 
     return next((model.model_id for model in fitting), "")
 
 
+def known_to(connection: Connection, config: RunConfig, dataset: Dataset, start: str) -> KnowledgeVersion | None:
+    """Return the knowledge file a training learns with: that of the model it starts from, else the one it asks for.
+
+    Raises `knowledge-none`, and `bad-setting` where it asks for one that the model it starts from never heard of.
+    """
+    wanted = config.knowledge.version
+    if not start:
+        return knowledge.named(connection, dataset.dataset, wanted) if wanted else None
+    model = models.find(connection, start)
+    if model.knowledge is not None:
+        return knowledge.versions(connection, model.dataset).find(model.knowledge.sha256)
+    if wanted:
+        detail = "the model it starts from was made without a knowledge file, and keeps to that"
+        raise UserError("bad-setting", key="knowledge.version", value=wanted, detail=detail)
+    return None
+
+
+def with_knowledge(config: RunConfig, known: KnowledgeVersion | None, dataset: Dataset) -> RunConfig:
+    """Return the configuration with the version by its number, tied to the data set whose file it is."""
+    if known is None:
+        return config
+    settled = config.knowledge.model_copy(update={"version": str(known.version)})
+    return config.model_copy(update={"knowledge": settled, "dataset": dataset.dataset})
+
+
 def follow_training(connection: Connection, folder: ProjectFolder, job: jobs.Job, model: ModelSummary) -> None:
     """Queue the run that a training's configuration chains, started from the model it made."""
     config = job.task.train
     if config is None or not config.then:
         return
     # The folds are shared as well: a run can only start from students that never saw what its own folds leave out.
-    names = ("dataset", "seed", "device", "threads", "alpha", "folds")
+    names = ("dataset", "seed", "device", "threads", "alpha", "folds", "knowledge")
     shared: dict[str, object] = {name: getattr(config, name) for name in names}
     then = recipes.config(config.then).model_copy(update=shared | {"start_from": model.model_id})
     add_training(connection, folder, then, follows=job.info.job_id)

@@ -17,12 +17,16 @@ from engine.model.pretrained import Council, load_council, save_council
 from engine.model.student import count_parameters
 from engine.model.upcycle import upcycled_shape
 from engine.predict.inputs import describe
+from engine.preprocess.knowledge import CaseKnowledge
 from engine.preprocess.preparation import Preparation
+from engine.schema import knowledge_file
 from engine.schema.case import Case
 from engine.schema.catalog import DeviceInfo
 from engine.schema.config import RunConfig
 from engine.schema.errors import UserError
 from engine.schema.event import Finished, Log
+from engine.schema.knowledge import Knowledge
+from engine.schema.knowledge_report import KnowledgeReport
 from engine.schema.ledger import LEDGER_FILE
 from engine.schema.model import Measured, ModelSummary
 from engine.store.blobs import write_whole
@@ -31,6 +35,8 @@ from engine.train.check import CHECK_CASES, PINNED_CASES, choose_rows, record_ch
 from engine.train.controls import CONTROLS
 from engine.train.finish import Kept, choose_kept, fit_calibration, fit_novelty, measure_held, student_with
 from engine.train.folds import make_folds
+from engine.train.guidance import labelled_findings, make_guide, refuse_too_many
+from engine.train.knowing import report_knowledge
 from engine.train.ledger import make_ledger
 from engine.train.material import Material, fit_preparation, prepare_material, training_cases
 from engine.train.run import StartWeights, Trained, train_run
@@ -60,6 +66,7 @@ class _Training:
         self.began = time.monotonic()
         self.stopped = self.orphaned = False
         self.parent = Path(folder.task.model_folder) if folder.task.model_folder and config.start_from else None
+        self.knowledge = self._knowledge()
 
     def run(self) -> None:
         """Do the job, top to bottom."""
@@ -73,8 +80,13 @@ class _Training:
         elif self.config.upcycle:
             detail = "there is no model to start from: name a dense one with start_from"
             raise UserError("bad-setting", key="upcycle", value="true", detail=detail)
+        if self.knowledge is not None and self.config.knowledge.specialists:
+            refuse_too_many(len(self.knowledge.specialists), self.config.student)
         material = self._material(cases, start)
         around = self._surroundings(material, device)
+        if self.knowledge is not None:
+            guide = make_guide(self.knowledge, self.config.knowledge, material, cases)
+            around = dataclasses.replace(around, guide=guide)
         trained = train_run(
             around, self.config, Path(self.folder.task.project) / LESSONS, self._weights(start, material)
         )
@@ -87,6 +99,7 @@ class _Training:
             self._log("nothing-to-keep", "warning")
             raise Stopped(keep=True)
         council = self._council(kept, trained, material, cases, device)
+        council = self._judged(council, kept, around)
         self._save(council, kept, trained, material)
         self._enter(kept, trained, material, device)
         validation = self._validate(council, everything, device)
@@ -118,6 +131,16 @@ class _Training:
         self._log("device", "info", **facts, memory=device.memory, sentence=device.sentence())
         return device
 
+    def _knowledge(self) -> Knowledge | None:
+        """Return the knowledge file that the task names; raises `knowledge-none` where the run asks for one and there is none."""
+        told = self.folder.task.knowledge
+        if told is None:
+            if self.config.knowledge.version and self.parent is None:
+                raise UserError("knowledge-none", id=self.config.dataset)
+            return None
+        names = [label.name for label in self.folder.task.labels]
+        return knowledge_file.read(self.folder.blobs.read(told.sha256), names)
+
     def _material(self, cases: Sequence[Case], start: Council | None) -> Material:
         blobs, labels = self.folder.blobs, self.folder.task.labels
         self.folder.progress("reading", 0, max(1, len(cases)))
@@ -128,6 +151,10 @@ class _Training:
         preparation: Preparation = (
             start.preparation if start is not None else fit_preparation(cases, blobs, self.config.student)
         )
+        if start is None and self.knowledge is not None:
+            use = self.config.knowledge
+            read = CaseKnowledge.of(self.knowledge, labels, labelled_findings(cases), use.descriptions, use.rules)
+            preparation = preparation.model_copy(update={"knowledge": read})
         return prepare_material(
             cases,
             labels,
@@ -197,6 +224,20 @@ class _Training:
         return Council(
             student, material.preparation, material.labels, self.config.student, calibration, reference, summary
         )
+
+    def _judged(self, council: Council, kept: Kept, around: Surroundings) -> Council:
+        """Return the council with what became of its knowledge file, where it has one."""
+        report: KnowledgeReport | None = None
+        told, guide = self.folder.task.knowledge, around.guide
+        if told is not None and guide is not None:
+            self.folder.progress("measuring", 2, 3, "knowledge")
+            temperature = council.calibration.temperature if council.calibration is not None else {}
+            report = report_knowledge(
+                told, guide, kept, around.material, self.config.student, temperature, around.device
+            )
+        if report is None or council.summary is None:
+            return council
+        return dataclasses.replace(council, summary=council.summary.model_copy(update={"knowledge": report}))
 
     def _summary(
         self, student_parameters: tuple[int, int], trained: Trained, measured: Measured, device: DeviceInfo

@@ -110,6 +110,18 @@ WORDINGS: Mapping[str, Wording] = {
     "optim.average": Wording("Weight average", "权重平均", "权重滑动平均的衰减率；保留的是平均后的权重；0 表示关闭。"),
     "optim.modality_dropout": Wording("Hidden modalities", "模态隐藏", "每个病例中隐藏一种已有模态的概率。"),
     "optim.augment": Wording("Augmentation", "数据增强", "数据增强的强度；0 表示关闭。"),
+    "knowledge.version": Wording(
+        "Knowledge file", "知识文件", "知识文件的版本号，或 `latest`；留空则不使用知识进行训练。", basic=True
+    ),
+    "knowledge.descriptions": Wording("Compare with descriptions", "与说明比较", "是否将文本与标签的说明进行比较。"),
+    "knowledge.rules": Wording("Use the rules", "使用规则", "规则是否支持或反对答案。"),
+    "knowledge.specialists": Wording("Named specialists", "指定的专家", "指定的专家是否成为模型中的专家。"),
+    "knowledge.alone": Wording("The file's own answer", "文件自身的答案", "文件自身答案的权重，使其信任度保持诚实。"),
+    "knowledge.silence": Wording(
+        "Silence of the file", "文件沉默", "文件对某个病例不发言的概率，使其余部分学会独立作答。"
+    ),
+    "knowledge.finding": Wording("Finding findings", "识别发现", "识别图像和声音中标注的发现的权重。"),
+    "knowledge.naming": Wording("Cases to specialists", "病例分派", "将病例送往其专家的权重；在训练过程中降至 0。"),
     **{key: Wording(*words) for key, words in teacher_wordings()},
 }
 """By dotted key of `RunConfig`."""

@@ -19,7 +19,7 @@ _SYNTHETIC = "\n> **Trained on generated cases.** Nothing it says is about a rea
 def card(summary: ModelSummary) -> str:
     """Return the card in Markdown; it holds facts of the summary alone, never anything of a case."""
     parts = [_HEAD, f"# {summary.name or summary.model_id}\n", _SYNTHETIC if summary.synthetic else "", _facts(summary)]
-    parts.append(_teachers(summary))
+    parts += [_teachers(summary), _knowledge(summary)]
     measured = [found for found in (summary.out_of_fold, summary.validation) if found is not None]
     parts.extend(_measured(found) for found in measured)
     return "\n".join(part for part in [*parts, _LIMITS] if part)
@@ -62,6 +62,29 @@ def _patterns(teacher: TeacherReport) -> str:
     return (
         ", ".join(f"{name} {found.value:.3f} (n {found.n})" for name, found in teacher.patterns.items()) or "not told"
     )
+
+
+def _knowledge(summary: ModelSummary) -> str:
+    told = summary.knowledge
+    if told is None:
+        return ""
+    shares = [
+        f"| {name} | {_interval(share)} |"
+        for name, share in (
+            ("the file alone, where it speaks", told.alone),
+            ("the council with the file silent", told.data_only),
+            ("both together", told.together),
+        )
+        if share is not None
+    ]
+    head = [
+        "## Domain knowledge",
+        "",
+        f"Version {told.version}, sha256 `{told.sha256}`. Judged on training cases that each had not learned from.",
+        "",
+        *(f"* {sentence}" for sentence in told.sentences("en")),
+    ]
+    return "\n".join([*head, "", "| right, out of fold | share |", "|---|---|", *shares]) + "\n"
 
 
 def _measured(found: Measured) -> str:

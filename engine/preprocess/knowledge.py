@@ -10,6 +10,7 @@ Shapes: F findings, C labels, N texts.
 import collections
 import dataclasses
 import functools
+import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
@@ -117,15 +118,19 @@ class DescriptionEncoder:
 
 
 def terms_of(said: Words) -> dict[str, int]:
-    """Return English words, and pairs of Chinese characters that stand together, with how often they occur."""
+    """Return words of three letters and more, and pairs of Chinese characters that stand together, with how often they occur."""
     counts: collections.Counter[str] = collections.Counter()
-    for word, following in zip(said, (*said[1:], ""), strict=True):
-        if word.isascii():
-            if len(word) > 2:
-                counts[word] += 1
-        elif following and not following.isascii():
+    for word, following in itertools.pairwise((*said, "")):
+        if len(word) > 2:
+            counts[word] += 1
+        elif _is_character(word) and _is_character(following):
             counts[word + following] += 1
     return dict(counts)
+
+
+def _is_character(word: str) -> bool:
+    """Whether a word is a Chinese character; a punctuation mark is none."""
+    return len(word) == 1 and word.isalpha() and not word.isascii()
 
 
 def _unit(terms: Mapping[str, int], weights: Mapping[str, float]) -> dict[str, float]:

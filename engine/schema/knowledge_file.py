@@ -201,9 +201,9 @@ class _Reader:
         strength = self._strength(found.get("strength"))
         if not finding or not label or strength is None:
             return None
-        self.lines[f"rule:{finding}", label] = self.lines.get((f"rule:{finding}", label), line_of(node))
-        if self.lines[f"rule:{finding}", label] != line_of(node):
+        if (f"rule:{finding}", label) in self.lines:
             self.tell("knowledge-twice", line_of(node), name=f"{finding} -> {label}")
+        self.lines.setdefault((f"rule:{finding}", label), line_of(node))
         return Rule(finding=finding, label=label, strength=strength)
 
     def _strength(self, node: yaml.Node | None) -> float | None:

@@ -101,7 +101,9 @@ class KnowledgeReport(Message):
     rules: tuple[RuleReport, ...] = ()
     specialists: tuple[SpecialistReport, ...] = ()
     left_out: tuple[str, ...] = Field((), description="Findings that nobody labelled and no text tells.")
-    alone: Interval | None = Field(None, description="How often the file alone would have been right.")
+    alone: Interval | None = Field(
+        None, description="How often the file alone would have been right, of the cases it speaks of."
+    )
     data_only: Interval | None = Field(None, description="How often the council is right when the file is silent.")
     together: Interval | None = Field(None, description="How often they are right together.")
 

@@ -20,6 +20,7 @@ from engine.schema.case import Case, Label, Part
 from engine.schema.command import Action, ImportPlan, StartDemo, StartEvaluation, StartImport
 from engine.schema.config import RunConfig
 from engine.schema.errors import ErrorBody
+from engine.schema.knowledge import KnowledgeVersion
 from engine.schema.prediction import Prediction
 
 RESULT_FILE = "result.jsonl"
@@ -62,6 +63,9 @@ class Task(Message):
     demo: StartDemo | None = None
     plan: ImportPlan | None = None
     model_folder: str = Field("", description="Folder of the model to start from or to evaluate.")
+    knowledge: KnowledgeVersion | None = Field(
+        None, description="The knowledge file a training learns with; its text is the blob of that sha256."
+    )
 
 
 class Control(Message):

@@ -57,6 +57,10 @@ def recompute_check_counts(run: Path, checkpoint: str, cases: Iterable[Case], bl
     preparation = Preparation.load(run)
     by_id = {case.case_id: case for case in cases}
     chosen = CheckCases.model_validate_json((run / CHECK_FILE).read_bytes()).case_ids
+    if not any(
+        name.startswith("knowledge.") for name in weights
+    ):  # a teacher of a run with a knowledge file hears none
+        preparation = preparation.model_copy(update={"knowledge": None})
     student = build_student(facts.student, preparation, facts.labels)
     student.load_state_dict(weights)
     student.eval()

@@ -1,6 +1,6 @@
 """What a distilled student is held against: itself without teachers, and a dense student of the same active cost with them.
 
-Both take the folds, the batches and the luck of the student itself, so that every difference is paired. They are trained on request
+The dense one hears no knowledge file, the other one hears it as the student does. Both take the folds, the batches and the luck of the student itself, so that every difference is paired. They are trained on request
 and thrown away; only their out-of-fold answers enter the ledger.
 """
 
@@ -43,11 +43,12 @@ def train_controls(
     quiet = _quiet(around)
     found: list[Control] = []
     for name in CONTROLS:
+        among = quiet if name == "plain" else quiet.unguided()
         results: list[StageResult] = []
         for fold in folds:
             if around.stopping():
                 return tuple(found)
-            results.append(train_stage(quiet, control_stage(config, name, fold, lessons)))
+            results.append(train_stage(among, control_stage(config, name, fold, lessons)))
         if not all(result.done for result in results):
             return tuple(found)
         epoch = best_epoch(folds, results, around.material.labels_N)

@@ -21,7 +21,7 @@ from engine.preprocess.knowledge import CaseKnowledge
 from engine.preprocess.phrases import Phrase, denials, found, spoken
 from engine.preprocess.preparation import Preparation, PreparedCase, PreparedText
 from engine.schema.case import Case
-from engine.schema.config import KnowledgeConfig
+from engine.schema.config import KnowledgeConfig, StudentConfig
 from engine.schema.errors import UserError
 from engine.schema.knowledge import Knowledge
 from engine.train.material import Material
@@ -56,7 +56,7 @@ def make_guide(knowledge: Knowledge, config: KnowledgeConfig, material: Material
     by_id = {case.case_id: case for case in cases}
     kept = [by_id[case_id] for case_id in material.case_ids]
     read = material.preparation.knowledge or CaseKnowledge()
-    seen_NF = np.array([_labelled(case, read) for case in kept], dtype=np.float32).reshape(
+    seen_NF = np.array([list(_labelled(case, read)) for case in kept], dtype=np.float32).reshape(
         len(kept), len(read.findings)
     )
     named = knowledge.specialists if config.specialists else ()
@@ -75,6 +75,12 @@ def labelled_findings(cases: Sequence[Case]) -> frozenset[str]:
     """Return the findings that any picture or sound of the cases is labelled with."""
     parts = (part for case in cases for part in case.parts if part.modality != "text")
     return frozenset(name for part in parts for name in part.findings or ())
+
+
+def refuse_too_many(specialists: int, student: StudentConfig) -> None:
+    """Raise `knowledge-too-many-specialists` where a file names more than a layer has experts; a dense student has none to name."""
+    if student.experts > 1 and specialists > student.experts:
+        raise UserError("knowledge-too-many-specialists", wanted=specialists, experts=student.experts)
 
 
 def _labelled(case: Case, read: CaseKnowledge) -> Iterator[float]:
@@ -167,17 +173,11 @@ def naming_loss(outcome: Outcome, tags_BS: Tensor) -> Tensor:
 
 
 def guided(guide: Guide | None, student: Student, material: Material, stage: Stage) -> Guidance | None:
-    """Return the guidance of a stage, its trust fitted and its routers seeded where the stage starts afresh; None without a file.
-
-    Raises `knowledge-too-many-specialists` where the file names more than a layer has experts.
-    """
+    """Return the guidance of a stage, its trust fitted and its routers seeded where the stage starts afresh; None without a file."""
     if guide is None:
         return None
     if stage.start is None and student.knowledge is not None:
         student.knowledge.set_trust(*_trust(student.knowledge, material, stage.learn))
-    experts = _experts(student)
-    if experts > 1 and guide.specialists > experts:
-        raise UserError("knowledge-too-many-specialists", wanted=guide.specialists, experts=experts)
     if stage.start is None and _can_name(student, guide.specialists):
         _seed_routers(student, guide, material, stage)
     return Guidance(guide, student, student.knowledge, stage)

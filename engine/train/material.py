@@ -61,6 +61,11 @@ class Material:
             "material", *facts, [list(views) for views in self.texts], media, self.preparation.model_dump_json()
         )
 
+    def without_knowledge(self) -> "Material":
+        """Return the same cases for models that shall not hear a knowledge file: they are built without a place for it."""
+        plain = self.preparation.model_copy(update={"knowledge": None})
+        return self if self.preparation.knowledge is None else dataclasses.replace(self, preparation=plain)
+
     def patterns(self) -> list[str]:
         """Return the modality pattern of each case."""
         return [views[0].pattern() for views in self.views]

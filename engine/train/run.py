@@ -68,7 +68,7 @@ def train_run(around: Surroundings, config: RunConfig, lessons_folder: Path, sta
     """Train everything a run is made of; ends early, with what there is, when it is asked to stop."""
     material = around.material
     folds = make_folds(material.groups, material.labels_N.tolist(), config.folds, config.seed)
-    school = _School(around, config, LessonCache(lessons_folder), folds)
+    school = _School(around.unguided(), config, LessonCache(lessons_folder), folds)
     lessons = school.teach()
     results: list[StageResult] = []
     for fold in folds:

@@ -50,6 +50,14 @@ class Surroundings:
     pinned: Pinned
     guide: Guide | None = None
 
+    def unguided(self) -> "Surroundings":
+        """Return what teachers and dense controls learn among: no knowledge file but its descriptions of the labels."""
+        if self.guide is None:
+            return self
+        material = self.material.without_knowledge()
+        described = self.guide.knowledge.described(material.labels)
+        return dataclasses.replace(self, guide=None, material=dataclasses.replace(material, labels=described))
+
 
 def train_stage(around: Surroundings, stage: Stage) -> StageResult:
     """Train one stage to its end, or until it shall stop; goes on where a killed one left its last whole checkpoint."""

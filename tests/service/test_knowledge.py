@@ -4,7 +4,8 @@ import pytest
 
 from engine.client import Client
 from engine.schema.base import new_id
-from engine.schema.command import SaveKnowledge
+from engine.schema.command import JobInfo, SaveKnowledge, StartTraining
+from engine.schema.config import KnowledgeConfig, RunConfig
 from engine.schema.errors import ErrorBody, UserError
 from engine.schema.knowledge import (
     CheckKnowledge,
@@ -13,6 +14,7 @@ from engine.schema.knowledge import (
     KnowledgeVersion,
     KnowledgeVersions,
 )
+from engine.schema.worker import Task
 from tests.engines import Engine
 
 TEXT = """title: {en: Colds, zh: 感冒}
@@ -132,3 +134,45 @@ def test_knowledge_when_the_service_was_killed_then_is_still_there(engine: Engin
     kept = _save(engine.client, dataset, TEXT)
     engine.kill()
     assert _versions(engine.again(), dataset) == (kept,)
+
+
+def _train(engine: Engine, version: str, **fields: str) -> Task:
+    """Train with a version of the knowledge file and return what the worker was told to do."""
+    config = RunConfig(recipe="distil", name="steps:1", knowledge=KnowledgeConfig(version=version)).model_copy(
+        update=fields
+    )
+    command = StartTraining(command_id=new_id("c"), config=config)
+    job = engine.ended(engine.client.post("/v1/training", command, JobInfo).job_id)
+    assert job.state == "done", job.problem
+    return Task.model_validate_json((engine.project / "runs" / job.job_id / "task.json").read_bytes())
+
+
+def test_training_when_it_asks_for_a_version_then_its_worker_gets_that_one_whatever_is_saved_later(
+    shared: Engine, dataset: str
+) -> None:
+    first = _save(shared.client, dataset, TEXT)
+    second = _save(shared.client, dataset, TEXT + "# two\n", based_on=1)
+    assert _train(shared, "1", dataset=dataset).knowledge == first
+    latest = _train(shared, "latest", dataset=dataset)
+    assert latest.knowledge == second
+    assert latest.train is not None
+    assert latest.train.knowledge.version == "2"
+    assert _train(shared, "", dataset=dataset).knowledge is None
+
+
+def test_training_when_there_is_no_such_version_then_is_refused_at_once(shared: Engine, dataset: str) -> None:
+    for version in ("latest", "7"):
+        config = RunConfig(recipe="distil", dataset=dataset, knowledge=KnowledgeConfig(version=version))
+        with pytest.raises(UserError) as none:
+            shared.client.post("/v1/training", StartTraining(command_id=new_id("c"), config=config), JobInfo)
+        assert none.value.code == "knowledge-none"
+
+
+def test_training_when_started_from_a_model_without_knowledge_then_cannot_ask_for_some(
+    shared: Engine, dataset: str
+) -> None:
+    _save(shared.client, dataset, TEXT)
+    made = shared.ended(shared.train("steps:1", dataset=dataset).job_id)
+    with pytest.raises(UserError) as refused:
+        _train(shared, "latest", dataset=dataset, start_from=str(made.result["model"]))
+    assert refused.value.code == "bad-setting"

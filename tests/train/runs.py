@@ -9,7 +9,11 @@ from engine.demo.domains import DOMAINS
 from engine.jobs.run_folder import CASES_FILE, EVENTS_FILE, TASK_FILE, RunFolder
 from engine.schema.case import Case
 from engine.schema.config import Choice, LossConfig, OptimConfig, RunConfig, StudentConfig
+from engine.schema.domain import shipped_folder
+from engine.schema.knowledge import KNOWLEDGE_FILE, KnowledgeVersion, version_of
+from engine.schema.knowledge_file import read
 from engine.schema.worker import Control, Task
+from engine.store.blobs import Blobs
 
 STUDENT = StudentConfig(width=32, layers=2, heads=4, experts=4, hidden=16, image_size=16)
 DENSE = Choice(name="fusion", settings={"width": 32, "hidden": 32, "epochs": 1})
@@ -31,11 +35,39 @@ def tiny_config(**changes: Any) -> RunConfig:
     return RunConfig(**settings | changes)
 
 
-def make_run(project: Path, job_id: str, cases: Sequence[Case], config: RunConfig, model: str = "") -> Path:
+def clinic_knowledge() -> str:
+    """Return the knowledge file that ships with the clinic."""
+    folder = shipped_folder("clinic")
+    assert folder is not None
+    return (folder / KNOWLEDGE_FILE).read_text(encoding="utf-8")
+
+
+def kept_knowledge(project: Path, text: str, number: int = 1) -> KnowledgeVersion:
+    """Keep a knowledge file as the service would, and return its version."""
+    sha256 = Blobs(project / "blobs").put(text.encode())
+    return version_of(read(text.encode(), [label.name for label in LABELS]), number, sha256, "2030-01-01")
+
+
+def make_run(
+    project: Path,
+    job_id: str,
+    cases: Sequence[Case],
+    config: RunConfig,
+    model: str = "",
+    knowledge: KnowledgeVersion | None = None,
+) -> Path:
     """Make a run folder as the service would and return its path."""
     run = project / "runs" / job_id
     run.mkdir(parents=True)
-    task = Task(job_id=job_id, kind="train", project=str(project), labels=LABELS, train=config, model_folder=model)
+    task = Task(
+        job_id=job_id,
+        kind="train",
+        project=str(project),
+        labels=LABELS,
+        train=config,
+        model_folder=model,
+        knowledge=knowledge,
+    )
     (run / TASK_FILE).write_text(task.model_dump_json(), encoding="utf-8")
     (run / CASES_FILE).write_text("".join(case.model_dump_json() + "\n" for case in cases), encoding="utf-8")
     return run
