@@ -160,7 +160,9 @@ def test_button_when_a_model_has_a_ledger_leads_to_it_and_is_hidden_otherwise(
     models = ModelsView(session, preferences(tmp_path))
     session.setParent(models)
     qtbot.addWidget(models)
+    models.resize(1192, 800)
     models.show()
+    qtbot.waitExposed(models)
     assert [models.cards[f"model-{n}"].ledger.isHidden() for n in (1, 2, 3)] == [False, True, True]
     assert ("GET", "/v1/models/model-3/ledger", None) not in session.stand_in.asked
     with qtbot.waitSignal(models.place_wanted) as wanted:
