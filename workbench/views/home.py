@@ -104,6 +104,7 @@ class HomeView(Place):
         self._no_model.setText(self.tr("No model yet – train one or open the demo project. Files you drop are kept."))
         self.recent_cases.say(self.tr("Recent cases"), self.tr("No cases yet. Drop files above, or try the demo case."))
         self.recent_training.say(self.tr("Recent training"), self.tr("No training yet. Start one under Training."))
+        self.drop.demo.setVisible(self.session.domains.sample() is not None)
         self._show_model()
         self._show_recent()
 

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Final
 
-from PySide6.QtCore import QTimer, Slot
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtWidgets import QComboBox, QSplitter, QWidget
 
 from engine.schema.base import new_id
 from engine.schema.case import Label
@@ -13,6 +13,7 @@ from engine.schema.command import Action, ControlJob, JobInfo, StartDemo, StartT
 from engine.schema.config import RunConfig
 from engine.schema.errors import ErrorBody
 from workbench.dialogs.new_run import NewRunDialog, Offer
+from workbench.i18n import language
 from workbench.state.job_feed import JobFeed
 from workbench.state.jobs import JobsState
 from workbench.state.recipes import recipe_names
@@ -50,6 +51,7 @@ class TrainingView(Place):
         self._lost_at = ""
         self.runs = RunList(self.jobs)
         self.monitor = RunMonitor()
+        self.domains = QComboBox()
         self.demo, self.new = button("", "flask-outline"), button("", "plus")
         self._build()
         self._catalog_retry = QTimer(self, singleShot=True, interval=_CATALOG_RETRY_MS)
@@ -63,6 +65,8 @@ class TrainingView(Place):
         self.new.clicked.connect(self.open_form)
         self.demo.clicked.connect(self.start_demo)
         self.empty.action.clicked.connect(self.start_demo)
+        self.domains.activated.connect(self.retranslate)
+        session.domains.changed.connect(self._on_domains_changed)
         session.attached.connect(self._on_session_attached)
         session.went_offline.connect(self._on_session_went_offline)
         session.project_changed.connect(self._show_model)
@@ -71,11 +75,14 @@ class TrainingView(Place):
             self.feed.read_list()
             self.read_catalog()
 
+    @Slot()
     def retranslate(self) -> None:
         """Write the words in the language of the moment."""
         self.title.setText(self.tr("Training"))
+        self._write_domains()
         self.demo.setText(self.tr("Demo run"))
-        self.demo.setToolTip(self.tr("Make 2,000 synthetic clinic cases and train on them: a few minutes"))
+        said = self.tr("Make 2,000 synthetic cases ({domain}) and train on them: a few minutes")
+        self.demo.setToolTip(said.format(domain=self.domains.currentText()))
         self.new.setText(self.tr("New run…"))
         self.empty.say(
             self.tr(
@@ -124,7 +131,9 @@ class TrainingView(Place):
     def start_demo(self) -> None:
         """Make the demo cases and train on them: one click."""
         recipe = self._demo_recipe()
-        command = StartDemo(command_id=new_id("demo"), recipe=recipe.name if recipe is not None else "quick")
+        name = recipe.name if recipe is not None else "quick"
+        chosen = {"domain": self.domains.currentData()} if self.domains.count() else {}
+        command = StartDemo(command_id=new_id("demo"), recipe=name, **chosen)
         self._set_starting(True)
         self.session.client.post("/v1/demo", command, JobInfo, self._on_started, self._on_start_failed)
 
@@ -136,6 +145,7 @@ class TrainingView(Place):
         self.session.client.post("/v1/training", command, JobInfo, self._on_started, self._on_start_failed)
 
     def _build(self) -> None:
+        self.head.addWidget(self.domains)
         self.head.addWidget(self.demo)
         self.head.addWidget(self.new)
         splitter = QSplitter()
@@ -150,6 +160,28 @@ class TrainingView(Place):
         splitter.restoreState(self.preferences.bytes_of("training"))
         splitter.splitterMoved.connect(lambda *_: self.preferences.keep_bytes("training", splitter.saveState()))
         self.body.addWidget(splitter, 1)
+
+    def _write_domains(self) -> None:
+        """List the domains a demo run can be of by their titles; what was chosen stays so, else that of the moment."""
+        words = self.session.domains
+        offered = [info.domain for info in words.generated()]
+        chosen = self.domains.currentData() or (words.domain.id if words.domain is not None else "")
+        self.domains.clear()
+        for domain in offered:
+            self.domains.addItem(domain.title.shown(language()) or domain.id, domain.id)
+            self.domains.setItemData(
+                self.domains.count() - 1, domain.description.shown(language()), Qt.ItemDataRole.ToolTipRole
+            )
+        self.domains.setCurrentIndex(max(0, self.domains.findData(chosen)))
+        self.domains.setAccessibleName(self.tr("Domain of the demo run"))
+        self.domains.setToolTip(self.tr("What the cases of the demo run are about"))
+        self.domains.setVisible(len(offered) > 1)
+
+    @Slot()
+    def _on_domains_changed(self) -> None:
+        """Follow the domain of the moment; what the person chose for another project does not count any more."""
+        self.domains.clear()
+        self.retranslate()
 
     def _demo_recipe(self) -> RecipeInfo | None:
         """Return the quickest recipe that starts from nothing: the engine lists the quick one by that name."""
