@@ -1296,8 +1296,8 @@
         <translation>正在等待引擎…</translation>
     </message>
     <message>
-        <source>{n} of 3 inputs</source>
-        <translation>3 类资料中有 {n} 类</translation>
+        <source>{n} of {all} inputs</source>
+        <translation>{all} 类资料中有 {n} 类</translation>
     </message>
     <message>
         <source>no answer yet</source>

@@ -158,7 +158,8 @@ class HomeView(Place):
 
     def _case_item(self, case: Case) -> Item:
         prediction = case.prediction
-        inputs = self.tr("{n} of 3 inputs").format(n=len(case.present()))
+        kinds_there = len(self.session.domains.modalities())
+        inputs = self.tr("{n} of {all} inputs").format(n=len(case.present()), all=max(kinds_there, len(case.present())))
         kinds = ", ".join(modality_words()[modality].lower() for modality in case.present())
         detail = f"{inputs}: {kinds}" if kinds else inputs
         if prediction is None:
