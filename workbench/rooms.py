@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QEvent, QObject, QStandardPaths, Slot
+from PySide6.QtCore import QEvent, QObject, Slot
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
 from engine.schema.errors import ErrorBody
-from engine.schema.places import assets
 from workbench.actions.intake import Intake
+from workbench.actions.projects import Projects
 from workbench.actions.registry import Action, ActionRegistry
 from workbench.announcements import Announcements
 from workbench.dialogs.failure import FailureNet
@@ -38,8 +38,6 @@ if TYPE_CHECKING:  # the window imports a place when it is first opened; what dr
     from workbench.views.home import HomeView
     from workbench.views.training import TrainingView
 
-DEMO_CASE = "clinic-01"
-
 
 class Rooms(QObject):
     """Joins the parts of the running window; nothing else knows them all."""
@@ -52,6 +50,7 @@ class Rooms(QObject):
         self.session = Session(self)
         self.intake = Intake(self.session, self)
         self.demo = DemoProject(self)
+        self.projects = Projects(window, self.demo, self)
         self.toast = Toast(window)
         self.net = FailureNet(window, self)
         self.recovery = Recovery(self)
@@ -75,7 +74,7 @@ class Rooms(QObject):
         ]  # one key on most keyboards, with Shift or without
         self.actions.action("app.larger").setShortcuts(larger)
         menu = self.window.top.project_menu
-        for action_id in ("project.open", "project.new", "project.demo"):
+        for action_id in ("project.open", "project.new", "project.domain", "project.demo"):
             menu.addAction(self.actions.action(action_id))
         menu.addSeparator()
         menu.addMenu(self._recent)
@@ -98,7 +97,7 @@ class Rooms(QObject):
         has_project, has_case = self._has_project, self._has_case
         yield Action("files.choose", lambda: self.tr("Choose files…"), self.choose_files, "Ctrl+O", has_project)
         yield Action("case.new", lambda: self.tr("New case"), self.new_case, "Ctrl+N", has_project)
-        yield Action("case.demo", lambda: self.tr("Try the demo case"), self.try_demo_case, "", has_project)
+        yield Action("case.demo", lambda: self.tr("Try the demo case"), self.try_demo_case, "", self._has_sample)
         run, copy = (lambda: self._case_view().run()), (lambda: self._case_view().copy_report())
         yield Action("case.run", lambda: self.tr("Run this case"), run, "Ctrl+Return", has_case)
         yield Action("case.copy", lambda: self.tr("Copy this case's report"), copy, "", has_case)
@@ -113,10 +112,11 @@ class Rooms(QObject):
         yield Action("training.demo", lambda: self.tr("Start the demo run"), self.start_demo_run, "", is_live)
 
     def _app_actions(self) -> Iterator[Action]:
-        top = self.window.top
-        yield Action("project.new", lambda: self.tr("New project…"), self.new_project, "Ctrl+Shift+N")
-        yield Action("project.open", lambda: self.tr("Open project…"), self.open_project, "Ctrl+Shift+O")
-        yield Action("project.demo", lambda: self.tr("Open the demo"), self.open_demo)
+        top, projects = self.window.top, self.projects
+        yield Action("project.new", lambda: self.tr("New project…"), projects.new, "Ctrl+Shift+N")
+        yield Action("project.open", lambda: self.tr("Open project…"), projects.open, "Ctrl+Shift+O")
+        yield Action("project.domain", lambda: self.tr("New project from a domain folder…"), projects.ask_domain)
+        yield Action("project.demo", lambda: self.tr("Open the demo"), projects.open_demo)
         yield Action(PALETTE, lambda: self.tr("Search commands"), self.palette.open, "Ctrl+K")
         yield Action("app.language", lambda: self.tr("Switch language: English, 中文"), top.language_toggled.emit)
         yield Action("app.theme", lambda: self.tr("Light or dark"), top.theme_toggled.emit)
@@ -141,7 +141,12 @@ class Rooms(QObject):
         intake.refused.connect(self.say)
         intake.progressed.connect(self._on_intake_progressed)
         self.session.failed.connect(self._on_session_failed)
-        recipe_names().changed.connect(self._on_recipe_names_changed)
+        recipe_names().changed.connect(self._on_names_changed)
+        self.session.domains.changed.connect(self._on_names_changed)
+        self.session.project_changed.connect(self._look)
+        self.projects.chosen.connect(self.use_project)
+        self.projects.making.connect(self._on_projects_making)
+        window.place_shown.connect(self._look)
         self.demo.made.connect(self.use_project)
         self.demo.failed.connect(self._on_demo_failed)
 
@@ -156,6 +161,9 @@ class Rooms(QObject):
 
     def _has_data(self) -> bool:
         return self.session.project is not None and bool(self.session.project.datasets)
+
+    def _has_sample(self) -> bool:
+        return self._has_project() and self.session.domains.sample() is not None
 
     def _has_case(self) -> bool:
         return self.window.place_id == "case" and self._case_view().state.case is not None
@@ -207,9 +215,10 @@ class Rooms(QObject):
         self._open_case(self.tr("New case"), ())
 
     def try_demo_case(self) -> None:
-        """Make a case of the files that ship as the first example."""
-        folder = assets() / "cases" / DEMO_CASE
-        self._open_case(self.tr("Demo case"), tuple(sorted(path for path in folder.iterdir() if path.is_file())))
+        """Make a case of the files that ship as the domain's first example."""
+        folder = self.session.domains.sample()
+        if folder is not None:
+            self._open_case(self.tr("Demo case"), tuple(sorted(path for path in folder.iterdir() if path.is_file())))
 
     def new_run(self) -> None:
         """Show the form of a new run."""
@@ -220,23 +229,6 @@ class Rooms(QObject):
         """Make the demo cases and train on them, and show it."""
         self.window.go("training")
         cast("TrainingView", self.window.place("training")).start_demo()
-
-    def new_project(self) -> None:
-        """Let the person name a folder for a new project."""
-        name, _ = QFileDialog.getSaveFileName(self.window, self.tr("New project…"), str(_documents() / "project"))
-        if name:
-            self.use_project(Path(name))
-
-    def open_project(self) -> None:
-        """Let the person pick a project's folder."""
-        name = QFileDialog.getExistingDirectory(self.window, self.tr("Open project…"), str(_documents()))
-        if name:
-            self.use_project(Path(name))
-
-    def open_demo(self) -> None:
-        """Make the demo project where it is not there yet, and open it."""
-        self._home().first_run.show_making(on=True)
-        self.demo.make(_documents() / "demo-clinic")
 
     def show_settings(self) -> None:
         """Show the settings."""
@@ -272,14 +264,16 @@ class Rooms(QObject):
             cases = cast("CasesView", place)
             cases.files_wanted.connect(self.choose_files)
             cases.new_case_wanted.connect(self.new_case)
+        elif view_id == "case":
+            cast("CaseView", place).state.changed.connect(self._look)
         elif view_id == "home":
             home = cast("HomeView", place)
             home.files_dropped.connect(self._on_files_dropped)
             home.files_wanted.connect(self.choose_files)
             home.demo_case_wanted.connect(self.try_demo_case)
-            home.demo_project_wanted.connect(self.open_demo)
-            home.new_project_wanted.connect(self.new_project)
-            home.open_project_wanted.connect(self.open_project)
+            home.demo_project_wanted.connect(self.projects.open_demo)
+            home.new_project_wanted.connect(self.projects.new)
+            home.open_project_wanted.connect(self.projects.open)
             home.language_chosen.connect(self.set_language)
             home.question.one_chosen.connect(self._on_question_one_chosen)
             home.question.many_chosen.connect(self._on_question_many_chosen)
@@ -328,7 +322,17 @@ class Rooms(QObject):
             self.say(problem.text(language()))
 
     @Slot()
-    def _on_recipe_names_changed(self) -> None:
+    def _look(self) -> None:
+        """Use the words of the domain that the open case, or else the project, belongs to."""
+        case = self._case_view().state.case if self.window.place_id == "case" else None
+        self.session.domains.choose(self.session.domain_of(case))
+
+    @Slot()
+    def _on_projects_making(self) -> None:
+        self._home().first_run.show_making(on=True)
+
+    @Slot()
+    def _on_names_changed(self) -> None:
         """Have every name written anew, as after a change of language."""
         QApplication.sendEvent(self.window, QEvent(QEvent.Type.LanguageChange))
 
@@ -343,8 +347,3 @@ class Rooms(QObject):
         for folder in self.preferences.recent_projects:
             made = self._recent.addAction(str(folder))
             made.triggered.connect(lambda _checked=False, chosen=folder: self.use_project(chosen))
-
-
-def _documents() -> Path:
-    """Return where projects are kept unless the person says otherwise."""
-    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)) / "Consilium"

@@ -61,10 +61,6 @@
         <translation>重新运行</translation>
     </message>
     <message>
-        <source>Synthetic demo – meaningless for patients</source>
-        <translation>合成演示数据，对患者没有意义</translation>
-    </message>
-    <message>
         <source>What it relied on for “{label}”</source>
         <translation>判断“{label}”的依据</translation>
     </message>
@@ -128,6 +124,18 @@
         <translation>其余 {n} 项</translation>
     </message>
     <message>
+        <source>{input}: a longer one that names the details</source>
+        <translation>{input}：内容更长、写明细节的</translation>
+    </message>
+    <message>
+        <source>{input}: a sharper one of the right kind</source>
+        <translation>{input}：更清晰、类型正确的</translation>
+    </message>
+    <message>
+        <source>{input}: a clear one of at least 5 seconds</source>
+        <translation>{input}：清晰且至少 5 秒的</translation>
+    </message>
+    <message>
         <source>a longer note that names the symptoms</source>
         <translation>写明症状的更详细的文字</translation>
     </message>
@@ -154,6 +162,10 @@
     <message>
         <source>{needed} would have been enough; without {spared} the answer is the same.</source>
         <translation>仅凭{needed}就已足够；没有{spared}，答复也相同。</translation>
+    </message>
+    <message>
+        <source>{input}: there is none yet</source>
+        <translation>{input}：尚未提供</translation>
     </message>
     <message>
         <source>{a} and {b} help each other.</source>
@@ -255,6 +267,14 @@
         <source>Few training cases had exactly these inputs; a shared threshold was used.</source>
         <translation>资料组合相同的训练病例较少，使用了通用阈值。</translation>
     </message>
+    <message>
+        <source>{input}: unlike the training data.</source>
+        <translation>{input}：与训练数据不相似。</translation>
+    </message>
+    <message>
+        <source>{input}: did not pass its quality check.</source>
+        <translation>{input}：未通过质量检查。</translation>
+    </message>
 </context>
 <context>
     <name>Banner</name>
@@ -301,8 +321,12 @@
 <context>
     <name>CaseInputs</name>
     <message>
-        <source>Patient group (optional)</source>
-        <translation>患者编号（可选）</translation>
+        <source>Patient group</source>
+        <translation>患者编号</translation>
+    </message>
+    <message>
+        <source>{group} (optional)</source>
+        <translation>{group}（可选）</translation>
     </message>
     <message>
         <source>such as P-118</source>
@@ -337,8 +361,20 @@
         <translation>请先添加文字、图片或录音。</translation>
     </message>
     <message>
-        <source>3 of 3 kinds of input. Ctrl+Enter runs.</source>
-        <translation>三类资料齐全。按 Ctrl+Enter 运行。</translation>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
+    <message>
+        <source>Add one of these first: {inputs}.</source>
+        <translation>请先添加其中之一：{inputs}。</translation>
+    </message>
+    <message>
+        <source>{n} of {n} kinds of input. Ctrl+Enter runs.</source>
+        <translation>{n} 类资料已齐全（{n} 类）。按 Ctrl+Enter 运行。</translation>
+    </message>
+    <message>
+        <source>{n} of {all} kinds of input. Runs without {missing}, with less certainty.</source>
+        <translation>{all} 类资料中有 {n} 类。缺少{missing}也可运行，但把握较小。</translation>
     </message>
     <message>
         <source>the note</source>
@@ -357,20 +393,12 @@
         <translation>和</translation>
     </message>
     <message>
-        <source>{n} of 3 kinds of input. Runs without {missing}, with less certainty.</source>
-        <translation>3 类资料中有 {n} 类。缺少{missing}也可运行，但把握较小。</translation>
-    </message>
-    <message>
         <source>typed note</source>
         <translation>手写文字</translation>
     </message>
 </context>
 <context>
     <name>CaseReport</name>
-    <message>
-        <source>Research use only. Not cleared as a medical device. Do not use to decide on a patient&apos;s care.</source>
-        <translation>仅供科研使用。未获医疗器械注册，不得用于患者诊疗决策。</translation>
-    </message>
     <message>
         <source>Inputs</source>
         <translation>资料</translation>
@@ -392,10 +420,6 @@
         <translation>尚未请求结果。</translation>
     </message>
     <message>
-        <source>Synthetic demo – meaningless for patients</source>
-        <translation>合成演示数据，对患者没有意义</translation>
-    </message>
-    <message>
         <source>Answer (preliminary)</source>
         <translation>结果（初步）</translation>
     </message>
@@ -410,6 +434,10 @@
     <message>
         <source>Why</source>
         <translation>原因</translation>
+    </message>
+    <message>
+        <source>What to do</source>
+        <translation>处理建议</translation>
     </message>
     <message>
         <source>Own view</source>
@@ -433,6 +461,14 @@
     <message>
         <source>Add a note, a picture or a recording. One is enough, three are better.</source>
         <translation>请添加文字、图片或录音。有一种即可，三种更好。</translation>
+    </message>
+    <message>
+        <source>Add one of these: {inputs}. One is enough, all are better.</source>
+        <translation>请添加其中之一：{inputs}。一份即可，齐全更好。</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
     </message>
     <message>
         <source>Ready. Press Run to ask the council.</source>
@@ -830,6 +866,22 @@
     <message>
         <source>none</source>
         <translation>无</translation>
+    </message>
+    <message>
+        <source>Type it</source>
+        <translation>直接输入</translation>
+    </message>
+    <message>
+        <source>Type or paste here</source>
+        <translation>在此输入或粘贴文字</translation>
+    </message>
+    <message>
+        <source>Use this text</source>
+        <translation>使用这段文字</translation>
+    </message>
+    <message>
+        <source>Add: {input}</source>
+        <translation>添加{input}</translation>
     </message>
     <message>
         <source>Add a note file</source>
@@ -1256,8 +1308,8 @@
         <translation>正在等待引擎…</translation>
     </message>
     <message>
-        <source>{n} of 3 inputs</source>
-        <translation>3 类资料中有 {n} 类</translation>
+        <source>{n} of {all} inputs</source>
+        <translation>{all} 类资料中有 {n} 类</translation>
     </message>
     <message>
         <source>no answer yet</source>
@@ -1966,6 +2018,18 @@
         <translation>声音</translation>
     </message>
     <message>
+        <source>Synthetic demo – meaningless for patients</source>
+        <translation>合成演示数据，对患者没有意义</translation>
+    </message>
+    <message>
+        <source>Synthetic demo – meaningless for real cases</source>
+        <translation>合成演示数据，对真实案件没有意义</translation>
+    </message>
+    <message>
+        <source>Research use only. Not cleared as a medical device. Do not use to decide on a patient&apos;s care.</source>
+        <translation>仅供科研使用。未获医疗器械注册，不得用于患者诊疗决策。</translation>
+    </message>
+    <message>
         <source>Suggests</source>
         <translation>有提示</translation>
     </message>
@@ -2031,6 +2095,10 @@
     <message>
         <source>Synthetic demo: meaningless for patients</source>
         <translation>合成演示：对患者毫无意义</translation>
+    </message>
+    <message>
+        <source>Synthetic demo: meaningless for real cases</source>
+        <translation>合成演示：对真实案件毫无意义</translation>
     </message>
     <message>
         <source>Use this model</source>
@@ -2542,6 +2610,21 @@
     </message>
 </context>
 <context>
+    <name>Projects</name>
+    <message>
+        <source>Open project…</source>
+        <translation>打开项目…</translation>
+    </message>
+    <message>
+        <source>Choose the domain folder: it holds a domain.yaml</source>
+        <translation>选择领域文件夹（其中有 domain.yaml）</translation>
+    </message>
+    <message>
+        <source>New project…</source>
+        <translation>新建项目…</translation>
+    </message>
+</context>
+<context>
     <name>QuestionCard</name>
     <message>
         <source>One case or many?</source>
@@ -2636,6 +2719,10 @@
     <message>
         <source>Open project…</source>
         <translation>打开项目…</translation>
+    </message>
+    <message>
+        <source>New project from a domain folder…</source>
+        <translation>用领域文件夹新建项目…</translation>
     </message>
     <message>
         <source>Open the demo</source>
@@ -3026,6 +3113,10 @@
         <source>Synthetic demo: meaningless for patients.</source>
         <translation>合成演示：对患者毫无意义。</translation>
     </message>
+    <message>
+        <source>Synthetic demo: meaningless for real cases.</source>
+        <translation>合成演示：对真实案件毫无意义。</translation>
+    </message>
 </context>
 <context>
     <name>Skeleton</name>
@@ -3239,8 +3330,8 @@
         <translation>演示训练</translation>
     </message>
     <message>
-        <source>Make 2,000 synthetic clinic cases and train on them: a few minutes</source>
-        <translation>生成 2,000 个合成门诊病例并训练：只需几分钟</translation>
+        <source>Make 2,000 synthetic cases ({domain}) and train on them: a few minutes</source>
+        <translation>生成 2,000 个合成案例（{domain}）并训练：只需几分钟</translation>
     </message>
     <message>
         <source>New run…</source>
@@ -3253,6 +3344,14 @@
     <message>
         <source>Start the demo run</source>
         <translation>开始演示训练</translation>
+    </message>
+    <message>
+        <source>Domain of the demo run</source>
+        <translation>演示运行的领域</translation>
+    </message>
+    <message>
+        <source>What the cases of the demo run are about</source>
+        <translation>演示运行的案例属于哪个领域</translation>
     </message>
 </context>
 <context>

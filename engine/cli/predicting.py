@@ -120,7 +120,9 @@ def _read(path: Path) -> bytes:
 
 def _show(made: Prediction) -> None:
     named = (
-        ", ".join(made.label_set) if made.outcome != "not-sure" else ", ".join(reason.code.replace("-", " ") for reason in made.reasons)
+        ", ".join(made.label_set)
+        if made.outcome != "not-sure"
+        else ", ".join(reason.code.replace("-", " ") for reason in made.reasons)
     )
     print(f"{made.outcome}: {named or '-'} ({made.model_name or made.model_id})")
     if made.skipped:

@@ -8,6 +8,7 @@ import dataclasses
 import json
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +18,12 @@ from engine.demo.domains import DOMAINS
 from engine.demo.generator import GeneratedCase, draw_outline, generate_one
 from engine.demo.strangers import STRANGERS
 from engine.schema.base import MODALITIES, Modality
+from engine.schema.domain_folder import load_yaml, read_file, shipped
 from engine.schema.places import assets
 
 SEED = 2024
+SAMPLES_FILE = "samples.yaml"
+"""Which samples a domain has."""
 _SEARCHED = 4000
 """Cases of the test half that are looked through for one that fits."""
 
@@ -53,18 +57,15 @@ class Wanted:
     skip: int = 0
 
 
-SAMPLES = (
-    Wanted("clinic-01", "clinic", "pneumonia", MODALITIES, "en"),
-    Wanted("clinic-02", "clinic", "heart_failure", MODALITIES, "zh"),
-    Wanted("clinic-03", "clinic", "asthma", MODALITIES, "en"),
-    Wanted("clinic-04-no-picture", "clinic", "common_cold", ("text", "audio"), "zh", 0.95),
-    Wanted("clinic-05-no-sound", "clinic", "pneumothorax", ("text", "image"), "en", 0.90),
-    Wanted("clinic-06-no-note", "clinic", "copd", ("image", "audio"), "en", 0.90, skip=6),
-    Wanted("clinic-07-unclear", "clinic", "pneumonia", MODALITIES, "en", 0.48, 0.52, skip=1),
-    Wanted("support-01", "support", "fix_crash", MODALITIES, "en"),
-    Wanted("support-02", "support", "refund", MODALITIES, "zh"),
-    Wanted("support-03-no-voice", "support", "secure_account", ("text", "image"), "en", 0.90, skip=2),
-)
+def _wanted() -> Iterator[Wanted]:
+    """Yield the samples that the domains which ship ask for, domain by domain."""
+    for folder in shipped():
+        if (folder / SAMPLES_FILE).is_file():
+            for entry in load_yaml(read_file(folder, SAMPLES_FILE), SAMPLES_FILE):
+                yield Wanted(domain=folder.name, **entry | {"present": tuple(entry.get("present", MODALITIES))})
+
+
+SAMPLES = tuple(_wanted())
 _STRANGERS = ("everything", "selfie")
 
 

@@ -1,5 +1,6 @@
 """Training on generated cases in a worker process of its own, exactly as a project would."""
 
+import contextlib
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -7,9 +8,11 @@ from pathlib import Path
 
 from engine.schema.case import Case, Label
 from engine.schema.config import RunConfig
-from engine.schema.worker import Task, worker_environment
+from engine.schema.worker import ALIVE_FILE, Task, worker_environment
 
 _TASK_FILE, _CASES_FILE = "task.json", "cases.jsonl"
+_WATCHED_S = 5.0
+"""How often a worker is told that somebody still waits for it."""
 
 
 def train_apart(
@@ -32,5 +35,16 @@ def train_apart(
     lines = (case.model_dump_json() for case in cases)
     (run / _CASES_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
     around = worker_environment() | {"HF_HUB_OFFLINE": "1"}
-    subprocess.run([sys.executable, "-m", "engine.jobs.worker", str(run)], check=True, env=around)
+    _watched([sys.executable, "-m", "engine.jobs.worker", str(run)], around, run / ALIVE_FILE)
     return run
+
+
+def _watched(command: list[str], around: dict[str, str], alive: Path) -> None:
+    """Run a worker to its end, as a service watches over one: a run that nobody watches gives up after some minutes."""
+    with subprocess.Popen(command, env=around) as worker:
+        while worker.poll() is None:
+            alive.touch()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                worker.wait(_WATCHED_S)
+    if worker.returncode:
+        raise subprocess.CalledProcessError(worker.returncode, command)

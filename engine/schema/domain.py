@@ -43,7 +43,9 @@ class Domain(Message):
     title: Words
     description: Words = Words()
     notice: Words = Field(Words(), description="What the answers are not for; stands at the top of the window.")
-    disclaimer: Words = Field(Words(), description="The notice in full, for the foot of a report; else the notice.")
+    medical: bool = Field(
+        False, description="Whether its cases are of patients: then reports carry the whole medical notice."
+    )
     hand_over: Words = Field(Words(), description="What to do with a case that the council is not sure of.")
     group: Words = Field(Words(), description="Who several cases belong to, such as a patient or a client.")
     labels: tuple[Label, ...] = Field(min_length=2, max_length=LABELS_LIMIT)
@@ -60,7 +62,7 @@ class Domain(Message):
             return value
         return [entry if isinstance(entry, dict) else {"name": str(entry)} for entry in value]
 
-    @field_validator("title", "description", "notice", "disclaimer", "hand_over", "group", mode="before")
+    @field_validator("title", "description", "notice", "hand_over", "group", mode="before")
     @classmethod
     def _one_language(cls, value: Any) -> Any:
         """Take a bare sentence for one that holds in both languages."""

@@ -20,7 +20,7 @@ from engine.schema.model import ModelSummary
 from engine.schema.places import assets
 from engine.schema.runtime import LOCK_FILE
 from engine.service.lifetime import runtime_of
-from engine.store import cases, models
+from engine.store import cases, facts, models
 from engine.store.blobs import Blobs
 from engine.store.database import Database
 from engine.store.locks import hold
@@ -87,7 +87,10 @@ def _made(project: Path) -> Iterator[tuple[ProjectFolder, Database]]:
 
 
 def _fill(folder: ProjectFolder, database: Database, domain: str) -> None:
-    """Bring in what is not there yet, whole or not at all; the first model kept is put to use, the last case heads the list."""
+    """Bring in what is not there yet, whole or not at all; the model of `domain` is kept last, and the last case heads the list.
+
+    So what a person tries first, the newest model, is the one in use.
+    """
     known = {model.model_id for model in database.now(models.every)}
     domains = sorted(ready_domains(), key=lambda name: name != domain)
     missing = [name for name in domains if f"demo-{name}" not in known]
@@ -97,7 +100,9 @@ def _fill(folder: ProjectFolder, database: Database, domain: str) -> None:
         made = [case for wanted in demos for case in _samples(folder.blobs, sandbox, wanted)]
 
     def keep(connection: Connection) -> None:
-        for summary in summaries:
+        if missing == domains:  # a new project
+            facts.put(connection, facts.MODEL_IN_USE, f"demo-{domain}")
+        for summary in reversed(summaries):
             results.keep_model(connection, summary)
         cases.add_many(connection, made)
 

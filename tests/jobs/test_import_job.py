@@ -105,6 +105,12 @@ def test_an_import_when_the_project_has_a_domain_then_belongs_to_it_and_takes_it
     assert [(label.name, label.zh) for label in dataset.labels] == [("flu", "新订单"), ("cold", "")]
 
 
+def test_an_import_when_its_sidecar_names_a_domain_then_belongs_to_that_one(tmp_path: Path) -> None:
+    folder = run_folder(tmp_path, sidecar=b"domain: clinic")
+    write_bakery(Path(folder.task.project) / "domain")
+    assert imported(folder)[1].domain == "clinic"
+
+
 def test_an_import_when_the_own_domain_cannot_be_read_then_comes_in_all_the_same(tmp_path: Path) -> None:
     folder = run_folder(tmp_path)
     write_bakery(Path(folder.task.project) / "domain", domain_yaml="id: [")

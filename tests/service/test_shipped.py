@@ -10,6 +10,7 @@ from engine.cli import demo
 from engine.schema.case import CasePage
 from engine.schema.command import ProjectInfo
 from engine.schema.errors import EngineFault, UserError
+from engine.schema.model import ModelSummary
 from engine.schema.places import assets
 from engine.service import shipped
 from tests.engines import Engine, engine_of
@@ -65,3 +66,10 @@ def test_demo_project_when_the_model_did_not_ship_says_so(stock: Path, tmp_path:
     shutil.rmtree(stock / "models" / "support")
     with pytest.raises(EngineFault):
         shipped.make_demo_project(tmp_path / "demo", "support")
+
+
+def test_models_when_they_ship_then_each_knows_its_domain() -> None:
+    folders = [assets() / "models" / name for name in shipped.ready_domains()]
+    assert folders
+    for folder in folders:
+        assert ModelSummary.model_validate_json((folder / "summary.json").read_bytes()).domain == folder.name

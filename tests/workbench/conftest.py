@@ -25,6 +25,7 @@ def example(name: str) -> tuple[str, bytes]:
 def _no_names(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no test know the titles that another learnt."""
     monkeypatch.setattr("workbench.state.recipes._names", [])
+    monkeypatch.setattr("workbench.state.domains._words", [])
 
 
 @pytest.fixture

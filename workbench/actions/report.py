@@ -8,7 +8,8 @@ from PySide6.QtCore import QMarginsF, QObject, QRectF, Qt
 from PySide6.QtGui import QPagedPaintDevice, QPageLayout, QPageSize, QPainter, QPdfWriter, QTextDocument
 
 from engine.schema.case import Case, Label
-from workbench.state.predictions import AnswerWords, modality_words, part_summary
+from workbench.state.domains import domain_words
+from workbench.state.predictions import AnswerWords, ModalityWords, modality_words, part_summary
 from workbench.state.recipes import recipe_names
 from workbench.theme import BODY, SMALL, TOKENS, theme
 
@@ -27,7 +28,7 @@ class CaseReport(QObject):
 
     def footer(self) -> str:
         """Return what stands on every page."""
-        return self.tr("Research use only. Not cleared as a medical device. Do not use to decide on a patient's care.")
+        return ModalityWords().foot()
 
     def sections(self) -> list[tuple[str, list[str]]]:
         """Return the report as heads with their lines."""
@@ -36,15 +37,17 @@ class CaseReport(QObject):
         inputs = [f"{names[p.modality]}: {p.name} {part_summary(p)}".strip() for p in case.parts]
         found = [(self.tr("Inputs"), inputs or [self.tr("none")])]
         if case.group:
-            found.insert(0, (self.tr("Patient group"), [case.group]))
+            found.insert(0, (domain_words().group() or self.tr("Patient group"), [case.group]))
         if answer is None:
             return [*found, (self.tr("Answer"), [self.tr("No answer was asked for.")])]
-        stamp = [self.tr("Synthetic demo – meaningless for patients")] if answer.prediction.synthetic else []
+        stamp = [ModalityWords().stamp()] if answer.prediction.synthetic else []
         found.append((self.tr("Answer (preliminary)"), [*stamp, answer.headline(), answer.meaning()]))
         found.append((self.tr("Calibrated probabilities"), [f"{bar.shown}: {bar.percent()}" for bar in answer.bars()]))
         relied = [f"{names[row.modality]}: {row.word} ({row.log_odds:+.1f})" for row in answer.reliance()]
         found.append((self.tr("What it relied on"), relied))
         found.append((self.tr("Why"), answer.reason_sentences()))
+        if answer.prediction.outcome == "not-sure" and domain_words().hand_over():
+            found.append((self.tr("What to do"), [domain_words().hand_over()]))
         if case.own_view:
             found.append((self.tr("Own view"), [answer.label(case.own_view)]))
         found.append(

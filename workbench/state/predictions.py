@@ -11,6 +11,7 @@ from engine.schema.case import Label, Part
 from engine.schema.model import ModelSummary
 from engine.schema.prediction import Contribution, Prediction, Reason
 from workbench.i18n import language
+from workbench.state.domains import domain_words
 
 FEW: Final = 100
 """Below so many validation cases no share is told."""
@@ -130,19 +131,33 @@ class AnswerWords(QObject):
         if self.prediction.outcome == "suggests":
             return []
         codes = {reason.code for reason in self.prediction.reasons}
-        better = {
+        doubtful = {m for m in MODALITIES if {f"quality-{m}", f"unlike-training-{m}"} & codes}
+        wanted = [m for m in domain_words().modalities() if m not in self.prediction.modalities]
+        better, missing = self._better_inputs(), self._missing_inputs()
+        return [better[m] for m in MODALITIES if m in doubtful] + [missing[m] for m in wanted]
+
+    def _better_inputs(self) -> dict[Modality, str]:
+        """Return what a better input of each kind would be, in the domain's words where it names the input."""
+        said = {
+            "text": self.tr("{input}: a longer one that names the details"),
+            "image": self.tr("{input}: a sharper one of the right kind"),
+            "audio": self.tr("{input}: a clear one of at least 5 seconds"),
+        }
+        plain: dict[Modality, str] = {
             "text": self.tr("a longer note that names the symptoms"),
             "image": self.tr("a sharper picture of the right kind"),
             "audio": self.tr("a clear recording of at least 5 seconds"),
         }
-        doubtful = {m for m in MODALITIES if {f"quality-{m}", f"unlike-training-{m}"} & codes}
-        missing = {
+        return plain | {m: said[m].format(input=name) for m, name in domain_words().kinds().items()}
+
+    def _missing_inputs(self) -> dict[Modality, str]:
+        plain: dict[Modality, str] = {
             "text": self.tr("a note with the symptoms"),
             "image": self.tr("a picture"),
             "audio": self.tr("a recording"),
         }
-        absent = [missing[m] for m in MODALITIES if m not in self.prediction.modalities]
-        return [better[m] for m in MODALITIES if m in doubtful] + absent
+        said = self.tr("{input}: there is none yet")
+        return plain | {m: said.format(input=name) for m, name in domain_words().kinds().items()}
 
     def enough_sentences(self) -> list[str]:
         """Return which inputs would have been enough, where the others changed nothing."""
@@ -202,15 +217,43 @@ class AnswerWords(QObject):
             "not-compared": self.tr("This model cannot compare the inputs with its training data."),
             "shared-threshold": self.tr("Few training cases had exactly these inputs; a shared threshold was used."),
         }
-        return sentences.get(reason.code, reason.code)
+        return self._own_reason(reason.code) or sentences.get(reason.code, reason.code)
+
+    def _own_reason(self, code: str) -> str:
+        """Return a reason that lies in one input, in the domain's word for it; empty where it has none."""
+        about, _, modality = code.rpartition("-")
+        name = {str(m): name for m, name in domain_words().kinds().items()}.get(modality)
+        said = {
+            "unlike-training": self.tr("{input}: unlike the training data."),
+            "quality": self.tr("{input}: did not pass its quality check."),
+        }
+        return said[about].format(input=name) if name and about in said else ""
 
 
 class ModalityWords(QObject):
     """Names of the kinds of input and of the outcomes, in the language of the moment."""
 
     def kinds(self) -> dict[Modality, str]:
-        """Return the kinds of input."""
+        """Return the kinds of input, as the domain of the moment calls them."""
+        return self.plain_kinds() | domain_words().kinds()
+
+    def plain_kinds(self) -> dict[Modality, str]:
+        """Return the kinds of input, whatever the domain."""
         return {"text": self.tr("Text"), "image": self.tr("Image"), "audio": self.tr("Sound")}
+
+    def stamp(self) -> str:
+        """Return what stands on everything that learned from generated cases."""
+        if domain_words().is_medical():
+            return self.tr("Synthetic demo – meaningless for patients")
+        return self.tr("Synthetic demo – meaningless for real cases")
+
+    def foot(self) -> str:
+        """Return what stands on every page of a report."""
+        if domain_words().is_medical() or not domain_words().notice():
+            return self.tr(
+                "Research use only. Not cleared as a medical device. Do not use to decide on a patient's care."
+            )
+        return domain_words().notice()
 
     def outcomes(self) -> dict[str, str]:
         """Return the outcomes in short."""

@@ -6,14 +6,17 @@ from typing import Final, Literal
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from engine.schema.base import new_id
+from engine.schema.case import Case
 from engine.schema.catalog import Catalog
 from engine.schema.command import ENDED, Health, JobInfo, JobList, ProjectInfo, UseModel
+from engine.schema.domain import DomainList
 from engine.schema.errors import ErrorBody
 from engine.schema.event import EngineChanged, Event, JobChanged, ModelChanged, Progress
 from engine.schema.model import ModelSummary
 from workbench.link.client import EngineClient
 from workbench.link.engine_process import EngineProcess
 from workbench.link.event_stream import EventStream
+from workbench.state.domains import domain_words
 from workbench.state.recipes import recipe_names
 
 CATALOG_RETRY_MS: Final = 2_000
@@ -61,6 +64,7 @@ class Session(QObject):
         self._refresh.timeout.connect(self.read_project)
         self._catalog_again = QTimer(self, singleShot=True, interval=CATALOG_RETRY_MS)
         self._catalog_again.timeout.connect(self._read_catalog)
+        self.domains = domain_words()
         self.client.failed.connect(self.failed)
         self.process.found.connect(self._on_process_found)
         self.process.failed.connect(self._on_process_failed)
@@ -92,6 +96,7 @@ class Session(QObject):
         self.client.set_address(None)
         self.folder = self.project = self.health = self.problem = self.job = None
         self.jobs.clear()
+        self.domains.learn(DomainList(domains=()))
         self._set_light("none")
 
     def try_again(self) -> None:
@@ -111,6 +116,17 @@ class Session(QObject):
         """Return a model of the project by its id."""
         models = self.project.models if self.project is not None else ()
         return next((model for model in models if model.model_id == model_id), None)
+
+    def domain_of(self, case: Case | None = None) -> str:
+        """Return the id of the domain of a case, else of the project as it is used now; empty where nobody knows."""
+        datasets = self.project.datasets if self.project is not None else ()
+        known = {dataset.dataset: dataset.domain for dataset in datasets}
+        answered = self.model(case.prediction.model_id) if case is not None and case.prediction is not None else None
+        told = [known.get(case.dataset, "")] if case is not None else []
+        told += [model.domain for model in (answered, self.model_in_use()) if model is not None]
+        newest = max(datasets, key=lambda dataset: dataset.created_at, default=None)
+        told += [self.domains.own, newest.domain if newest is not None else ""]
+        return next(filter(None, told), "")
 
     def use_model(self, model_id: str) -> None:
         """Choose the model in use; `project_changed` tells when it is done."""
@@ -135,7 +151,17 @@ class Session(QObject):
 
     def _on_first_project_answered(self, project: ProjectInfo) -> None:
         self._on_project_answered(project)
+        self.client.get("/v1/domains", DomainList, self._on_domains_answered, self._on_domains_failed)
         self.client.get("/v1/jobs", JobList, self._on_jobs_answered)
+
+    def _on_domains_answered(self, listed: DomainList) -> None:
+        self.domains.learn(listed)
+        self.domains.choose(self.domain_of())
+        if listed.problem is not None:
+            self.failed.emit(listed.problem)
+
+    def _on_domains_failed(self, _problem: ErrorBody) -> None:
+        """Keep the usual words: nothing depends on a domain's own."""
 
     def _on_model_chosen(self, _model: ModelSummary) -> None:
         self.read_project()

@@ -104,6 +104,7 @@ class HomeView(Place):
         self._no_model.setText(self.tr("No model yet – train one or open the demo project. Files you drop are kept."))
         self.recent_cases.say(self.tr("Recent cases"), self.tr("No cases yet. Drop files above, or try the demo case."))
         self.recent_training.say(self.tr("Recent training"), self.tr("No training yet. Start one under Training."))
+        self.drop.demo.setVisible(self.session.domains.sample() is not None)
         self._show_model()
         self._show_recent()
 
@@ -157,7 +158,8 @@ class HomeView(Place):
 
     def _case_item(self, case: Case) -> Item:
         prediction = case.prediction
-        inputs = self.tr("{n} of 3 inputs").format(n=len(case.present()))
+        kinds_there = len(self.session.domains.modalities())
+        inputs = self.tr("{n} of {all} inputs").format(n=len(case.present()), all=max(kinds_there, len(case.present())))
         kinds = ", ".join(modality_words()[modality].lower() for modality in case.present())
         detail = f"{inputs}: {kinds}" if kinds else inputs
         if prediction is None:

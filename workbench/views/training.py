@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Final
 
-from PySide6.QtCore import QTimer, Slot
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtWidgets import QComboBox, QSplitter, QWidget
 
 from engine.schema.base import new_id
 from engine.schema.case import Label
@@ -13,6 +13,7 @@ from engine.schema.command import Action, ControlJob, JobInfo, StartDemo, StartT
 from engine.schema.config import RunConfig
 from engine.schema.errors import ErrorBody
 from workbench.dialogs.new_run import NewRunDialog, Offer
+from workbench.i18n import language
 from workbench.state.job_feed import JobFeed
 from workbench.state.jobs import JobsState
 from workbench.state.knowledge import KnowledgeShelf
@@ -54,7 +55,7 @@ class TrainingView(Place):
         self.runs = RunList(self.jobs)
         self.monitor = RunMonitor()
         self.knowledge, self.demo = button("plain", "book-open-outline"), button("", "flask-outline")
-        self.new = button("", "plus")
+        self.new, self.domains = button("", "plus"), QComboBox()
         self._build()
         self._catalog_retry = QTimer(self, singleShot=True, interval=_CATALOG_RETRY_MS)
         self._catalog_retry.timeout.connect(self.read_catalog)
@@ -69,6 +70,8 @@ class TrainingView(Place):
         self.demo.clicked.connect(self.start_demo)
         self.empty.action.clicked.connect(self.start_demo)
         self.shelf.changed.connect(self._on_shelf_changed)
+        self.domains.activated.connect(self.retranslate)
+        session.domains.changed.connect(self._on_domains_changed)
         session.attached.connect(self._on_session_attached)
         session.went_offline.connect(self._on_session_went_offline)
         session.project_changed.connect(self._show_model)
@@ -77,13 +80,16 @@ class TrainingView(Place):
             self.feed.read_list()
             self.read_catalog()
 
+    @Slot()
     def retranslate(self) -> None:
         """Write the words in the language of the moment."""
         self.title.setText(self.tr("Training"))
         self.knowledge.setText(self.tr("Knowledge file…"))
         self.knowledge.setToolTip(self.tr("What an expert knows of the cases, in a plain file that a run can use"))
+        self._write_domains()
         self.demo.setText(self.tr("Demo run"))
-        self.demo.setToolTip(self.tr("Make 2,000 synthetic clinic cases and train on them: a few minutes"))
+        said = self.tr("Make 2,000 synthetic cases ({domain}) and train on them: a few minutes")
+        self.demo.setToolTip(said.format(domain=self.domains.currentText()))
         self.new.setText(self.tr("New run…"))
         self.empty.say(
             self.tr(
@@ -138,7 +144,9 @@ class TrainingView(Place):
     def start_demo(self) -> None:
         """Make the demo cases and train on them: one click."""
         recipe = self._demo_recipe()
-        command = StartDemo(command_id=new_id("demo"), recipe=recipe.name if recipe is not None else "quick")
+        name = recipe.name if recipe is not None else "quick"
+        chosen = {"domain": self.domains.currentData()} if self.domains.count() else {}
+        command = StartDemo(command_id=new_id("demo"), recipe=name, **chosen)
         self._set_starting(True)
         self.session.client.post("/v1/demo", command, JobInfo, self._on_started, self._on_start_failed)
 
@@ -157,6 +165,7 @@ class TrainingView(Place):
 
     def _build(self) -> None:
         self.head.addWidget(self.knowledge)
+        self.head.addWidget(self.domains)
         self.head.addWidget(self.demo)
         self.head.addWidget(self.new)
         splitter = QSplitter()
@@ -171,6 +180,28 @@ class TrainingView(Place):
         splitter.restoreState(self.preferences.bytes_of("training"))
         splitter.splitterMoved.connect(lambda *_: self.preferences.keep_bytes("training", splitter.saveState()))
         self.body.addWidget(splitter, 1)
+
+    def _write_domains(self) -> None:
+        """List the domains a demo run can be of by their titles; what was chosen stays so, else that of the moment."""
+        words = self.session.domains
+        offered = [info.domain for info in words.generated()]
+        chosen = self.domains.currentData() or (words.domain.id if words.domain is not None else "")
+        self.domains.clear()
+        for domain in offered:
+            self.domains.addItem(domain.title.shown(language()) or domain.id, domain.id)
+            self.domains.setItemData(
+                self.domains.count() - 1, domain.description.shown(language()), Qt.ItemDataRole.ToolTipRole
+            )
+        self.domains.setCurrentIndex(max(0, self.domains.findData(chosen)))
+        self.domains.setAccessibleName(self.tr("Domain of the demo run"))
+        self.domains.setToolTip(self.tr("What the cases of the demo run are about"))
+        self.domains.setVisible(len(offered) > 1)
+
+    @Slot()
+    def _on_domains_changed(self) -> None:
+        """Follow the domain of the moment; what the person chose for another project does not count any more."""
+        self.domains.clear()
+        self.retranslate()
 
     def _demo_recipe(self) -> RecipeInfo | None:
         """Return the quickest recipe that starts from nothing: the engine lists the quick one by that name."""

@@ -9,6 +9,7 @@ from engine.schema.base import MODALITIES, Modality
 from engine.schema.case import Case
 from workbench.i18n import Retranslated
 from workbench.state.cases import CaseState, parts_of
+from workbench.state.domains import domain_words
 from workbench.state.files import OPENS, kind_of
 from workbench.state.session import Session
 from workbench.theme import BETWEEN, INSIDE
@@ -63,14 +64,16 @@ class CaseInputs(Retranslated, QWidget):
             reading = tuple(name for name, kind in self._state.reading.items() if self._kind(name, kind) == modality)
             refusals = {n: p for n, p in self._state.refusals.items() if self._kind(n, None) == modality}
             card.show_parts(parts, reading, refusals)
+            card.setVisible(modality in domain_words().modalities() or bool(parts or reading or refusals))
         if case is not None and not self.group.hasFocus():
             self.group.setText(case.group)
         self.retranslate()
 
     @Slot()
     def retranslate(self) -> None:
-        """Write the words in the language of the moment, and why one can or cannot run."""
-        self._group_label.setText(self.tr("Patient group (optional)"))
+        """Write the words in the language and domain of the moment, and why one can or cannot run."""
+        group = domain_words().group() or self.tr("Patient group")
+        self._group_label.setText(self.tr("{group} (optional)").format(group=group))
         self.group.setPlaceholderText(self.tr("such as P-118"))
         self.group.setAccessibleName(self._group_label.text())
         self.run.setText(self.tr("Stop waiting") if self._state.predicting else self.tr("Run"))
@@ -89,21 +92,27 @@ class CaseInputs(Retranslated, QWidget):
         if self._session.model_in_use() is None:
             return self.tr("No model yet. Train one, or open the demo project.")
         if case is None or not (case.readable() or self.cards["text"].editor.toPlainText().strip()):
-            return self.tr("Add a note, a picture or a recording first.")
+            kinds = domain_words().kinds()
+            if not kinds:
+                return self.tr("Add a note, a picture or a recording first.")
+            listed = self.tr(", ").join(kinds[m] for m in domain_words().modalities() if m in kinds)
+            return self.tr("Add one of these first: {inputs}.").format(inputs=listed)
         return ""
 
     def _inputs_sentence(self) -> str:
         present = self._state.case.present() if self._state.case is not None else ()
-        if len(present) == len(MODALITIES):
-            return self.tr("3 of 3 kinds of input. Ctrl+Enter runs.")
-        missing = {
+        wanted = domain_words().modalities()
+        if set(wanted) <= set(present):
+            return self.tr("{n} of {n} kinds of input. Ctrl+Enter runs.").format(n=len(wanted))
+        missing: dict[Modality, str] = {
             "text": self.tr("the note"),
             "image": self.tr("the picture"),
             "audio": self.tr("the recording"),
         }
-        without = self.tr(" and ").join(missing[m] for m in MODALITIES if m not in present)
-        said = self.tr("{n} of 3 kinds of input. Runs without {missing}, with less certainty.")
-        return said.format(n=len(present), missing=without)
+        missing |= domain_words().kinds()
+        without = self.tr(" and ").join(missing[m] for m in wanted if m not in present)
+        said = self.tr("{n} of {all} kinds of input. Runs without {missing}, with less certainty.")
+        return said.format(n=len(present), all=len(wanted), missing=without)
 
     @staticmethod
     def _kind(name: str, known: Modality | None) -> Modality:

@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QWidget
 from engine.schema.case import Case, Label
 from workbench.i18n import Retranslated
 from workbench.state.cases import CaseState
-from workbench.state.predictions import AnswerWords, modality_words
+from workbench.state.domains import domain_words
+from workbench.state.predictions import AnswerWords, ModalityWords, modality_words
 from workbench.state.recipes import recipe_names
 from workbench.state.session import Session
 from workbench.state.settings import Preferences
@@ -60,6 +61,7 @@ class AnswerView(Retranslated, QWidget):
         self.synthetic = Text(tone="care", size="small", strong=True, wrap=True)
         self.headline = Text(size="answer", wrap=True)
         self.meaning = Text(size="lead", tone="second", wrap=True)
+        self.hand_over = Text(tone="accent", strong=True, wrap=True)
         self.own = Text(tone="second", wrap=True)
         self.bars = ProbabilityBars()
         self._relied_head = Text(tone="second", size="small", strong=True, wrap=True)
@@ -69,8 +71,8 @@ class AnswerView(Retranslated, QWidget):
         self.help = Section()
         self._by = Text(tone="hint", size="small", wrap=True)
         relied = column(self._relied_head, self.relied, self.together, spacing=INSIDE)
-        parts = (self.stale_banner, self.synthetic, self.headline, self.meaning, self.own, self.bars)
-        layout = column(*parts, relied, self.why, self.help, self._by, None, spacing=BETWEEN)
+        parts = (self.stale_banner, self.synthetic, self.headline, self.meaning, self.hand_over, self.own)
+        layout = column(*parts, self.bars, relied, self.why, self.help, self._by, None, spacing=BETWEEN)
         self.setLayout(layout)
         self.again.clicked.connect(self.again_wanted)
 
@@ -92,10 +94,13 @@ class AnswerView(Retranslated, QWidget):
         self._stale_said.setText(self.tr("This answer is for older inputs or another model."))
         self.again.setText(self.tr("Run again"))
         self.stale_banner.setVisible(self._stale)
-        self.synthetic.setText(self.tr("Synthetic demo – meaningless for patients"))
+        self.synthetic.setText(ModalityWords().stamp())
         self.synthetic.setVisible(prediction.synthetic)
         self.headline.setText(words.headline())
         self.meaning.setText(words.meaning())
+        hand_over = domain_words().hand_over() if prediction.outcome == "not-sure" else ""
+        self.hand_over.setText(hand_over)
+        self.hand_over.setVisible(bool(hand_over))
         self.own.setText(self._own_sentence(words, case.own_view))
         self.own.setVisible(bool(case.own_view))
         self.bars.show_bars(words.bars())
@@ -226,11 +231,18 @@ class CaseResult(Retranslated, QWidget):
         if no_model:
             self._hint.setText(self.tr("No model yet – train one or open the demo project. Your case is kept."))
         elif case is None or not case.readable():
-            self._hint.setText(self.tr("Add a note, a picture or a recording. One is enough, three are better."))
+            self._hint.setText(self._add_sentence())
         else:
             self._hint.setText(self.tr("Ready. Press Run to ask the council."))
         waiting = self._session.predictor == "starting"
         self._stage.setText(self.tr("The council is getting ready…") if waiting else self.tr("The council is at work…"))
+
+    def _add_sentence(self) -> str:
+        kinds = domain_words().kinds()
+        if not kinds:
+            return self.tr("Add a note, a picture or a recording. One is enough, three are better.")
+        said = self.tr("Add one of these: {inputs}. One is enough, all are better.")
+        return said.format(inputs=self.tr(", ").join(kinds[m] for m in domain_words().modalities() if m in kinds))
 
     @Slot()
     def _on_question_skipped(self) -> None:

@@ -10,7 +10,7 @@ from engine.schema.base import MODALITIES
 from engine.schema.case import Case, Label
 from workbench.i18n import Retranslated
 from workbench.state.cases import CaseLibrary
-from workbench.state.predictions import AnswerWords, modality_words, outcome_words
+from workbench.state.predictions import AnswerWords, ModalityWords, modality_words, outcome_words
 from workbench.state.session import Session
 from workbench.theme import ROW_HEIGHT, SMALL, TIGHT, theme
 from workbench.widgets.own_view import UNSURE
@@ -152,7 +152,7 @@ class _ChipDelegate(QStyledItemDelegate):
             painter.setBrush(tint)
             painter.drawRoundedRect(box, 4, 4)
             if modality in case.present():
-                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, modality_words()[modality][0])
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, ModalityWords().plain_kinds()[modality][0])
         painter.restore()
 
 

@@ -11,6 +11,7 @@ from engine.schema.case import Part
 from engine.schema.errors import ErrorBody
 from workbench.i18n import Retranslated, language
 from workbench.icons import icon
+from workbench.state.domains import domain_words
 from workbench.state.predictions import ModalityWords, part_summary
 from workbench.theme import INSIDE, TIGHT, theme
 from workbench.widgets.boxes import Frame, button, clear, column, icon_button, name_it, row, widgets_of
@@ -161,12 +162,7 @@ class DropCard(Retranslated, Frame):
         self._head.setText(ModalityWords().kinds()[kind])
         there = any(part.decoded is not None for part in self._parts)
         self._state.setText(self.tr("reading") if self._reading else self.tr("ready") if there else self.tr("none"))
-        add = {
-            "text": self.tr("Add a note file"),
-            "image": self.tr("Add a picture"),
-            "audio": self.tr("Add a recording"),
-        }
-        self.choose.setText(add[kind])
+        self.choose.setText(self._add_words())
         hints = {
             "text": self.tr("Drop a .txt file here, or type."),
             "image": self.tr("Drop a .png or .jpg file here."),
@@ -174,13 +170,26 @@ class DropCard(Retranslated, Frame):
         }
         self._hint.setText(hints[kind])
         self._hint.setVisible(not self._parts)
-        self.type.setText(self.tr("Type a note"))
+        named = "text" in domain_words().kinds()
+        self.type.setText(self.tr("Type it") if named else self.tr("Type a note"))
         typing = kind == "text" and (not self._parts or self._types_more)
         self._typing.setVisible(typing)
         self.type.setVisible(kind == "text" and not typing)
-        self.editor.setPlaceholderText(self.tr("Type or paste the symptoms"))
-        self.editor.setAccessibleName(self.tr("Type or paste the symptoms"))
-        self.keep.setText(self.tr("Use this note"))
+        asked = self.tr("Type or paste the symptoms") if domain_words().is_medical() else self.tr("Type or paste here")
+        self.editor.setPlaceholderText(asked)
+        self.editor.setAccessibleName(asked)
+        self.keep.setText(self.tr("Use this text") if named else self.tr("Use this note"))
+
+    def _add_words(self) -> str:
+        name = domain_words().kinds().get(self.modality)
+        if name:
+            return self.tr("Add: {input}").format(input=name)
+        plain = {
+            "text": self.tr("Add a note file"),
+            "image": self.tr("Add a picture"),
+            "audio": self.tr("Add a recording"),
+        }
+        return plain[self.modality]
 
     @Slot()
     def _on_editor_text_changed(self) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication
 from engine.schema.catalog import DeviceInfo
 from engine.schema.command import JobInfo
 from engine.schema.model import Measured, ModelSummary
+from workbench.state.domains import domain_words
 from workbench.state.jobs import JobState
 from workbench.state.recipes import recipe_names
 from workbench.widgets.run_facts import interval_text
@@ -122,5 +123,9 @@ def accuracy_sentence(model: ModelSummary) -> str:
 
 def ready_sentence(model: ModelSummary) -> str:
     """Return how good a new model is, with the stamp of one that learned from generated cases."""
-    stamp = translate("RunWords", "Synthetic demo: meaningless for patients.") if model.synthetic else ""
+    stamp = ""
+    if model.synthetic and domain_words().is_medical(model.domain):
+        stamp = translate("RunWords", "Synthetic demo: meaningless for patients.")
+    elif model.synthetic:
+        stamp = translate("RunWords", "Synthetic demo: meaningless for real cases.")
     return " ".join(part for part in (accuracy_sentence(model), stamp) if part)

@@ -29,6 +29,7 @@ from engine.schema.command import (
     SaveKnowledge,
     UseModel,
 )
+from engine.schema.domain_folder import offered
 from engine.schema.errors import ConsiliumError, ErrorBody, UserError
 from engine.schema.event import CaseChanged, Event, EventBody, EventPage
 from engine.schema.knowledge import CheckKnowledge
@@ -245,6 +246,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.fake.model_in_use = UseModel.model_validate_json(body).model_id
         self._send(200, next(model for model in self.fake.models if model.model_id == self.fake.model_in_use))
 
+    def list_domains(self, _body: bytes, _query: dict[str, list[str]]) -> None:
+        self._send(200, offered(self.fake.project))
+
     def list_jobs(self, _body: bytes, _query: dict[str, list[str]]) -> None:
         self._send(200, JobList(jobs=tuple(self.fake.jobs)))
 
@@ -373,6 +377,7 @@ _ROUTES: dict[str, Callable[..., None]] = {
     r"GET /v1/health": _Handler.health,
     r"GET /v1/project": _Handler.project,
     r"POST /v1/project/model": _Handler.use_model,
+    r"GET /v1/domains": _Handler.list_domains,
     r"GET /v1/jobs": _Handler.list_jobs,
     r"GET /v1/jobs/([\w.-]+)/events": _Handler.list_job_events,
     r"GET /v1/catalog": _Handler.catalog,
