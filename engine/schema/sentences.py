@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from engine.schema.domain_sentences import DOMAIN_SENTENCES
 from engine.schema.knowledge_sentences import KNOWLEDGE_SENTENCES
+from engine.schema.measuring_sentences import MEASURING_SENTENCES
 from engine.schema.teacher_sentences import TEACHER_SENTENCES
 from engine.schema.things import worded
 
@@ -327,34 +328,6 @@ SENTENCES: dict[str, Wording] = {
         ("No row of {name} could be read.", "Nothing was imported.", "Mend the listed rows and import again."),
         ("{name} 中没有可读取的行。", "没有导入任何内容。", "请处理列出的行后重新导入。"),
     ),
-    "labels-unknown": _wording(
-        (
-            "None of the answers in {name} is one that the model gives ({found}).",
-            "Nothing was changed.",
-            "Write the answers as the model does ({known}), or measure another model.",
-        ),
-        (
-            "{name} 中的答案（{found}）都不是该模型会给出的答案。",
-            "没有任何更改。",
-            "请按模型的写法填写答案（{known}），或改用其他模型。",
-        ),
-    ),
-    "label-left-out": _wording(
-        (
-            "{n} rows have the answer {label}, which the model does not give.",
-            "They were left out of the figures.",
-            "Write the answer as the model does, or measure another model.",
-        ),
-        (
-            "{n} 行的答案为 {label}，该模型不会给出此答案。",
-            "这些行未计入结果。",
-            "请按模型的写法填写答案，或改用其他模型。",
-        ),
-    ),
-    "nothing-given": _wording(
-        ("There is nothing to answer.", "Nothing was changed.", "Give at least one of --text, --image and --audio."),
-        ("没有可供判断的资料。", "没有任何更改。", "请至少给出 --text、--image、--audio 之一。"),
-    ),
     "sidecar-unreadable": _wording(
         ("`dataset.yaml` cannot be read ({detail}).", "Nothing was imported.", "Correct it, or take it away."),
         ("无法读取 `dataset.yaml`（{detail}）。", "没有导入任何内容。", "请更正或移除该文件。"),
@@ -420,5 +393,5 @@ SENTENCES: dict[str, Wording] = {
         ("内存不足。", "最近的检查点已保留。", "请用较小的批量重新开始。"),
     ),
 }
-_OTHERS = {**TEACHER_SENTENCES, **KNOWLEDGE_SENTENCES, **DOMAIN_SENTENCES}
+_OTHERS = {**TEACHER_SENTENCES, **KNOWLEDGE_SENTENCES, **MEASURING_SENTENCES, **DOMAIN_SENTENCES}
 SENTENCES |= {code: _wording(*pair) for code, pair in _OTHERS.items()}

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from engine.schema.base import MODALITIES, Array, new_id
+from engine.schema.base import MODALITIES, Array, Modality, new_id
 from engine.schema.case import Case, Label
 from engine.schema.model import Interval, Measured, ModelSummary
 from engine.schema.prediction import (
@@ -24,6 +24,9 @@ LABELS = (
     Label(name="common_cold", en="Common cold", zh="普通感冒"),
 )
 LAYERS, EXPERTS, CHOSEN = 2, 8, 2
+KINDS: dict[str, Modality] = {
+    ".txt": "text", ".png": "image", ".jpg": "image", ".jpeg": "image", ".wav": "audio", ".flac": "audio",
+}  # fmt: skip
 _TOKENS = {"text": 40, "image": 24, "audio": 32}
 
 

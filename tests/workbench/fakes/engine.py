@@ -35,12 +35,8 @@ from engine.schema.event import CaseChanged, Event, EventBody, EventPage
 from engine.schema.knowledge import CheckKnowledge
 from engine.schema.ledger import Ledger
 from engine.schema.runtime import ADDRESS_FILE, SOCKET_FILE, EngineAddress, runtime_folder
-from tests.workbench.fakes.answers import answer_for, clinic_model
+from tests.workbench.fakes.answers import KINDS, answer_for, clinic_model
 from tests.workbench.fakes.knowledge import KnowledgeBooks
-
-_KINDS: dict[str, Modality] = {
-    ".txt": "text", ".png": "image", ".jpg": "image", ".jpeg": "image", ".wav": "audio", ".flac": "audio",
-}  # fmt: skip
 
 
 class FakeEngine:
@@ -136,7 +132,7 @@ class FakeEngine:
         """Read a file as the engine would, by its suffix alone; an unknown one is refused."""
         digest = hashlib.sha256(data).hexdigest()
         self.blobs[digest] = data
-        kind = modality or _KINDS.get(Path(name).suffix.lower())
+        kind = modality or KINDS.get(Path(name).suffix.lower())
         if kind is None:
             raise UserError("unknown-format", name=name)
         shared = {"part_id": new_id("part"), "modality": kind, "original": digest, "name": name, "size": len(data)}
