@@ -42,6 +42,7 @@ def test_answer_when_own_view_comes_first_is_covered_until_it_is_given(
     question.choices["asthma"].setChecked(True)
     question.save.click()
     qtbot.waitUntil(lambda: view.result.shown == "answer")
+    assert view.routing.isVisible()
     assert fake.cases[view.state.case_id].own_view == "asthma"
     assert view.result.answer.own.text() == "Your own view: Asthma. It agrees."
     assert view.result.answer.headline.text() == "Unclear: Pneumonia or Asthma"
@@ -54,7 +55,18 @@ def test_answer_when_the_question_is_skipped_is_shown_and_no_view_is_kept(
     qtbot.waitUntil(lambda: view.result.shown == "covered")
     view.result.question.skip.click()
     assert view.result.shown == "answer"
+    assert view.routing.isVisible()
     assert fake.cases[view.state.case_id].own_view == ""
+
+
+def test_answer_when_the_site_asks_for_no_own_view_any_more_is_shown_with_who_worked_on_it(
+    qtbot: QtBot, view: CaseView
+) -> None:
+    view.run()
+    qtbot.waitUntil(lambda: view.result.shown == "covered")
+    view.preferences.own_view_first = False
+    assert view.result.shown == "answer"
+    assert view.routing.isVisible()
 
 
 def test_answer_when_shown_stamps_the_synthetic_and_draws_every_number(qtbot: QtBot, view: CaseView) -> None:

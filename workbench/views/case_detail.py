@@ -113,6 +113,7 @@ class CaseView(Place):
         self.inputs.removed.connect(self._on_inputs_removed)
         self.result.run_wanted.connect(self.run)
         self.result.own_view_given.connect(self._on_result_own_view_given)
+        self.result.page_changed.connect(self._show_routing)
         self.result.models_wanted.connect(lambda: self.place_wanted.emit("models", ""))
         self.routing.token_pointed.connect(self.viewer.point_at)
         self.columns.splitterMoved.connect(self._on_columns_splitter_moved)
@@ -240,11 +241,17 @@ class CaseView(Place):
         if case is not None and self.drawn != "live":
             self.draw("live")
         self.viewer.show_case(case)
-        shown = case is not None and not self.state.predicting and self.result.shown == "answer"
-        self.routing.show_answer(case.prediction if shown and case is not None else None, self._answered_by())
+        self._show_routing()
         if case is not None and not self.name.hasFocus():
             self.name.setText(case.title)
             self.name.setCursorPosition(0)
+
+    @Slot()
+    def _show_routing(self) -> None:
+        """Show who worked on the answer as soon as the answer itself is shown, and no earlier."""
+        case = self.state.case
+        shown = case is not None and not self.state.predicting and self.result.shown == "answer"
+        self.routing.show_answer(case.prediction if shown and case is not None else None, self._answered_by())
 
     @Slot(object)
     def _on_state_refused(self, problem: ErrorBody) -> None:

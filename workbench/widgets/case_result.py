@@ -139,11 +139,13 @@ class CaseResult(Retranslated, QWidget):
         run_wanted: the person asked for an answer.
         own_view_given: carries a label's name or `unsure`.
         models_wanted: there is no model and the person wants to see about one.
+        page_changed: another of the four is shown.
     """
 
     run_wanted = Signal()
     own_view_given = Signal(str)
     models_wanted = Signal()
+    page_changed = Signal()
 
     def __init__(
         self, session: Session, state: CaseState, preferences: Preferences, parent: QWidget | None = None
@@ -220,7 +222,9 @@ class CaseResult(Retranslated, QWidget):
         return model.labels if model is not None else tuple(Label(name=name) for name in case.prediction.labels)
 
     def _show(self, page: str) -> None:
-        self._stack.show_page(self._pages[page])
+        if page != self.shown:
+            self._stack.show_page(self._pages[page])
+            self.page_changed.emit()
 
     def retranslate(self) -> None:
         """Write the words in the language of the moment."""
