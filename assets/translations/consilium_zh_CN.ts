@@ -3347,11 +3347,11 @@
     </message>
     <message>
         <source>Domain of the demo run</source>
-        <translation>演示运行的领域</translation>
+        <translation>演示训练的领域</translation>
     </message>
     <message>
         <source>What the cases of the demo run are about</source>
-        <translation>演示运行的案例属于哪个领域</translation>
+        <translation>演示训练的案例属于哪个领域</translation>
     </message>
 </context>
 <context>

@@ -42,7 +42,7 @@ DOMAIN_SENTENCES: Mapping[str, tuple[Parts, Parts]] = {
         (
             "Consilium 未附带领域 {name} 的已训练模型。",
             "没有创建任何内容。",
-            "可直接使用的有 {known}；其他领域请用其文件夹新建项目，再启动演示运行。",
+            "可直接使用的有 {known}；其他领域请用其文件夹新建项目，再启动演示训练。",
         ),
     ),
     "domain-no-generator": (
