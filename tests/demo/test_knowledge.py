@@ -11,7 +11,7 @@ from engine.demo.dataset import keep_cases
 from engine.demo.domains import DOMAINS
 from engine.demo.phrasebook import read_phrasebook
 from engine.preprocess.phrases import Phrase, denials, found, spoken
-from engine.schema.domain import shipped, shipped_folder
+from engine.schema.domain_folder import find, shipped
 from engine.schema.knowledge import KNOWLEDGE_FILE, Knowledge
 from engine.schema.knowledge_file import check
 from engine.store.blobs import Blobs
@@ -21,8 +21,7 @@ _SLOTS = ("age", "hours", "days", "years", "packs", "normal", "slight", "high", 
 
 
 def _knowledge(name: str) -> Knowledge:
-    folder = shipped_folder(name)
-    assert folder is not None
+    folder = find(name)
     checked = check((folder / KNOWLEDGE_FILE).read_bytes(), DOMAINS[name].world.names())
     assert checked.faults == ()
     return checked.knowledge
@@ -38,8 +37,7 @@ def _tells(knowledge: Knowledge, finding: str, sentence: str) -> bool:
 
 def _sentences(name: str, held_out: bool) -> Iterator[tuple[str, str]]:
     """Yield `finding-value` (or `aside`) with a sentence that says it."""
-    folder = shipped_folder(name)
-    assert folder is not None
+    folder = find(name)
     book = read_phrasebook((folder / "phrases.txt").read_text(encoding="utf-8"))
     for (key, _, held), sentences in book.sentences.items():
         if held == held_out:

@@ -9,7 +9,7 @@ from engine.demo.domains import DOMAINS
 from engine.jobs.run_folder import CASES_FILE, EVENTS_FILE, TASK_FILE, RunFolder
 from engine.schema.case import Case
 from engine.schema.config import Choice, LossConfig, OptimConfig, RunConfig, StudentConfig
-from engine.schema.domain import shipped_folder
+from engine.schema.domain_folder import find
 from engine.schema.knowledge import KNOWLEDGE_FILE, KnowledgeVersion, version_of
 from engine.schema.knowledge_file import read
 from engine.schema.worker import Control, Task
@@ -37,8 +37,7 @@ def tiny_config(**changes: Any) -> RunConfig:
 
 def clinic_knowledge() -> str:
     """Return the knowledge file that ships with the clinic."""
-    folder = shipped_folder("clinic")
-    assert folder is not None
+    folder = find("clinic")
     return (folder / KNOWLEDGE_FILE).read_text(encoding="utf-8")
 
 
