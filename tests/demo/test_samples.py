@@ -33,14 +33,14 @@ def test_samples_when_written_again_then_they_are_those_that_ship(made: Path) ->
             assert (made / name).read_bytes() == (shipped / name).read_bytes(), name
 
 
-def test_samples_when_counted_then_there_are_a_dozen_with_something_complete_missing_unclear_and_strange(
+def test_samples_when_counted_then_every_domain_has_some_with_something_complete_missing_unclear_and_strange(
     made: Path,
 ) -> None:
     document = json.loads((made / "expected.json").read_text(encoding="utf-8"))
     cases = document["cases"]
     assert document["synthetic"] is True
-    assert len(cases) == 12
-    assert {case["demo"] for case in cases} == {"clinic", "support", ""}
+    assert len(cases) == len(samples.SAMPLES) + 2
+    assert {case["demo"] for case in cases} == {*DOMAINS, ""}
     assert {case["expect"] for case in cases} == {"suggests", "unclear", "not-sure"}
     assert {len(case["inputs"]) for case in cases if case["demo"]} == {2, 3}
     for case in cases:

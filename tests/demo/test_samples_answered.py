@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from engine.demo.dataset import keep_case
+from engine.demo.domains import DOMAINS
 from engine.demo.samples import SAMPLES, find
 from engine.model.pretrained import load_council
 from engine.predict.predictor import Predictor
@@ -21,7 +22,7 @@ LISTED: list[dict[str, Any]] = json.loads((assets() / "cases" / "expected.json")
 
 @pytest.fixture(scope="module")
 def predictors() -> dict[str, Predictor]:
-    return {name: Predictor(load_council(assets() / "models" / name)) for name in ("clinic", "support")}
+    return {name: Predictor(load_council(assets() / "models" / name)) for name in DOMAINS}
 
 
 def _answer(predictor: Predictor, folder: Path, name: str) -> Prediction:
