@@ -2694,6 +2694,18 @@
         <translation>请先打开一个项目，病例保存在其中。</translation>
     </message>
     <message>
+        <source>“{name}” becomes a case of its own.</source>
+        <translation>“{name}”将另建一个病例。</translation>
+    </message>
+    <message>
+        <source>This is a new case. “{name}” stays as it is.</source>
+        <translation>这是一个新病例。“{name}”保持不变。</translation>
+    </message>
+    <message>
+        <source>Put the files there instead</source>
+        <translation>改为放入原病例</translation>
+    </message>
+    <message>
         <source>{done} of {total} cases are in.</source>
         <translation>已添加 {done} / {total} 个病例。</translation>
     </message>
