@@ -11,6 +11,7 @@ from tests.workbench.conftest import CLINIC, example
 from tests.workbench.drops import drop
 from tests.workbench.fakes.engine import FakeEngine
 from workbench.rooms import Rooms
+from workbench.theme import theme
 from workbench.views.case_detail import CaseView
 
 
@@ -104,12 +105,36 @@ def test_note_when_typed_becomes_a_part_and_is_used_by_run(
     card = view.inputs.cards["text"]
     qtbot.keyClicks(card.editor, "cough for three days")
     assert card.keep.isVisible()
-    view.run()
+    assert view.inputs.run.isEnabled()
+    assert view.inputs._reason.text().startswith("1 of 3 kinds of input.")
+    assert view.result.hint.startswith("Ready.")
+    view.inputs.run.click()
     qtbot.waitUntil(lambda: view.state.case is not None and view.state.case.prediction is not None)
     assert view.state.case is not None
     (part,) = view.state.case.parts
     assert part.decoded is not None
     assert fake.blobs[part.decoded] == b"cough for three days"
+
+
+def test_note_when_taken_back_letter_by_letter_cannot_be_run(qtbot: QtBot, rooms: Rooms, view: CaseView) -> None:
+    rooms.new_case()
+    qtbot.waitUntil(lambda: view.state.case is not None and not view.state.case.parts)
+    view.inputs.cards["text"].editor.setPlainText("cough")
+    assert view.inputs.run.isEnabled()
+    view.inputs.cards["text"].editor.setPlainText("  ")
+    assert not view.inputs.run.isEnabled()
+    assert view.inputs._reason.text() == "Add a note, a picture or a recording first."
+    assert view.result.hint.startswith("Add a note")
+
+
+def test_editor_when_empty_has_a_border_that_can_be_seen(qtbot: QtBot, rooms: Rooms, view: CaseView) -> None:
+    rooms.new_case()
+    editor = view.inputs.cards["text"].editor
+    qtbot.waitUntil(editor.isVisible)
+    drawn = editor.grab().toImage()
+    edge, inside = drawn.pixelColor(drawn.width() // 2, 0), drawn.pixelColor(drawn.width() // 2, 4)
+    assert edge == theme().color("line")
+    assert inside == theme().color("surface1")
 
 
 def test_card_when_a_file_is_dropped_on_it_replaces_its_only_part(

@@ -214,6 +214,7 @@ class CaseView(Place):
 
     @Slot(str)
     def _on_card_draft_changed(self, text: str) -> None:
+        self.result.take_draft(self.inputs.has_draft())
         if self._typed_for:
             self.draft_changed.emit(self._typed_for, text)
 

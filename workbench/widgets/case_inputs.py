@@ -47,6 +47,7 @@ class CaseInputs(Retranslated, QWidget):
             card.text_given.connect(self._on_card_text_given)
             card.remove_wanted.connect(self._on_card_remove_wanted)
             card.refusal_closed.connect(state.forget_refusal)
+            card.draft_changed.connect(self.retranslate)
         self.run.clicked.connect(self._on_run_clicked)
         self.group.editingFinished.connect(self._on_group_editing_finished)
         state.changed.connect(self.refresh)
@@ -88,12 +89,17 @@ class CaseInputs(Retranslated, QWidget):
             return self.tr("Reading the files.")
         if self._session.model_in_use() is None:
             return self.tr("No model yet. Train one, or open the demo project.")
-        if case is None or not (case.readable() or self.cards["text"].editor.toPlainText().strip()):
+        if case is None or not (case.readable() or self.has_draft()):
             return self.tr("Add a note, a picture or a recording first.")
         return ""
 
+    def has_draft(self) -> bool:
+        """Tell whether a note stands in the editor that Run would take along."""
+        return bool(self.cards["text"].editor.toPlainText().strip())
+
     def _inputs_sentence(self) -> str:
-        present = self._state.case.present() if self._state.case is not None else ()
+        kinds = set(self._state.case.present() if self._state.case is not None else ())
+        present = kinds | {"text"} if self.has_draft() else kinds
         if len(present) == len(MODALITIES):
             return self.tr("3 of 3 kinds of input. Ctrl+Enter runs.")
         missing = {

@@ -151,6 +151,7 @@ class CaseResult(Retranslated, QWidget):
         self._preferences = preferences
         self._skipped: set[str] = set()
         self._asked = ""
+        self._has_draft = False
         self._hint = Text(size="lead", tone="second", wrap=True)
         self._hint_action = button("")
         hint = QWidget()
@@ -200,6 +201,13 @@ class CaseResult(Retranslated, QWidget):
             self._show("answer")
         self.retranslate()
 
+    @Slot(bool)
+    def take_draft(self, there: bool) -> None:
+        """Learn whether a typed note stands ready: Run takes it along."""
+        if there != self._has_draft:
+            self._has_draft = there
+            self.retranslate()
+
     def _is_covered(self, case: Case) -> bool:
         wanted = self._preferences.own_view_first and case.source == "dropped"
         return wanted and not case.own_view and case.case_id not in self._skipped
@@ -229,7 +237,7 @@ class CaseResult(Retranslated, QWidget):
         self._hint_action.setText(self.tr("Open Models"))
         if no_model:
             self._hint.setText(self.tr("No model yet – train one or open the demo project. Your case is kept."))
-        elif case is None or not case.readable():
+        elif case is None or not (case.readable() or self._has_draft):
             self._hint.setText(self.tr("Add a note, a picture or a recording. One is enough, three are better."))
         else:
             self._hint.setText(self.tr("Ready. Press Run to ask the council."))
