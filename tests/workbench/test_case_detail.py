@@ -193,6 +193,25 @@ def test_name_when_edited_is_kept_and_undone(qtbot: QtBot, view: CaseView, fake:
     qtbot.waitUntil(lambda: fake.cases[view.state.case_id].title == "P-118")
 
 
+def test_case_when_begun_while_the_engine_is_away_shows_nothing_of_the_one_before(
+    qtbot: QtBot, view: CaseView, rooms: Rooms, fake: FakeEngine
+) -> None:
+    fake.keep(fake.cases[view.state.case_id].model_copy(update={"group": "ward 4"}))
+    qtbot.waitUntil(lambda: view.inputs.group.text() == "ward 4")
+    before = view.state.case_id
+    view.name.setFocus()
+    fake.stop()
+    qtbot.waitUntil(lambda: not rooms.session.is_live)
+    view.start_case("Second person", (CLINIC / "note.txt",))
+    assert view.name.text() == "Second person"
+    assert view.inputs.group.text() == ""
+    assert view.viewer.shown_part is None
+    fake.start()
+    qtbot.waitUntil(lambda: "Second person" in [case.title for case in fake.cases.values()])
+    assert fake.cases[view.state.case_id].title == "Second person"
+    assert fake.cases[before].title == "P-118"
+
+
 def test_case_when_put_into_the_trash_comes_back_by_the_toast(
     qtbot: QtBot, view: CaseView, rooms: Rooms, fake: FakeEngine
 ) -> None:

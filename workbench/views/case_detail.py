@@ -163,6 +163,7 @@ class CaseView(Place):
         """Make a case of files and answer it as soon as they are read; returns its id."""
         self._begin()
         case_id = self.state.create(title)
+        self.name.setText(title)
         self._show_draft(case_id)
         self._runs_when_settled = bool(files)
         self.draw("live")
@@ -201,9 +202,11 @@ class CaseView(Place):
 
     def _begin(self) -> None:
         """Forget what was due for the case before."""
+        self.name.clearFocus()  # a name that was being changed is kept with the case it belongs to
         self.changes.clear()
         self._runs_when_settled = False
         self._adds_when_settled = ()
+        self.name.clear()
 
     def _show_draft(self, case_id: str) -> None:
         """Let the editor hold this case's own unused note: a note of another patient must not stand in it."""
@@ -276,6 +279,7 @@ class CaseView(Place):
             self.draw("live")
         self.viewer.show_case(case)
         self._show_routing()
+        self.name.setReadOnly(case is None)
         if case is not None and not self.name.hasFocus():
             self.name.setText(case.title)
             self.name.setCursorPosition(0)

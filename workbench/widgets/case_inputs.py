@@ -64,8 +64,9 @@ class CaseInputs(Retranslated, QWidget):
             reading = tuple(name for name, kind in self._state.reading.items() if self._kind(name, kind) == modality)
             refusals = {n: p for n, p in self._state.refusals.items() if self._kind(n, None) == modality}
             card.show_parts(parts, reading, refusals)
-        if case is not None and not self.group.hasFocus():
-            self.group.setText(case.group)
+        self.group.setReadOnly(case is None)
+        if case is None or not self.group.hasFocus():
+            self.group.setText(case.group if case is not None else "")
         self.retranslate()
 
     @Slot()
