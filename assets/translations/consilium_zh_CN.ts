@@ -53,10 +53,6 @@
 <context>
     <name>AnswerView</name>
     <message>
-        <source>This answer is for older inputs or another model.</source>
-        <translation>此结果对应的是旧资料或其他模型。</translation>
-    </message>
-    <message>
         <source>Run again</source>
         <translation>重新运行</translation>
     </message>
@@ -79,6 +75,18 @@
     <message>
         <source>{model} · {milliseconds} ms · not checked on your site</source>
         <translation>{model} · {milliseconds} 毫秒 · 尚未在贵单位验证</translation>
+    </message>
+    <message>
+        <source>This answer is for other inputs than those of now.</source>
+        <translation>此答案针对的资料与当前资料不同。</translation>
+    </message>
+    <message>
+        <source>This answer is by another model than the one in use.</source>
+        <translation>此答案由另一个模型给出，不是当前使用的模型。</translation>
+    </message>
+    <message>
+        <source>This answer is for other inputs, and by another model than the one in use.</source>
+        <translation>此答案针对的资料与当前不同，且由另一个模型给出。</translation>
     </message>
     <message>
         <source>Your own view: not sure.</source>

@@ -90,9 +90,11 @@ def test_part_when_removed_makes_the_answer_stale_and_undo_brings_it_back(
     row.remove_wanted.emit(row.part.part_id)
     qtbot.waitUntil(lambda: fake.cases[view.state.case_id].present() == ("text",))
     qtbot.waitUntil(view.result.answer.stale_banner.isVisible)
+    assert view.result.answer._stale_said.text() == "This answer is for other inputs than those of now."
     assert rooms.toast.message == "Removed xray.png."
     qtbot.keyClick(view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: set(fake.cases[view.state.case_id].present()) == {"text", "image"})
+    qtbot.waitUntil(lambda: not view.result.answer.stale_banner.isVisible())
     view.changes.redo()
     qtbot.waitUntil(lambda: fake.cases[view.state.case_id].present() == ("text",))
 

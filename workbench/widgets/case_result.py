@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.schema.case import Case, Label
 from workbench.i18n import Retranslated
-from workbench.state.cases import CaseState
+from workbench.state.cases import CaseState, Outdated
 from workbench.state.predictions import AnswerWords, modality_words
 from workbench.state.recipes import recipe_names
 from workbench.state.session import Session
@@ -52,7 +52,7 @@ class AnswerView(Retranslated, QWidget):
         super().__init__(parent)
         self.words: AnswerWords | None = None
         self._case: Case | None = None
-        self._stale = False
+        self._outdated_by: frozenset[Outdated] = frozenset()
         self._stale_said = Text(wrap=True)
         self.again = button("", "refresh")
         self.stale_banner = Frame("card", column(self._stale_said, row(self.again, None), margins=12))
@@ -74,10 +74,10 @@ class AnswerView(Retranslated, QWidget):
         self.setLayout(layout)
         self.again.clicked.connect(self.again_wanted)
 
-    def show_answer(self, case: Case, labels: tuple[Label, ...], *, stale: bool) -> None:
-        """Show the answer of a case."""
+    def show_answer(self, case: Case, labels: tuple[Label, ...], outdated_by: frozenset[Outdated]) -> None:
+        """Show the answer of a case, and say where it was given for other inputs or by another model."""
         assert case.prediction is not None
-        self._case, self._stale = case, stale
+        self._case, self._outdated_by = case, outdated_by
         if self.words is not None:
             self.words.deleteLater()
         self.words = AnswerWords(case.prediction, labels, self)
@@ -89,9 +89,9 @@ class AnswerView(Retranslated, QWidget):
         if words is None or case is None:
             return
         prediction = words.prediction
-        self._stale_said.setText(self.tr("This answer is for older inputs or another model."))
+        self._stale_said.setText(self._outdated_sentence())
         self.again.setText(self.tr("Run again"))
-        self.stale_banner.setVisible(self._stale)
+        self.stale_banner.setVisible(bool(self._outdated_by))
         self.synthetic.setText(self.tr("Synthetic demo – meaningless for patients"))
         self.synthetic.setVisible(prediction.synthetic)
         self.headline.setText(words.headline())
@@ -112,6 +112,13 @@ class AnswerView(Retranslated, QWidget):
         self._by.setText(
             said.format(model=recipe_names().shown(prediction.model_name), milliseconds=round(prediction.milliseconds))
         )
+
+    def _outdated_sentence(self) -> str:
+        if self._outdated_by == {"inputs"}:
+            return self.tr("This answer is for other inputs than those of now.")
+        if self._outdated_by == {"model"}:
+            return self.tr("This answer is by another model than the one in use.")
+        return self.tr("This answer is for other inputs, and by another model than the one in use.")
 
     def _own_sentence(self, words: AnswerWords, own: str) -> str:
         if own == UNSURE:
@@ -197,7 +204,7 @@ class CaseResult(Retranslated, QWidget):
             self._ask_first(case)
         else:
             labels = self._labels(case)
-            self.answer.show_answer(case, labels, stale=self._state.is_stale())
+            self.answer.show_answer(case, labels, self._state.outdated_by())
             self._show("answer")
         self.retranslate()
 
