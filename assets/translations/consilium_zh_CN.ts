@@ -77,6 +77,22 @@
         <translation>{model} · {milliseconds} 毫秒 · 尚未在贵单位验证</translation>
     </message>
     <message>
+        <source>Hide the earlier answer</source>
+        <translation>隐藏先前的答案</translation>
+    </message>
+    <message>
+        <source>Show the earlier answer</source>
+        <translation>显示先前的答案</translation>
+    </message>
+    <message>
+        <source>Hide the chances</source>
+        <translation>隐藏概率</translation>
+    </message>
+    <message>
+        <source>Show the chances anyway</source>
+        <translation>仍要显示概率</translation>
+    </message>
+    <message>
         <source>This answer is for other inputs than those of now.</source>
         <translation>此答案针对的资料与当前资料不同。</translation>
     </message>

@@ -82,6 +82,43 @@ def test_answer_when_shown_stamps_the_synthetic_and_draws_every_number(qtbot: Qt
     assert view.routing.table.rowCount() == 16
 
 
+def test_answer_when_another_model_is_chosen_is_folded_and_says_so(
+    qtbot: QtBot, view: CaseView, rooms: Rooms, fake: FakeEngine
+) -> None:
+    _answer(qtbot, view)
+    fake.models.append(fake.models[0].model_copy(update={"model_id": "model-other"}))
+    rooms.session.use_model("model-other")
+    answer = view.result.answer
+    qtbot.waitUntil(answer.stale_banner.isVisible)
+    assert answer._stale_said.text() == "This answer is by another model than the one in use."
+    assert not answer.whole.isVisible()
+    assert not view.routing.isVisible()
+
+
+def test_answer_when_not_sure_keeps_the_chances_folded_until_asked_for(
+    qtbot: QtBot, rooms: Rooms, view: CaseView, fake: FakeEngine
+) -> None:
+    rooms.preferences.own_view_first = False
+    view.start_case("One note", (CLINIC / "note.txt",))
+    qtbot.waitUntil(lambda: view.result.shown == "answer")
+    answer = view.result.answer
+    assert answer.headline.text() == "Not sure – no suggestion"
+    assert not answer.bars.isVisible()
+    assert not answer.relied.isVisible()
+    assert answer.chances.text() == "Show the chances anyway"
+    report = view.report()
+    assert report is not None
+    assert "Not sure" in report.text()
+    assert "%" not in report.text()
+    assert "Pneumonia" not in report.text()
+    answer.chances.click()
+    assert answer.bars.isVisible()
+    assert not any(bar.in_set for bar in answer.bars.bars)
+    view.run()
+    qtbot.waitUntil(lambda: view.result.shown == "answer" and not view.state.is_busy)
+    assert not answer.bars.isVisible()
+
+
 def test_part_when_removed_makes_the_answer_stale_and_undo_brings_it_back(
     qtbot: QtBot, view: CaseView, rooms: Rooms, fake: FakeEngine
 ) -> None:
@@ -92,9 +129,16 @@ def test_part_when_removed_makes_the_answer_stale_and_undo_brings_it_back(
     qtbot.waitUntil(view.result.answer.stale_banner.isVisible)
     assert view.result.answer._stale_said.text() == "This answer is for other inputs than those of now."
     assert rooms.toast.message == "Removed xray.png."
+    assert not view.result.answer.whole.isVisible()
+    assert not view.routing.isVisible()
+    view.result.answer.earlier.click()
+    assert view.result.answer.headline.isVisible()
+    assert view.result.answer.headline.property("tone") == "hint"
     qtbot.keyClick(view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: set(fake.cases[view.state.case_id].present()) == {"text", "image"})
     qtbot.waitUntil(lambda: not view.result.answer.stale_banner.isVisible())
+    assert view.result.answer.headline.property("tone") == ""
+    assert view.routing.isVisible()
     view.changes.redo()
     qtbot.waitUntil(lambda: fake.cases[view.state.case_id].present() == ("text",))
 

@@ -116,6 +116,7 @@ class CaseView(Place):
         self.result.run_wanted.connect(self.run)
         self.result.own_view_given.connect(self._on_result_own_view_given)
         self.result.page_changed.connect(self._show_routing)
+        self.session.project_changed.connect(self._show_routing)
         self.result.models_wanted.connect(lambda: self.place_wanted.emit("models", ""))
         self.routing.token_pointed.connect(self.viewer.point_at)
         self.columns.splitterMoved.connect(self._on_columns_splitter_moved)
@@ -286,9 +287,9 @@ class CaseView(Place):
 
     @Slot()
     def _show_routing(self) -> None:
-        """Show who worked on the answer as soon as the answer itself is shown, and no earlier."""
+        """Show who worked on the answer as soon as the answer itself is shown, and no longer than it holds."""
         case = self.state.case
-        shown = case is not None and not self.state.predicting and self.result.shown == "answer"
+        shown = self.result.shown == "answer" and not self.state.predicting and not self.state.is_stale()
         self.routing.show_answer(case.prediction if shown and case is not None else None, self._answered_by())
 
     @Slot(object)

@@ -1,7 +1,9 @@
 """The right column of a case: the outcome in words, what it means, bars with numbers, why, and what would help."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.schema.case import Case, Label
 from workbench.i18n import Retranslated
@@ -39,6 +41,13 @@ class Section(QWidget):
         return self._body.text()
 
 
+def _disclosure() -> QPushButton:
+    """Return a plain button that stays down while what it stands for is shown."""
+    made = button("plain")
+    made.setCheckable(True)
+    return made
+
+
 class AnswerView(Retranslated, QWidget):
     """One answer, from the outcome down to what would help.
 
@@ -55,7 +64,10 @@ class AnswerView(Retranslated, QWidget):
         self._outdated_by: frozenset[Outdated] = frozenset()
         self._stale_said = Text(wrap=True)
         self.again = button("", "refresh")
-        self.stale_banner = Frame("card", column(self._stale_said, row(self.again, None), margins=12))
+        self.earlier = _disclosure()
+        self.stale_banner = Frame(
+            "card", column(self._stale_said, row(self.again, None), row(self.earlier, None), margins=12)
+        )
         self.stale_banner.set_tone("care")
         self.synthetic = Text(tone="care", size="small", strong=True, wrap=True)
         self.headline = Text(size="answer", wrap=True)
@@ -69,20 +81,30 @@ class AnswerView(Retranslated, QWidget):
         self.help = Section()
         self._by = Text(tone="hint", size="small", wrap=True)
         relied = column(self._relied_head, self.relied, self.together, spacing=INSIDE)
-        parts = (self.stale_banner, self.synthetic, self.headline, self.meaning, self.own, self.bars)
-        layout = column(*parts, relied, self.why, self.help, self._by, None, spacing=BETWEEN)
-        self.setLayout(layout)
+        self.chances = _disclosure()
+        self.numbers = QWidget()
+        self.numbers.setLayout(column(self.bars, relied, spacing=BETWEEN))
+        said = (self.synthetic, self.headline, self.meaning, self.own, row(self.chances, None), self.numbers)
+        self.whole = QWidget()
+        self.whole.setLayout(column(*said, self.why, self.help, self._by, spacing=BETWEEN))
+        self.setLayout(column(self.stale_banner, self.whole, None, spacing=BETWEEN))
         self.again.clicked.connect(self.again_wanted)
+        for fold in (self.earlier, self.chances):
+            fold.toggled.connect(self.retranslate)
 
     def show_answer(self, case: Case, labels: tuple[Label, ...], outdated_by: frozenset[Outdated]) -> None:
         """Show the answer of a case, and say where it was given for other inputs or by another model."""
         assert case.prediction is not None
+        if self.words is None or self.words.prediction.prediction_id != case.prediction.prediction_id:
+            for fold in (self.earlier, self.chances):
+                fold.setChecked(False)
         self._case, self._outdated_by = case, outdated_by
         if self.words is not None:
             self.words.deleteLater()
         self.words = AnswerWords(case.prediction, labels, self)
         self.retranslate()
 
+    @Slot()
     def retranslate(self) -> None:
         """Say the answer in the language of the moment."""
         words, case = self.words, self._case
@@ -91,14 +113,14 @@ class AnswerView(Retranslated, QWidget):
         prediction = words.prediction
         self._stale_said.setText(self._outdated_sentence())
         self.again.setText(self.tr("Run again"))
-        self.stale_banner.setVisible(bool(self._outdated_by))
+        self._fold(words)
         self.synthetic.setText(self.tr("Synthetic demo – meaningless for patients"))
         self.synthetic.setVisible(prediction.synthetic)
         self.headline.setText(words.headline())
         self.meaning.setText(words.meaning())
         self.own.setText(self._own_sentence(words, case.own_view))
         self.own.setVisible(bool(case.own_view))
-        self.bars.show_bars(words.bars())
+        self.bars.show_bars([replace(bar, in_set=bar.in_set and not self._outdated_by) for bar in words.bars()])
         rows = words.reliance()
         self._relied_head.setText(self.tr("What it relied on for “{label}”").format(label=words.shown_label()))
         self._relied_head.setVisible(bool(rows))
@@ -112,6 +134,18 @@ class AnswerView(Retranslated, QWidget):
         self._by.setText(
             said.format(model=recipe_names().shown(prediction.model_name), milliseconds=round(prediction.milliseconds))
         )
+
+    def _fold(self, words: AnswerWords) -> None:
+        """Keep from the eye what would speak too loud: an answer that is out of date, and the chances where none is suggested."""
+        earlier, chances = self.earlier.isChecked(), self.chances.isChecked()
+        self.earlier.setText(self.tr("Hide the earlier answer") if earlier else self.tr("Show the earlier answer"))
+        self.chances.setText(self.tr("Hide the chances") if chances else self.tr("Show the chances anyway"))
+        outdated, unsure = bool(self._outdated_by), words.prediction.outcome == "not-sure"
+        self.stale_banner.setVisible(outdated)
+        self.whole.setVisible(not outdated or earlier)
+        self.headline.set_tone("hint" if outdated else "")
+        self.chances.setVisible(unsure)
+        self.numbers.setVisible(not unsure or chances)
 
     def _outdated_sentence(self) -> str:
         if self._outdated_by == {"inputs"}:
