@@ -285,12 +285,28 @@ class Rooms(QObject):
             return
         self.intake.take(names)
 
-    @Slot(str, object)
-    def _on_intake_one_case(self, title: str, files: tuple[Path, ...]) -> None:
-        if self.window.place_id == "case" and self._case_view().state.case_id:
-            self._case_view().add_files(files)
+    @Slot(object)
+    def _on_intake_one_case(self, handful: Handful) -> None:
+        """Fill the open case, or make a new one: the inputs of one person never take the place of another's by a drop."""
+        title, files = handful.title() or self.tr("New case"), handful.inputs
+        view = self._case_view() if self.window.place_id == "case" else None
+        if view is None or not view.state.case_id:
+            self._open_case(title, files)
+        elif view.takes(handful):
+            view.add_files(files)
+        elif view.is_filling:  # its files would be lost if another case came to the front now
+            self.intake.make_many({title: files})
+            self.say(self.tr("“{name}” becomes a case of its own.").format(name=title))
         else:
-            self._open_case(title or self.tr("New case"), files)
+            self._open_beside(view, title, files)
+
+    def _open_beside(self, view: "CaseView", title: str, files: tuple[Path, ...]) -> None:
+        """Make a new case while another is open, and offer to put the files into that one instead."""
+        before, stays = view.state.case_id, view.shown_name
+        view.start_case(title, files)
+        made = view.state.case_id
+        said = self.tr("This is a new case. “{name}” stays as it is.").format(name=stays)
+        self.say(said, self.tr("Put the files there instead"), lambda: view.move_files(files, made, before))
 
     @Slot(object)
     def _on_intake_question_wanted(self, handful: Handful) -> None:

@@ -53,10 +53,6 @@
 <context>
     <name>AnswerView</name>
     <message>
-        <source>This answer is for older inputs or another model.</source>
-        <translation>此结果对应的是旧资料或其他模型。</translation>
-    </message>
-    <message>
         <source>Run again</source>
         <translation>重新运行</translation>
     </message>
@@ -75,6 +71,34 @@
     <message>
         <source>{model} · {milliseconds} ms · not checked on your site</source>
         <translation>{model} · {milliseconds} 毫秒 · 尚未在贵单位验证</translation>
+    </message>
+    <message>
+        <source>Hide the earlier answer</source>
+        <translation>隐藏先前的答案</translation>
+    </message>
+    <message>
+        <source>Show the earlier answer</source>
+        <translation>显示先前的答案</translation>
+    </message>
+    <message>
+        <source>Hide the chances</source>
+        <translation>隐藏概率</translation>
+    </message>
+    <message>
+        <source>Show the chances anyway</source>
+        <translation>仍要显示概率</translation>
+    </message>
+    <message>
+        <source>This answer is for other inputs than those of now.</source>
+        <translation>此答案针对的资料与当前资料不同。</translation>
+    </message>
+    <message>
+        <source>This answer is by another model than the one in use.</source>
+        <translation>此答案由另一个模型给出，不是当前使用的模型。</translation>
+    </message>
+    <message>
+        <source>This answer is for other inputs, and by another model than the one in use.</source>
+        <translation>此答案针对的资料与当前不同，且由另一个模型给出。</translation>
     </message>
     <message>
         <source>Your own view: not sure.</source>
@@ -2779,6 +2803,18 @@
     <message>
         <source>Open a project first: your cases are kept in it.</source>
         <translation>请先打开一个项目，病例保存在其中。</translation>
+    </message>
+    <message>
+        <source>“{name}” becomes a case of its own.</source>
+        <translation>“{name}”将另建一个病例。</translation>
+    </message>
+    <message>
+        <source>This is a new case. “{name}” stays as it is.</source>
+        <translation>这是一个新病例。“{name}”保持不变。</translation>
+    </message>
+    <message>
+        <source>Put the files there instead</source>
+        <translation>改为放入原病例</translation>
     </message>
     <message>
         <source>{done} of {total} cases are in.</source>

@@ -87,9 +87,18 @@ class Case(Message):
         found = {part.modality for part in self.readable()}
         return tuple(modality for modality in MODALITIES if modality in found)
 
+    def inputs(self) -> tuple[Sha256, ...]:
+        """Return what a model reads of the case: the decoded parts, kind by kind, in their order."""
+        ranked = sorted(self.readable(), key=lambda part: MODALITIES.index(part.modality))
+        return tuple(part.decoded for part in ranked if part.decoded is not None)
+
     def stale(self) -> bool:
-        """Whether the latest answer was given before a part was added, replaced or removed."""
-        return self.prediction is not None and self.prediction.case_version < self.parts_version
+        """Whether the latest answer was given for other inputs than those of now; a change that was taken back is none."""
+        if self.prediction is None:
+            return False
+        if self.prediction.inputs is None:
+            return self.prediction.case_version < self.parts_version
+        return self.prediction.inputs != self.inputs()
 
     def pattern(self) -> str:
         """Return the modality pattern, such as `text+audio`; `none` where nothing is readable."""

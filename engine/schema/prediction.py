@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from engine.schema.base import Array, Identifier, Message, Modality
+from engine.schema.base import Array, Identifier, Message, Modality, Sha256
 
 Outcome = Literal["suggests", "unclear", "not-sure"]
 """The three and only three outcomes (rules: `engine/predict/outcome.py`)."""
@@ -91,6 +91,9 @@ class Prediction(Message):
     prediction_id: Identifier
     case_id: str = ""
     case_version: int = 0
+    inputs: tuple[Sha256, ...] | None = Field(
+        None, description="What was there to read: `Case.inputs` of that moment; None where nobody kept it."
+    )
     model_id: Identifier
     model_name: str = ""
     outcome: Outcome

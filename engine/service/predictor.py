@@ -81,6 +81,7 @@ class Predictor:
             "prediction_id": new_id("answer"),
             "case_id": case.case_id,
             "case_version": case.version,
+            "inputs": case.inputs(),
             "model_id": model.model_id,
             "model_name": model.name,
             "synthetic": model.synthetic,

@@ -217,7 +217,10 @@ def test_answer_when_given_is_kept_shown_and_stale_after_a_change(with_model: En
     assert shown.prediction == made
     assert made.model_id == client.get("/v1/project", ProjectInfo).model_in_use
     assert not shown.stale()
-    assert _add(client, case, b"fever", "b.txt").case.stale()
+    added = _add(client, case, b"fever", "b.txt")
+    assert added.case.stale()
+    client.delete(f"/v1/cases/{case.case_id}/parts/{added.part_id}", Case)
+    assert not client.get(f"/v1/cases/{case.case_id}", Case).stale()
     again = client.post("/v1/cases/case-1/predict", Predict(command_id=new_id("c")), Prediction)
     assert client.get("/v1/cases/case-1", Case).prediction == again
 

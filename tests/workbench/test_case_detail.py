@@ -11,6 +11,7 @@ from tests.workbench.conftest import CLINIC, example
 from tests.workbench.drops import drop
 from tests.workbench.fakes.engine import FakeEngine
 from workbench.rooms import Rooms
+from workbench.theme import theme
 from workbench.views.case_detail import CaseView
 
 
@@ -81,6 +82,43 @@ def test_answer_when_shown_stamps_the_synthetic_and_draws_every_number(qtbot: Qt
     assert view.routing.table.rowCount() == 16
 
 
+def test_answer_when_another_model_is_chosen_is_folded_and_says_so(
+    qtbot: QtBot, view: CaseView, rooms: Rooms, fake: FakeEngine
+) -> None:
+    _answer(qtbot, view)
+    fake.models.append(fake.models[0].model_copy(update={"model_id": "model-other"}))
+    rooms.session.use_model("model-other")
+    answer = view.result.answer
+    qtbot.waitUntil(answer.stale_banner.isVisible)
+    assert answer._stale_said.text() == "This answer is by another model than the one in use."
+    assert not answer.whole.isVisible()
+    assert not view.routing.isVisible()
+
+
+def test_answer_when_not_sure_keeps_the_chances_folded_until_asked_for(
+    qtbot: QtBot, rooms: Rooms, view: CaseView, fake: FakeEngine
+) -> None:
+    rooms.preferences.own_view_first = False
+    view.start_case("One note", (CLINIC / "note.txt",))
+    qtbot.waitUntil(lambda: view.result.shown == "answer")
+    answer = view.result.answer
+    assert answer.headline.text() == "Not sure – no suggestion"
+    assert not answer.bars.isVisible()
+    assert not answer.relied.isVisible()
+    assert answer.chances.text() == "Show the chances anyway"
+    report = view.report()
+    assert report is not None
+    assert "Not sure" in report.text()
+    assert "%" not in report.text()
+    assert "Pneumonia" not in report.text()
+    answer.chances.click()
+    assert answer.bars.isVisible()
+    assert not any(bar.in_set for bar in answer.bars.bars)
+    view.run()
+    qtbot.waitUntil(lambda: view.result.shown == "answer" and not view.state.is_busy)
+    assert not answer.bars.isVisible()
+
+
 def test_part_when_removed_makes_the_answer_stale_and_undo_brings_it_back(
     qtbot: QtBot, view: CaseView, rooms: Rooms, fake: FakeEngine
 ) -> None:
@@ -89,9 +127,18 @@ def test_part_when_removed_makes_the_answer_stale_and_undo_brings_it_back(
     row.remove_wanted.emit(row.part.part_id)
     qtbot.waitUntil(lambda: fake.cases[view.state.case_id].present() == ("text",))
     qtbot.waitUntil(view.result.answer.stale_banner.isVisible)
+    assert view.result.answer._stale_said.text() == "This answer is for other inputs than those of now."
     assert rooms.toast.message == "Removed xray.png."
+    assert not view.result.answer.whole.isVisible()
+    assert not view.routing.isVisible()
+    view.result.answer.earlier.click()
+    assert view.result.answer.headline.isVisible()
+    assert view.result.answer.headline.property("tone") == "hint"
     qtbot.keyClick(view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: set(fake.cases[view.state.case_id].present()) == {"text", "image"})
+    qtbot.waitUntil(lambda: not view.result.answer.stale_banner.isVisible())
+    assert view.result.answer.headline.property("tone") == ""
+    assert view.routing.isVisible()
     view.changes.redo()
     qtbot.waitUntil(lambda: fake.cases[view.state.case_id].present() == ("text",))
 
@@ -104,12 +151,36 @@ def test_note_when_typed_becomes_a_part_and_is_used_by_run(
     card = view.inputs.cards["text"]
     qtbot.keyClicks(card.editor, "cough for three days")
     assert card.keep.isVisible()
-    view.run()
+    assert view.inputs.run.isEnabled()
+    assert view.inputs._reason.text().startswith("1 of 3 kinds of input.")
+    assert view.result.hint.startswith("Ready.")
+    view.inputs.run.click()
     qtbot.waitUntil(lambda: view.state.case is not None and view.state.case.prediction is not None)
     assert view.state.case is not None
     (part,) = view.state.case.parts
     assert part.decoded is not None
     assert fake.blobs[part.decoded] == b"cough for three days"
+
+
+def test_note_when_taken_back_letter_by_letter_cannot_be_run(qtbot: QtBot, rooms: Rooms, view: CaseView) -> None:
+    rooms.new_case()
+    qtbot.waitUntil(lambda: view.state.case is not None and not view.state.case.parts)
+    view.inputs.cards["text"].editor.setPlainText("cough")
+    assert view.inputs.run.isEnabled()
+    view.inputs.cards["text"].editor.setPlainText("  ")
+    assert not view.inputs.run.isEnabled()
+    assert view.inputs._reason.text() == "Add a note, a picture or a recording first."
+    assert view.result.hint.startswith("Add a note")
+
+
+def test_editor_when_empty_has_a_border_that_can_be_seen(qtbot: QtBot, rooms: Rooms, view: CaseView) -> None:
+    rooms.new_case()
+    editor = view.inputs.cards["text"].editor
+    qtbot.waitUntil(editor.isVisible)
+    drawn = editor.grab().toImage()
+    edge, inside = drawn.pixelColor(drawn.width() // 2, 0), drawn.pixelColor(drawn.width() // 2, 4)
+    assert edge == theme().color("line")
+    assert inside == theme().color("surface1")
 
 
 def test_card_when_a_file_is_dropped_on_it_replaces_its_only_part(
@@ -166,6 +237,25 @@ def test_name_when_edited_is_kept_and_undone(qtbot: QtBot, view: CaseView, fake:
     qtbot.waitUntil(lambda: not view.state.is_busy)
     view.changes.undo()
     qtbot.waitUntil(lambda: fake.cases[view.state.case_id].title == "P-118")
+
+
+def test_case_when_begun_while_the_engine_is_away_shows_nothing_of_the_one_before(
+    qtbot: QtBot, view: CaseView, rooms: Rooms, fake: FakeEngine
+) -> None:
+    fake.keep(fake.cases[view.state.case_id].model_copy(update={"group": "ward 4"}))
+    qtbot.waitUntil(lambda: view.inputs.group.text() == "ward 4")
+    before = view.state.case_id
+    view.name.setFocus()
+    fake.stop()
+    qtbot.waitUntil(lambda: not rooms.session.is_live)
+    view.start_case("Second person", (CLINIC / "note.txt",))
+    assert view.name.text() == "Second person"
+    assert view.inputs.group.text() == ""
+    assert view.viewer.shown_part is None
+    fake.start()
+    qtbot.waitUntil(lambda: "Second person" in [case.title for case in fake.cases.values()])
+    assert fake.cases[view.state.case_id].title == "Second person"
+    assert fake.cases[before].title == "P-118"
 
 
 def test_case_when_put_into_the_trash_comes_back_by_the_toast(

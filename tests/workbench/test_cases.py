@@ -40,9 +40,13 @@ def test_case_when_asked_gets_an_answer_that_goes_stale_with_its_inputs(
     with qtbot.waitSignal(state.settled):
         state.edit(own_view="pneumonia")
     assert not state.is_stale()
+    removed = state.case.parts[0].part_id
     with qtbot.waitSignal(state.settled):
-        state.remove_part(state.case.parts[0].part_id)
-    assert state.is_stale()
+        state.remove_part(removed)
+    assert state.outdated_by() == {"inputs"}
+    with qtbot.waitSignal(state.settled):
+        state.restore_part(removed)
+    assert not state.is_stale()
 
 
 def test_case_when_another_model_is_chosen_has_a_stale_answer(qtbot: QtBot, session: Session, fake: FakeEngine) -> None:
@@ -53,7 +57,7 @@ def test_case_when_another_model_is_chosen_has_a_stale_answer(qtbot: QtBot, sess
     fake.models.append(other)
     with qtbot.waitSignal(session.project_changed):
         session.use_model("model-other")
-    assert state.is_stale()
+    assert state.outdated_by() == {"model"}
 
 
 def test_case_when_changed_elsewhere_shows_the_newer_version_and_says_so(

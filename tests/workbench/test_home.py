@@ -56,6 +56,60 @@ def test_files_when_dropped_on_an_open_case_are_added_to_it(qtbot: QtBot, rooms:
     assert len(fake.cases) == 1
 
 
+def test_folder_when_dropped_on_an_answered_case_becomes_a_case_of_its_own(
+    qtbot: QtBot, rooms: Rooms, fake: FakeEngine
+) -> None:
+    rooms.preferences.own_view_first = False
+    view = case_of(rooms)
+    for number, folder in enumerate(("clinic-01", "clinic-02", "clinic-03"), start=1):
+        drop(rooms.window, [CLINIC.parent / folder])
+        qtbot.waitUntil(lambda wanted=folder: view.name.text() == wanted and view.result.shown == "answer")  # type: ignore[misc]
+        assert len(fake.cases) == number
+    first, second, _third = fake.cases.values()
+    assert [case.title for case in fake.cases.values()] == ["clinic-01", "clinic-02", "clinic-03"]
+    assert first.present() == ("text", "image", "audio")
+    assert {part.part_id for part in first.parts}.isdisjoint(part.part_id for part in second.parts)
+    assert rooms.toast.message == "This is a new case. “clinic-02” stays as it is."
+
+
+def test_folder_when_dropped_while_another_is_still_read_makes_a_case_too(
+    qtbot: QtBot, rooms: Rooms, fake: FakeEngine
+) -> None:
+    for folder in ("clinic-01", "clinic-02", "clinic-03"):
+        drop(rooms.window, [CLINIC.parent / folder])
+    qtbot.waitUntil(lambda: sum(case.prediction is not None for case in fake.cases.values()) == 3)
+    whole = {path.name: len(list(path.iterdir())) for path in CLINIC.parent.glob("clinic-0[123]")}
+    assert {case.title: len(case.parts) for case in fake.cases.values()} == whole
+
+
+def test_new_case_when_the_files_belong_to_the_open_one_is_taken_back_by_the_toast(
+    qtbot: QtBot, rooms: Rooms, fake: FakeEngine
+) -> None:
+    rooms.preferences.own_view_first = False
+    view = case_of(rooms)
+    drop(rooms.window, [CLINIC / "note.txt"])
+    qtbot.waitUntil(lambda: view.result.shown == "answer")
+    before = view.state.case_id
+    drop(rooms.window, [CLINIC / "xray.png"])
+    qtbot.waitUntil(lambda: view.state.case_id != before and view.result.shown == "answer")
+    assert rooms.toast.action_text == "Put the files there instead"
+    rooms.toast._action.click()
+    qtbot.waitUntil(lambda: fake.cases[before].present() == ("text", "image"))
+    assert view.state.case_id == before
+    qtbot.waitUntil(lambda: list(fake.cases) == [before])
+
+
+def test_file_when_it_would_replace_an_input_of_the_open_case_makes_a_new_one(
+    qtbot: QtBot, rooms: Rooms, fake: FakeEngine
+) -> None:
+    case = fake.add_case("open", example("note.txt"))
+    rooms.window.go("case", case.case_id)
+    qtbot.waitUntil(lambda: case_of(rooms).state.case is not None)
+    drop(rooms.window, [CLINIC.parent / "clinic-02" / "note.txt"])
+    qtbot.waitUntil(lambda: len(fake.cases) == 2)
+    assert fake.cases[case.case_id] == case
+
+
 def test_files_when_several_of_a_kind_ask_one_or_many_and_many_makes_a_case_each(
     qtbot: QtBot, rooms: Rooms, fake: FakeEngine, tmp_path: Path
 ) -> None:

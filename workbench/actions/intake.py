@@ -16,14 +16,14 @@ class Intake(QObject):
     """Sorts files and sees many cases through, one after the other.
 
     Signals:
-        one_case: one case shall be made; carries its title and files.
+        one_case: the files belong to one case; carries the `Handful`.
         question_wanted: several files may be one case or many; carries the `Handful`.
         table_found: a table was among them; carries its path.
         refused: a sentence about files that do not open.
         progressed: many cases are on their way; carries how many are done and how many there are.
     """
 
-    one_case = Signal(str, object)
+    one_case = Signal(object)
     question_wanted = Signal(object)
     table_found = Signal(object)
     refused = Signal(str)
@@ -51,7 +51,7 @@ class Intake(QObject):
         if handful.tables:
             self.table_found.emit(handful.tables[0])
         elif handful.is_one_case():
-            self.one_case.emit(handful.title(), handful.inputs)
+            self.one_case.emit(handful)
         elif handful.inputs:
             self.question_wanted.emit(handful)
 

@@ -42,9 +42,8 @@ class CaseReport(QObject):
             return [*found, (self.tr("Answer"), [self.tr("No answer was asked for.")])]
         stamp = [ModalityWords().stamp()] if answer.prediction.synthetic else []
         found.append((self.tr("Answer (preliminary)"), [*stamp, answer.headline(), answer.meaning()]))
-        found.append((self.tr("Calibrated probabilities"), [f"{bar.shown}: {bar.percent()}" for bar in answer.bars()]))
-        relied = [f"{names[row.modality]}: {row.word} ({row.log_odds:+.1f})" for row in answer.reliance()]
-        found.append((self.tr("What it relied on"), relied))
+        if answer.prediction.outcome != "not-sure":  # where nothing is suggested, no number may make a winner
+            found += self._figures(answer)
         found.append((self.tr("Why"), answer.reason_sentences()))
         if answer.prediction.outcome == "not-sure" and domain_words().hand_over():
             found.append((self.tr("What to do"), [domain_words().hand_over()]))
@@ -54,6 +53,12 @@ class CaseReport(QObject):
             (self.tr("Model"), [f"{recipe_names().shown(answer.prediction.model_name)} ({answer.prediction.model_id})"])
         )
         return found
+
+    def _figures(self, answer: AnswerWords) -> list[tuple[str, list[str]]]:
+        names = modality_words()
+        shares = [f"{bar.shown}: {bar.percent()}" for bar in answer.bars()]
+        relied = [f"{names[row.modality]}: {row.word} ({row.log_odds:+.1f})" for row in answer.reliance()]
+        return [(self.tr("Calibrated probabilities"), shares), (self.tr("What it relied on"), relied)]
 
     def text(self) -> str:
         """Return the report as plain text."""

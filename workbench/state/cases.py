@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 from urllib.parse import urlencode
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -119,6 +119,7 @@ class CaseLibrary(QObject):
 
 Step = Callable[[], None]
 T = TypeVar("T")
+Outdated = Literal["inputs", "model"]
 
 
 class CaseState(QObject):
@@ -283,13 +284,16 @@ class CaseState(QObject):
 
     def is_stale(self) -> bool:
         """Tell whether the answer is for other inputs or by another model than those of the moment."""
-        case = self.case
+        return bool(self.outdated_by())
+
+    def outdated_by(self) -> frozenset[Outdated]:
+        """Return what is another now than when the answer was given."""
+        case, model = self.case, self._session.model_in_use()
         if case is None or case.prediction is None:
-            return False
-        model = self._session.model_in_use()
-        if model is not None and model.model_id != case.prediction.model_id:
-            return True
-        return case.stale()
+            return frozenset()
+        other = model is not None and model.model_id != case.prediction.model_id
+        found: tuple[tuple[Outdated, bool], ...] = (("inputs", case.stale()), ("model", other))
+        return frozenset(what for what, differs in found if differs)
 
     def _begin(self, case_id: str) -> None:
         self._generation += 1

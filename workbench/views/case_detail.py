@@ -17,6 +17,7 @@ from workbench.i18n import language
 from workbench.icons import icon
 from workbench.state.case_changes import push_change
 from workbench.state.cases import CaseState
+from workbench.state.files import Handful, kind_of
 from workbench.state.session import Session
 from workbench.state.settings import Preferences
 from workbench.theme import BETWEEN, FOLD_WIDTH
@@ -45,6 +46,7 @@ class CaseView(Place):
         self.state = CaseState(session, self)
         self.changes = QUndoStack(self)
         self._runs_when_settled = False
+        self._adds_when_settled: tuple[Path, ...] = ()
         self._typed_for = ""
         self.draft_of: Callable[[str], str] = lambda _case_id: ""
         """Returns the unused note of a case; whoever keeps them sets it."""
@@ -114,6 +116,7 @@ class CaseView(Place):
         self.result.run_wanted.connect(self.run)
         self.result.own_view_given.connect(self._on_result_own_view_given)
         self.result.page_changed.connect(self._show_routing)
+        self.session.project_changed.connect(self._show_routing)
         self.result.models_wanted.connect(lambda: self.place_wanted.emit("models", ""))
         self.routing.token_pointed.connect(self.viewer.point_at)
         self.columns.splitterMoved.connect(self._on_columns_splitter_moved)
@@ -152,15 +155,16 @@ class CaseView(Place):
     def show_item(self, item_id: str) -> None:
         """Open a case."""
         if item_id != self.state.case_id:
-            self.changes.clear()
+            self._begin()
             self.draw("loading")
             self._show_draft(item_id)
             self.state.open(item_id)
 
     def start_case(self, title: str, files: tuple[Path, ...] = ()) -> str:
         """Make a case of files and answer it as soon as they are read; returns its id."""
-        self.changes.clear()
+        self._begin()
         case_id = self.state.create(title)
+        self.name.setText(title)
         self._show_draft(case_id)
         self._runs_when_settled = bool(files)
         self.draw("live")
@@ -172,6 +176,39 @@ class CaseView(Place):
         """Add dropped files to the open case."""
         self.inputs.add_files(list(files))
 
+    @property
+    def shown_name(self) -> str:
+        """What the open case is called."""
+        return self.name.text() or self.state.case_id
+
+    @property
+    def is_filling(self) -> bool:
+        """Whether files or changes of the open case are still on their way to the engine."""
+        return self.drawn == "live" and self.state.is_busy and not self.state.predicting
+
+    def takes(self, handful: Handful) -> bool:
+        """Tell whether dropped files plainly belong to the open case: they only fill what it lacks, and nobody has judged it yet."""
+        case = self.state.case
+        if case is None or case.prediction is not None or case.own_view or self.state.predicting or self.state.reading:
+            return False
+        if not case.parts:
+            return True
+        return not handful.from_folder and not {kind_of(path) for path in handful.inputs} & set(case.present())
+
+    def move_files(self, files: tuple[Path, ...], made: str, wanted: str) -> None:
+        """Put files that became the case `made` into the case `wanted` instead; `made` goes into the trash."""
+        self.session.client.delete(f"/v1/cases/{made}", lambda _raw: None)
+        self.place_wanted.emit("case", wanted)
+        self._adds_when_settled = files
+
+    def _begin(self) -> None:
+        """Forget what was due for the case before."""
+        self.name.clearFocus()  # a name that was being changed is kept with the case it belongs to
+        self.changes.clear()
+        self._runs_when_settled = False
+        self._adds_when_settled = ()
+        self.name.clear()
+
     def _show_draft(self, case_id: str) -> None:
         """Let the editor hold this case's own unused note: a note of another patient must not stand in it."""
         self._typed_for = ""
@@ -181,6 +218,7 @@ class CaseView(Place):
 
     @Slot(str)
     def _on_card_draft_changed(self, text: str) -> None:
+        self.result.take_draft(self.inputs.has_draft())
         if self._typed_for:
             self.draft_changed.emit(self._typed_for, text)
 
@@ -242,15 +280,16 @@ class CaseView(Place):
             self.draw("live")
         self.viewer.show_case(case)
         self._show_routing()
+        self.name.setReadOnly(case is None)
         if case is not None and not self.name.hasFocus():
             self.name.setText(case.title)
             self.name.setCursorPosition(0)
 
     @Slot()
     def _show_routing(self) -> None:
-        """Show who worked on the answer as soon as the answer itself is shown, and no earlier."""
+        """Show who worked on the answer as soon as the answer itself is shown, and no longer than it holds."""
         case = self.state.case
-        shown = case is not None and not self.state.predicting and self.result.shown == "answer"
+        shown = self.result.shown == "answer" and not self.state.predicting and not self.state.is_stale()
         self.routing.show_answer(case.prediction if shown and case is not None else None, self._answered_by())
 
     @Slot(object)
@@ -262,6 +301,9 @@ class CaseView(Place):
 
     @Slot()
     def _on_state_settled(self) -> None:
+        if self._adds_when_settled:
+            files, self._adds_when_settled = self._adds_when_settled, ()
+            self.add_files(files)
         if self._runs_when_settled:
             self._runs_when_settled = False
             if self.state.case is not None and self.state.case.readable():

@@ -48,6 +48,7 @@ class CaseInputs(Retranslated, QWidget):
             card.text_given.connect(self._on_card_text_given)
             card.remove_wanted.connect(self._on_card_remove_wanted)
             card.refusal_closed.connect(state.forget_refusal)
+            card.draft_changed.connect(self.retranslate)
         self.run.clicked.connect(self._on_run_clicked)
         self.group.editingFinished.connect(self._on_group_editing_finished)
         state.changed.connect(self.refresh)
@@ -65,8 +66,9 @@ class CaseInputs(Retranslated, QWidget):
             refusals = {n: p for n, p in self._state.refusals.items() if self._kind(n, None) == modality}
             card.show_parts(parts, reading, refusals)
             card.setVisible(modality in domain_words().modalities() or bool(parts or reading or refusals))
-        if case is not None and not self.group.hasFocus():
-            self.group.setText(case.group)
+        self.group.setReadOnly(case is None)
+        if case is None or not self.group.hasFocus():
+            self.group.setText(case.group if case is not None else "")
         self.retranslate()
 
     @Slot()
@@ -91,7 +93,7 @@ class CaseInputs(Retranslated, QWidget):
             return self.tr("Reading the files.")
         if self._session.model_in_use() is None:
             return self.tr("No model yet. Train one, or open the demo project.")
-        if case is None or not (case.readable() or self.cards["text"].editor.toPlainText().strip()):
+        if case is None or not (case.readable() or self.has_draft()):
             kinds = domain_words().kinds()
             if not kinds:
                 return self.tr("Add a note, a picture or a recording first.")
@@ -99,10 +101,15 @@ class CaseInputs(Retranslated, QWidget):
             return self.tr("Add one of these first: {inputs}.").format(inputs=listed)
         return ""
 
+    def has_draft(self) -> bool:
+        """Tell whether a note stands in the editor that Run would take along."""
+        return bool(self.cards["text"].editor.toPlainText().strip())
+
     def _inputs_sentence(self) -> str:
-        present = self._state.case.present() if self._state.case is not None else ()
+        kinds = set(self._state.case.present() if self._state.case is not None else ())
+        present = kinds | {"text"} if self.has_draft() else kinds
         wanted = domain_words().modalities()
-        if set(wanted) <= set(present):
+        if set(wanted) <= present:
             return self.tr("{n} of {n} kinds of input. Ctrl+Enter runs.").format(n=len(wanted))
         missing: dict[Modality, str] = {
             "text": self.tr("the note"),

@@ -1,11 +1,13 @@
 """The right column of a case: the outcome in words, what it means, bars with numbers, why, and what would help."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.schema.case import Case, Label
 from workbench.i18n import Retranslated
-from workbench.state.cases import CaseState
+from workbench.state.cases import CaseState, Outdated
 from workbench.state.domains import domain_words
 from workbench.state.predictions import AnswerWords, ModalityWords, modality_words
 from workbench.state.recipes import recipe_names
@@ -40,6 +42,13 @@ class Section(QWidget):
         return self._body.text()
 
 
+def _disclosure() -> QPushButton:
+    """Return a plain button that stays down while what it stands for is shown."""
+    made = button("plain")
+    made.setCheckable(True)
+    return made
+
+
 class AnswerView(Retranslated, QWidget):
     """One answer, from the outcome down to what would help.
 
@@ -53,10 +62,13 @@ class AnswerView(Retranslated, QWidget):
         super().__init__(parent)
         self.words: AnswerWords | None = None
         self._case: Case | None = None
-        self._stale = False
+        self._outdated_by: frozenset[Outdated] = frozenset()
         self._stale_said = Text(wrap=True)
         self.again = button("", "refresh")
-        self.stale_banner = Frame("card", column(self._stale_said, row(self.again, None), margins=12))
+        self.earlier = _disclosure()
+        self.stale_banner = Frame(
+            "card", column(self._stale_said, row(self.again, None), row(self.earlier, None), margins=12)
+        )
         self.stale_banner.set_tone("care")
         self.synthetic = Text(tone="care", size="small", strong=True, wrap=True)
         self.headline = Text(size="answer", wrap=True)
@@ -71,29 +83,41 @@ class AnswerView(Retranslated, QWidget):
         self.help = Section()
         self._by = Text(tone="hint", size="small", wrap=True)
         relied = column(self._relied_head, self.relied, self.together, spacing=INSIDE)
-        parts = (self.stale_banner, self.synthetic, self.headline, self.meaning, self.hand_over, self.own)
-        layout = column(*parts, self.bars, relied, self.why, self.help, self._by, None, spacing=BETWEEN)
-        self.setLayout(layout)
+        self.chances = _disclosure()
+        self.numbers = QWidget()
+        self.numbers.setLayout(column(self.bars, relied, spacing=BETWEEN))
+        said = (self.synthetic, self.headline, self.meaning, self.hand_over, self.own)
+        self.whole = QWidget()
+        self.whole.setLayout(
+            column(*said, row(self.chances, None), self.numbers, self.why, self.help, self._by, spacing=BETWEEN)
+        )
+        self.setLayout(column(self.stale_banner, self.whole, None, spacing=BETWEEN))
         self.again.clicked.connect(self.again_wanted)
+        for fold in (self.earlier, self.chances):
+            fold.toggled.connect(self.retranslate)
 
-    def show_answer(self, case: Case, labels: tuple[Label, ...], *, stale: bool) -> None:
-        """Show the answer of a case."""
+    def show_answer(self, case: Case, labels: tuple[Label, ...], outdated_by: frozenset[Outdated]) -> None:
+        """Show the answer of a case, and say where it was given for other inputs or by another model."""
         assert case.prediction is not None
-        self._case, self._stale = case, stale
+        if self.words is None or self.words.prediction.prediction_id != case.prediction.prediction_id:
+            for fold in (self.earlier, self.chances):
+                fold.setChecked(False)
+        self._case, self._outdated_by = case, outdated_by
         if self.words is not None:
             self.words.deleteLater()
         self.words = AnswerWords(case.prediction, labels, self)
         self.retranslate()
 
+    @Slot()
     def retranslate(self) -> None:
         """Say the answer in the language of the moment."""
         words, case = self.words, self._case
         if words is None or case is None:
             return
         prediction = words.prediction
-        self._stale_said.setText(self.tr("This answer is for older inputs or another model."))
+        self._stale_said.setText(self._outdated_sentence())
         self.again.setText(self.tr("Run again"))
-        self.stale_banner.setVisible(self._stale)
+        self._fold(words)
         self.synthetic.setText(ModalityWords().stamp())
         self.synthetic.setVisible(prediction.synthetic)
         self.headline.setText(words.headline())
@@ -103,7 +127,7 @@ class AnswerView(Retranslated, QWidget):
         self.hand_over.setVisible(bool(hand_over))
         self.own.setText(self._own_sentence(words, case.own_view))
         self.own.setVisible(bool(case.own_view))
-        self.bars.show_bars(words.bars())
+        self.bars.show_bars([replace(bar, in_set=bar.in_set and not self._outdated_by) for bar in words.bars()])
         rows = words.reliance()
         self._relied_head.setText(self.tr("What it relied on for “{label}”").format(label=words.shown_label()))
         self._relied_head.setVisible(bool(rows))
@@ -117,6 +141,25 @@ class AnswerView(Retranslated, QWidget):
         self._by.setText(
             said.format(model=recipe_names().shown(prediction.model_name), milliseconds=round(prediction.milliseconds))
         )
+
+    def _fold(self, words: AnswerWords) -> None:
+        """Keep from the eye what would speak too loud: an answer that is out of date, and the chances where none is suggested."""
+        earlier, chances = self.earlier.isChecked(), self.chances.isChecked()
+        self.earlier.setText(self.tr("Hide the earlier answer") if earlier else self.tr("Show the earlier answer"))
+        self.chances.setText(self.tr("Hide the chances") if chances else self.tr("Show the chances anyway"))
+        outdated, unsure = bool(self._outdated_by), words.prediction.outcome == "not-sure"
+        self.stale_banner.setVisible(outdated)
+        self.whole.setVisible(not outdated or earlier)
+        self.headline.set_tone("hint" if outdated else "")
+        self.chances.setVisible(unsure)
+        self.numbers.setVisible(not unsure or chances)
+
+    def _outdated_sentence(self) -> str:
+        if self._outdated_by == {"inputs"}:
+            return self.tr("This answer is for other inputs than those of now.")
+        if self._outdated_by == {"model"}:
+            return self.tr("This answer is by another model than the one in use.")
+        return self.tr("This answer is for other inputs, and by another model than the one in use.")
 
     def _own_sentence(self, words: AnswerWords, own: str) -> str:
         if own == UNSURE:
@@ -156,6 +199,7 @@ class CaseResult(Retranslated, QWidget):
         self._preferences = preferences
         self._skipped: set[str] = set()
         self._asked = ""
+        self._has_draft = False
         self._hint = Text(size="lead", tone="second", wrap=True)
         self._hint_action = button("")
         hint = QWidget()
@@ -201,9 +245,16 @@ class CaseResult(Retranslated, QWidget):
             self._ask_first(case)
         else:
             labels = self._labels(case)
-            self.answer.show_answer(case, labels, stale=self._state.is_stale())
+            self.answer.show_answer(case, labels, self._state.outdated_by())
             self._show("answer")
         self.retranslate()
+
+    @Slot(bool)
+    def take_draft(self, there: bool) -> None:
+        """Learn whether a typed note stands ready: Run takes it along."""
+        if there != self._has_draft:
+            self._has_draft = there
+            self.retranslate()
 
     def _is_covered(self, case: Case) -> bool:
         wanted = self._preferences.own_view_first and case.source == "dropped"
@@ -234,7 +285,7 @@ class CaseResult(Retranslated, QWidget):
         self._hint_action.setText(self.tr("Open Models"))
         if no_model:
             self._hint.setText(self.tr("No model yet – train one or open the demo project. Your case is kept."))
-        elif case is None or not case.readable():
+        elif case is None or not (case.readable() or self._has_draft):
             self._hint.setText(self._add_sentence())
         else:
             self._hint.setText(self.tr("Ready. Press Run to ask the council."))

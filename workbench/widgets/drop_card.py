@@ -103,6 +103,7 @@ class DropCard(Retranslated, Frame):
         self._types_more = False
         self.editor = QPlainTextEdit()
         self.editor.setTabChangesFocus(True)
+        self.editor.setProperty("kind", "field")
         self.keep = button("")
         head = row(self._mark, self._head, None, self._state, spacing=INSIDE)
         self._typing = QWidget()

@@ -53,8 +53,8 @@ def answer_for(case: Case, model: ModelSummary) -> Prediction:
     names = tuple(label.name for label in LABELS)
     chosen = {"suggests": 1, "unclear": 2}.get(outcome, 4)
     return Prediction(
-        prediction_id=new_id("prediction"), case_id=case.case_id, case_version=case.version, model_id=model.model_id,
-        model_name=model.name, outcome=outcome, reasons=(Reason(code=reason, value=99.4),), labels=names,
+        prediction_id=new_id("prediction"), case_id=case.case_id, case_version=case.version, inputs=case.inputs(),
+        model_id=model.model_id, model_name=model.name, outcome=outcome, reasons=(Reason(code=reason, value=99.4),), labels=names,
         probabilities=values, label_set=names[:chosen], modalities=present,
         contributions=tuple(
             Contribution(modality=modality, log_odds={"text": 0.7, "image": 1.9, "audio": -0.4}[modality]) for modality in present
