@@ -85,13 +85,18 @@ def read_generated(folder: Path) -> Generated:
 
 def named(name: str, project: Path | None = None) -> Generated:
     """Return a generator by its domain's id: the project's own, or one that ships; raises `domain-unknown`."""
-    own = project / "domain" if project is not None else None
-    if own is not None and own.is_dir() and read_domain(own).id == name:
-        return read_generated(own)
-    folder = shipped_folder(name)
+    folder = folder_of(name, project)
     if folder is None:
         raise UserError("domain-unknown", name=name, known=", ".join(path.name for path in shipped()))
     return read_generated(folder)
+
+
+def folder_of(name: str, project: Path | None = None) -> Path | None:
+    """Return the folder of a domain by its id: the project's own, or one that ships; None where there is neither."""
+    own = project / "domain" if project is not None else None
+    if own is not None and own.is_dir() and read_domain(own).id == name:
+        return own
+    return shipped_folder(name)
 
 
 def _world_file(folder: Path) -> WorldFile:

@@ -1,14 +1,15 @@
 """Generates the synthetic cases of a demo as a data set; training on them is a job of its own that follows."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from engine.demo.dataset import describe, keep_cases
-from engine.demo.domains import DOMAINS
+from engine.demo.domains import DOMAINS, folder_of
 from engine.jobs.run_folder import RunFolder, Stopped
 from engine.jobs.taken import take_knowledge
 from engine.schema.case import Case, Split
 from engine.schema.command import StartDemo
-from engine.schema.domain import read_file, shipped_folder
+from engine.schema.domain import read_file
 from engine.schema.errors import EngineFault
 from engine.schema.event import Finished
 from engine.schema.knowledge import KNOWLEDGE_FILE
@@ -28,7 +29,7 @@ def run(folder: RunFolder) -> None:
     with BulkBlobs(folder.blobs.folder) as blobs:
         cases, stopped = _generate(folder, asked, blobs, dataset, created_at)
     folder.write(RESULT_FILE, b"".join(case.model_dump_json().encode() + b"\n" for case in cases))
-    own = shipped_folder(domain.name)
+    own = folder_of(domain.name, Path(folder.task.project))
     if own is not None and (own / KNOWLEDGE_FILE).is_file():
         faults = take_knowledge(folder, read_file(own, KNOWLEDGE_FILE), domain.world.labels, created_at)
         if faults:
