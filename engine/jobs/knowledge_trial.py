@@ -125,7 +125,9 @@ class Trial:
 
     def _key(self, config: RunConfig, cases: int, text: str) -> str:
         tested = [self.domain.name, cases, [case.case_id for case in self.test], text]
-        whole = json.dumps([__version__, config.model_dump(mode="json"), tested], sort_keys=True)
+        # Without a file nothing depends on how one would be used.
+        settings = config.model_dump(mode="json", exclude=None if text else {"knowledge"})
+        whole = json.dumps([__version__, settings, tested], sort_keys=True)
         return hashlib.sha256(whole.encode()).hexdigest()[:24]
 
     def _measured(self, model: Path, arm: str, cases: int, seed: int) -> Row:

@@ -162,7 +162,7 @@ class KnowledgeConfig(Config):
     descriptions: bool = Field(True, description="Whether texts are compared with the labels' descriptions.")
     rules: bool = Field(True, description="Whether the rules speak for and against answers.")
     specialists: bool = Field(True, description="Whether the named specialists become experts.")
-    alone: float = Field(0.1, ge=0, le=10, description="Weight of the file's own answer, which keeps its trust honest.")
+    alone: float = Field(1.0, ge=0, le=10, description="Weight of the file's own answer, which keeps its trust honest.")
     silence: float = Field(
         0.25, ge=0, lt=1, description="Chance that the file is silent on a case, so that the rest learns to do without."
     )

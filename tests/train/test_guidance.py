@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from engine.device import choose_device
 from engine.model.student import build_student
 from engine.model.trunk.block import Block
 from engine.preprocess.knowledge import CaseKnowledge
@@ -29,6 +30,8 @@ from engine.train.guidance import (
 )
 from engine.train.material import Material, prepare_material, training_cases
 from engine.train.stage import Stage
+from engine.train.telemetry import Pinned
+from engine.train.trainer import Surroundings
 from tests.train.runs import LABELS, STUDENT, clinic_knowledge
 
 
@@ -207,6 +210,30 @@ def test_specialists_when_there_are_more_than_experts_then_a_run_is_refused_but_
     assert refused.value.code == "knowledge-too-many-specialists"
     refuse_too_many(4, STUDENT)
     refuse_too_many(5, STUDENT.model_copy(update={"experts": 1}))
+
+
+def test_surroundings_when_unguided_then_teachers_hear_nothing_but_the_descriptions_of_labels(
+    guide: Guide, material: Material, tmp_path: Path
+) -> None:
+    around = Surroundings(
+        run=tmp_path,
+        material=material,
+        device=choose_device("cpu"),
+        sink=lambda body: None,
+        stopping=lambda: False,
+        progress=lambda stage, done, total: None,
+        check_rows=(),
+        pinned=Pinned((), (), (), ()),
+    )
+    assert around.unguided() is around
+    plain = dataclasses.replace(around, guide=guide).unguided()
+    assert plain.guide is None
+    assert plain.material.preparation.knowledge is None
+    assert build_student(STUDENT, plain.material.preparation, len(LABELS)).knowledge is None
+    assert [label.name for label in plain.material.labels] == [label.name for label in LABELS]
+    assert all(label.description for label in plain.material.labels)
+    bare = dataclasses.replace(around, material=material.without_knowledge()).material
+    assert plain.material.fingerprint() == bare.fingerprint(), "lessons of a dense teacher are shared with runs without"
 
 
 def test_students_when_dense_then_have_no_specialists_and_still_hear_the_file(guide: Guide, material: Material) -> None:
