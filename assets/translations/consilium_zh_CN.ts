@@ -3354,8 +3354,8 @@
         <translation>训练</translation>
     </message>
     <message>
-        <source>Knowledge file…</source>
-        <translation>知识文件…</translation>
+        <source>Knowledge…</source>
+        <translation>知识…</translation>
     </message>
     <message>
         <source>What an expert knows of the cases, in a plain file that a run can use</source>

@@ -84,7 +84,7 @@ class TrainingView(Place):
     def retranslate(self) -> None:
         """Write the words in the language of the moment."""
         self.title.setText(self.tr("Training"))
-        self.knowledge.setText(self.tr("Knowledge file…"))
+        self.knowledge.setText(self.tr("Knowledge…"))
         self.knowledge.setToolTip(self.tr("What an expert knows of the cases, in a plain file that a run can use"))
         self._write_domains()
         self.demo.setText(self.tr("Demo run"))
@@ -164,14 +164,13 @@ class TrainingView(Place):
         dialog.open()
 
     def _build(self) -> None:
-        self.head.addWidget(self.knowledge)
         self.head.addWidget(self.domains)
         self.head.addWidget(self.demo)
         self.head.addWidget(self.new)
         splitter = QSplitter()
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(BETWEEN)
-        listed = card(self.runs, margins=8)
+        listed = card(self.runs, self.knowledge, margins=8)
         listed.setMinimumWidth(200)
         splitter.addWidget(listed)
         splitter.addWidget(scrolled(self.monitor))
