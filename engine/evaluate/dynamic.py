@@ -28,15 +28,11 @@ _BATCH = 256
 
 @dataclasses.dataclass(frozen=True)
 class Told:
-    """What is told of N cases from one subset of their inputs: calibrated probabilities and conformal sets."""
+    """What is told of N cases from one subset of their inputs: calibrated probabilities, conformal sets, sureness at first sight."""
 
     probabilities_NC: NDArray[np.float64]
     sets: tuple[frozenset[int], ...]
-
-    @property
-    def sure_N(self) -> NDArray[np.float64]:
-        """The calibrated confidence in the most probable answer."""
-        return np.asarray(self.probabilities_NC.max(1))
+    sure_N: NDArray[np.float64]
 
     def same(self, other: "Told") -> NDArray[np.bool_]:
         """Return where both suggest the same: the most probable label, and the labels that are named."""
@@ -56,14 +52,16 @@ def told_from(
     student: Student, calibration: Calibration, preparation: Preparation, cases: Sequence[PreparedCase], chosen: Subset
 ) -> Told:
     """Return what a student on the CPU tells of cases when it reads `chosen` alone; every case must have these inputs."""
-    logits = [
-        student(hidden_but(collate(cases[start : start + _BATCH], preparation), chosen)).logits_BC
-        for start in range(0, len(cases), _BATCH)
-    ]
+    logits, sure = [], []
+    for start in range(0, len(cases), _BATCH):
+        seen = student.look(hidden_but(collate(cases[start : start + _BATCH], preparation), chosen))
+        sure.append(seen.sure_B)
+        logits.append(student.conclude(seen).logits_BC)
     pattern = pattern_of(chosen)
     probabilities_NC = softmax(torch.cat(logits).double().numpy(), calibration.temperature_of(pattern))
     threshold = calibration.threshold_of(pattern)
-    return Told(probabilities_NC, tuple(frozenset(label_set(row_C, threshold)) for row_C in probabilities_NC))
+    sets = tuple(frozenset(label_set(row_C, threshold)) for row_C in probabilities_NC)
+    return Told(probabilities_NC, sets, torch.cat(sure).double().numpy())
 
 
 def costs_of(
@@ -124,14 +122,14 @@ class _Tally:
         left_N = np.ones(len(cases), dtype=bool)
         for step in steps:
             less = told_from(student, calibration, preparation, cases, step.chosen)
-            self.spent_N[inside[left_N]] += costs[step.chosen]
             stops_N = left_N & (less.sure_N >= step.sure)
+            self.spent_N[inside[stops_N]] = costs[step.chosen]
             self.spared_N[inside[stops_N]] = less.probabilities_NC.argmax(1)[stops_N]
             self.same_N[inside[stops_N]] = less.same(told)[stops_N]
             for modality in whole - step.chosen:
                 self.skipped[modality] += int(stops_N.sum())
             left_N &= ~stops_N
-        self.spent_N[inside[left_N]] += costs[whole]
+        self.spent_N[inside[left_N]] = costs[whole]
         for modality in whole:
             self.had[modality] += len(cases)
 

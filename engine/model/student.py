@@ -15,7 +15,7 @@ from engine.model.encoders.text import TextEncoder
 from engine.model.fusion import Fusion, fusions
 from engine.model.heads import AuxiliaryHeads, Head, LinearHead
 from engine.model.knowledge import Advice, KnowledgePrior
-from engine.model.tokens import Layout, join
+from engine.model.tokens import Layout, Tokens, join
 from engine.model.trunk.block import Block, CaseAttention
 from engine.model.trunk.experts import Experts
 from engine.model.trunk.routers import Reroute, Router, Routing, routers
@@ -57,6 +57,24 @@ class Outcome:
         return self.layout.owner_T
 
 
+@dataclasses.dataclass(frozen=True)
+class Seen:
+    """What the encoders made of a batch, before any modality has seen another; `tokens` in the order of the modalities."""
+
+    batch: Batch
+    tokens: tuple[Tokens, ...]
+    x_TD: Tensor
+    layout: Layout
+    own_BMD: Tensor
+    auxiliary_BMC: Tensor
+
+    @property
+    def sure_B(self) -> Tensor:
+        """How sure the modalities are of their joint first impression: max softmax(sum_m z_m) over those that are there."""
+        there_BM1 = self.batch.present_BM[..., None]
+        return (self.auxiliary_BMC * there_BM1).sum(1).softmax(1).amax(1)
+
+
 class Student(nn.Module):
     """The small council. Make one with `build_student`."""
 
@@ -83,18 +101,30 @@ class Student(nn.Module):
 
     def forward(self, batch: Batch, reroute: Reroute | None = None) -> Outcome:
         """Answer for every case of the batch; `reroute` sends tokens elsewhere than their router would, as a trial."""
+        return self.conclude(self.look(batch), reroute)
+
+    def look(self, batch: Batch, before: Seen | None = None) -> Seen:
+        """Read the inputs, and let each modality answer alone; what was read `before`, of the same cases, is not read again."""
         items = (batch.texts, batch.images, batch.audios)
-        tokens = [encoder(found) for encoder, found in zip(self.encoders.values(), items, strict=True)]
+        tokens = tuple(
+            before.tokens[m] if before is not None and len(before.tokens[m].owner_N) else encoder(items[m])
+            for m, encoder in enumerate(self.encoders.values())
+        )
         x_TD, layout = join(tokens, batch.size)
         own_BMD = _standardise(layout.pooled_BMD(x_TD, self.own_queries_MD), self.own_norms, batch.present_BM)
-        x_TD = x_TD + self.kinds_MD[layout.modality_T]
+        return Seen(batch, tokens, x_TD, layout, own_BMD, self.alone(own_BMD))
+
+    def conclude(self, seen: Seen, reroute: Reroute | None = None) -> Outcome:
+        """Answer from what was read: the trunk, the fusion and the head."""
+        batch, layout, own_BMD, alone_BMC = seen.batch, seen.layout, seen.own_BMD, seen.auxiliary_BMC
+        x_TD = seen.x_TD + self.kinds_MD[layout.modality_T]
         routing = []
         for layer, block in enumerate(self.blocks):
             x_TD, chosen = block(x_TD, layout, reroute.at(layer) if reroute else None)
             routing.append(chosen)
         pooled_BMD = _standardise(layout.pooled_BMD(x_TD, self.queries_MD), self.norms, batch.present_BM)
         fused_BD = self.fusion(pooled_BMD, batch.present_BM)
-        logits_BC, alone_BMC = self.head(fused_BD, pooled_BMD), self.alone(own_BMD)
+        logits_BC = self.head(fused_BD, pooled_BMD)
         advice = self.knowledge(batch.texts, own_BMD, batch.present_BM) if self.knowledge is not None else None
         if advice is not None:
             logits_BC = logits_BC + advice.prior_BC

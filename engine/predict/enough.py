@@ -1,7 +1,8 @@
 """Dynamic choice of modalities: which inputs are asked first, and from which confidence they are enough, so that no other is read.
 
-A council keeps a policy for each pattern of inputs: a chain of growing subsets S with a confidence c_S each. Where the calibrated
-confidence after S reaches c_S, the answer from S stands for the answer from everything; how c_S is found: `engine.train.policy`.
+A council keeps a policy for each pattern of inputs: a chain of growing subsets S with a confidence c_S each. The inputs of S go through
+their encoders; where their joint first impression (`Seen.sure_B`) is as sure as c_S, the answer is made of S alone and stands for the
+answer from everything. Where it is not, nothing was computed in vain. How c_S is found: `engine.train.policy`.
 """
 
 import dataclasses
@@ -13,7 +14,7 @@ from engine.schema.base import Modality
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """Read these inputs; at this confidence they are enough."""
+    """Read these inputs; where their first impression is as sure as this they are enough."""
 
     chosen: Subset
     sure: float

@@ -15,6 +15,7 @@ from engine.device import autocast, choose_device, torch_device
 from engine.model.calibrated import Calibration
 from engine.model.pretrained import Council
 from engine.model.student import Outcome as Answer
+from engine.model.student import Seen
 from engine.predict.calibration import Floats, softmax
 from engine.predict.conformal import EVERY_LABEL, label_set
 from engine.predict.contributions import Subset, interactions, log_odds, pattern_of, shapley, subsets
@@ -87,20 +88,35 @@ class Predictor:
         """Return the answer after the first step that is sure enough; None where no step is, or an input failed its check."""
         if failed_checks(parts):
             return None
+        seen: Seen | None = None
         for step in steps_for(self._calibration.enough, self._readable(parts)):
-            asked = self._answer([part for part in parts if part.modality in step.chosen], blobs)
-            if asked.probs_C.max() >= step.sure and frozenset(asked.present) == step.chosen:
-                return asked
+            some = [part for part in parts if part.modality in step.chosen]
+            case = self.council.preparation.prepare(some, blobs)
+            seen = self._look(case, seen)
+            if frozenset(_there(case)) == step.chosen and float(seen.sure_B[0]) >= step.sure:
+                return self._asked(some, case, self._conclude(seen), blobs)
         return None
 
     def _readable(self, parts: Sequence[Part]) -> tuple[Modality, ...]:
         there = {part.modality for part in parts if part.decoded is not None}
         return tuple(modality for modality in MODALITIES if modality in there)
 
+    @torch.inference_mode()
+    def _look(self, case: PreparedCase, before: Seen | None) -> Seen:
+        with autocast(self._info):
+            return self._student.look(collate([case], self.council.preparation).to(self._device), before)
+
+    @torch.inference_mode()
+    def _conclude(self, seen: Seen) -> Answer:
+        with autocast(self._info):
+            return self._student.conclude(seen)
+
     def _answer(self, parts: Sequence[Part], blobs: Blobs) -> _Asked:
         case = self.council.preparation.prepare(parts, blobs)
-        present = tuple(modality for modality, there in zip(MODALITIES, case.present(), strict=True) if there)
-        answer = self._ask(collate([case], self.council.preparation))
+        return self._asked(parts, case, self._ask(collate([case], self.council.preparation)), blobs)
+
+    def _asked(self, parts: Sequence[Part], case: PreparedCase, answer: Answer, blobs: Blobs) -> _Asked:
+        present = _there(case)
         probs_C = softmax(_logits(answer)[0], self._calibration.temperature_of(case.pattern()))
         chosen = label_set(probs_C, self._calibration.threshold_of(case.pattern()))
         return _Asked(parts, case, present, answer, probs_C, chosen, self._novelty(answer, parts, blobs, present))
@@ -138,7 +154,9 @@ class Predictor:
             pattern = pattern_of(step.chosen)
             probs_C = softmax(logits[step.chosen], self._calibration.temperature_of(pattern))
             same = frozenset(label_set(probs_C, self._calibration.threshold_of(pattern))) == frozenset(asked.chosen)
-            if probs_C.max() >= step.sure and same and probs_C.argmax() == asked.probs_C.argmax():
+            there_M1 = torch.tensor([[modality in step.chosen] for modality in MODALITIES])
+            sure = (asked.answer.auxiliary_BMC[0].cpu() * there_M1).sum(0).softmax(0).max()
+            if float(sure) >= step.sure and same and probs_C.argmax() == asked.probs_C.argmax():
                 return tuple(modality for modality in MODALITIES if modality in step.chosen)
         return ()
 
@@ -188,6 +206,10 @@ class Predictor:
             synthetic=bool(summary and summary.synthetic),
             at=datetime.now(UTC),
         )
+
+
+def _there(case: PreparedCase) -> tuple[Modality, ...]:
+    return tuple(modality for modality, there in zip(MODALITIES, case.present(), strict=True) if there)
 
 
 def _logits(answer: Answer) -> Floats:

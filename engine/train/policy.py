@@ -35,7 +35,7 @@ Floats = NDArray[np.float64]
 
 @dataclasses.dataclass(frozen=True)
 class Said:
-    """What is told of N cases from some of their inputs: how sure, and whether it is what is told from all of them."""
+    """What is told of N cases from some of their inputs: how sure the first impression, and whether all inputs tell the same."""
 
     sure_N: Floats
     same_N: Flags
@@ -111,9 +111,10 @@ def _fitted(
     spent, steps = 0.0, []
     for chosen in chain:
         one = said[chosen]
-        spent += costs[chosen] * float(left_N.mean())
         step = Step(chosen, least_confidence(one.sure_N[left_N], one.same_N[left_N], level))
-        left_N = left_N & (one.sure_N < step.sure)
+        stops_N = left_N & (one.sure_N >= step.sure)
+        spent += costs[chosen] * float(stops_N.mean())
+        left_N = left_N & ~stops_N
         steps.append(step)
     share = float(left_N.mean())
     return Policy(tuple(steps), spent + costs[whole] * share, 1.0 - share)

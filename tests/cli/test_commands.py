@@ -103,7 +103,7 @@ def test_predict_when_there_is_a_model_answers_and_leaves_no_case_in_the_list(ru
 
 @pytest.mark.parametrize(
     ("arguments", "code"),
-    [(("--text", "cough"), "no-model"), ((), "bad-request"), (("--image", "/nowhere.png"), "file-unreadable")],
+    [(("--text", "cough"), "no-model"), ((), "nothing-given"), (("--image", "/nowhere.png"), "file-unreadable")],
 )
 def test_predict_when_it_cannot_says_why(run: Run, engine: Engine, arguments: tuple[str, ...], code: str) -> None:
     said = run("predict", engine.project, *arguments, "--json")

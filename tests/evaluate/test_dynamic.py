@@ -109,7 +109,7 @@ def test_figures_when_measured_then_are_those_of_both_ways_counted_case_by_case(
     stops_N = told.sure_N >= sure
     right_N = np.where(stops_N, told.probabilities_NC.argmax(1), labels_N) == labels_N
     costs = costs_of(council.student, council.preparation, prepared[0], [chosen, frozenset(MODALITIES)])
-    spent = costs[chosen] + costs[frozenset(MODALITIES)] * float((~stops_N).mean())
+    spent = costs[chosen] * float(stops_N.mean()) + costs[frozenset(MODALITIES)] * float((~stops_N).mean())
     assert (found.n, found.accuracy_whole, found.accuracy) == (len(cases), 1.0, pytest.approx(right_N.mean()))
     assert found.difference.value == pytest.approx(right_N.mean() - 1)
     assert found.difference.low <= found.difference.value <= found.difference.high
@@ -119,6 +119,29 @@ def test_figures_when_measured_then_are_those_of_both_ways_counted_case_by_case(
         "audio": pytest.approx(stops_N.mean()),
     }
     assert found.saved == pytest.approx(1 - spent / costs[frozenset(MODALITIES)], abs=0.02)
+
+
+def test_student_when_it_looks_in_steps_then_concludes_as_if_it_had_looked_at_once(
+    council: Council, cases: list[Case], blobs: Blobs
+) -> None:
+    (case,) = _prepared(council, cases[:1], blobs)
+    batch = collate([case], council.preparation)
+    student = council.student
+    with torch.inference_mode():
+        first = student.look(hidden_but(batch, frozenset({"text"})))
+        calls: list[str] = []
+        hooks = [
+            encoder.register_forward_hook(lambda *_, name=name: calls.append(name))
+            for name, encoder in student.encoders.items()
+        ]
+        seen = student.look(batch, first)
+        for hook in hooks:
+            hook.remove()
+        whole = student(batch)
+    assert calls == ["image", "audio"]
+    assert torch.equal(student.conclude(seen).logits_BC, whole.logits_BC)
+    assert torch.equal(seen.auxiliary_BMC[:, 0], first.auxiliary_BMC[:, 0])
+    assert float(first.sure_B[0]) == pytest.approx(float(first.auxiliary_BMC[0, 0].softmax(0).max()))
 
 
 def test_figures_when_the_model_reads_everything_then_there_are_none(
