@@ -1420,6 +1420,27 @@
     </message>
 </context>
 <context>
+    <name>Intake</name>
+    <message>
+        <source>There is nothing in it that opens here.</source>
+        <translation>其中没有可在此打开的文件。</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
+    <message>
+        <source>{named} and {n} more</source>
+        <translation>{named} 及另外 {n} 个</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s) were left out: {names}.</source>
+        <translation>
+            <numerusform>有 %n 个文件未被读取：{names}。</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Knowledge</name>
     <message>
         <source>version {n}: {counts}</source>
