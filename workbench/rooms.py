@@ -298,15 +298,20 @@ class Rooms(QObject):
             self.intake.make_many({title: files})
             self.say(self.tr("“{name}” becomes a case of its own.").format(name=title))
         else:
-            self._open_beside(view, title, files)
+            self._open_beside(view, title, handful)
 
-    def _open_beside(self, view: "CaseView", title: str, files: tuple[Path, ...]) -> None:
+    def _open_beside(self, view: "CaseView", title: str, handful: Handful) -> None:
         """Make a new case while another is open, and offer to put the files into that one instead."""
+        files, left_out = handful.inputs, self.intake.left_out(handful)
         before, stays = view.state.case_id, view.shown_name
         view.start_case(title, files)
         made = view.state.case_id
         said = self.tr("This is a new case. “{name}” stays as it is.").format(name=stays)
-        self.say(said, self.tr("Put the files there instead"), lambda: view.move_files(files, made, before))
+        self.say(
+            f"{said} {left_out}".strip(),
+            self.tr("Put the files there instead"),
+            lambda: view.move_files(files, made, before),
+        )
 
     @Slot(object)
     def _on_intake_question_wanted(self, handful: Handful) -> None:

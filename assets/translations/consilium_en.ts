@@ -74,6 +74,16 @@
         </message>
     </context>
     <context>
+        <name>Intake</name>
+        <message numerus="yes">
+            <source>%n file(s) were left out: {names}.</source>
+            <translation>
+                <numerusform>%n file was left out: {names}.</numerusform>
+                <numerusform>%n files were left out: {names}.</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>PartWords</name>
         <message numerus="yes">
             <source>%n word(s)</source>

@@ -140,10 +140,6 @@
         <translation>测试病例太少（n = {n}），无法说明正确率。</translation>
     </message>
     <message>
-        <source>In validation, of 100 cases like this about {right} were right (n = {n}).</source>
-        <translation>验证时，每 100 个同类病例中约有 {right} 个判断正确（n = {n}）。</translation>
-    </message>
-    <message>
         <source>{n} others</source>
         <translation>其余 {n} 项</translation>
     </message>
@@ -206,6 +202,22 @@
     <message>
         <source>, </source>
         <translation>、</translation>
+    </message>
+    <message>
+        <source>Of 100 training cases with the same kinds of input, each answered by a council that had not seen it, about {right} were answered right (n = {n}).</source>
+        <translation>资料类型相同的 100 个训练病例（每例均由未见过它的模型回答）中，约有 {right} 个回答正确（n = {n}）。</translation>
+    </message>
+    <message>
+        <source>Of 100 training cases of all kinds of input, each answered by a council that had not seen it, about {right} were answered right (n = {n}).</source>
+        <translation>各种资料类型的 100 个训练病例（每例均由未见过它的模型回答）中，约有 {right} 个回答正确（n = {n}）。</translation>
+    </message>
+    <message>
+        <source>Of 100 test cases with the same kinds of input, about {right} were answered right (n = {n}).</source>
+        <translation>资料类型相同的 100 个测试病例中，约有 {right} 个回答正确（n = {n}）。</translation>
+    </message>
+    <message>
+        <source>Of 100 test cases of all kinds of input, about {right} were answered right (n = {n}).</source>
+        <translation>各种资料类型的 100 个测试病例中，约有 {right} 个回答正确（n = {n}）。</translation>
     </message>
     <message>
         <source>{first} and {last}</source>
@@ -1457,6 +1469,27 @@
     <message>
         <source>Licence: {licence}</source>
         <translation>许可：{licence}</translation>
+    </message>
+</context>
+<context>
+    <name>Intake</name>
+    <message>
+        <source>There is nothing in it that opens here.</source>
+        <translation>其中没有可在此打开的文件。</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
+    <message>
+        <source>{named} and {n} more</source>
+        <translation>{named} 及另外 {n} 个</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s) were left out: {names}.</source>
+        <translation>
+            <numerusform>有 %n 个文件未被读取：{names}。</numerusform>
+        </translation>
     </message>
 </context>
 <context>

@@ -78,11 +78,16 @@ class RoutingTrace(Message):
 
 
 class Evidence(Message):
-    """How often the model was right on validation cases like this one; `n` 0 where nothing was measured."""
+    """How often the model was right on cases it had not learned from, whatever it answered; `n` 0 where nothing was measured."""
 
     n: int = 0
     right: int = 0
-    pattern: str = ""
+    pattern: str = Field(
+        "", description="The modality pattern of the cases that were counted; `all` for every pattern."
+    )
+    out_of_fold: bool = Field(
+        False, description="Counted on the training cases, each answered by a council that had not seen it."
+    )
 
 
 class Prediction(Message):

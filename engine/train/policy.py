@@ -23,7 +23,7 @@ from engine.schema.config import StudentConfig
 from engine.train.finish import Kept, student_with
 from engine.train.material import Material
 
-CHANGED = 0.02
+CHANGED = 0.03
 """Largest share of the cases that stop early which would be told something else with everything read."""
 _LEVEL = 0.05
 _MOST = 3000

@@ -206,6 +206,7 @@ def test_evidence_when_the_pattern_was_measured_then_is_that_patterns_else_that_
     predictor: Predictor, whole: Prediction, whole_case: Case, blobs: Blobs
 ) -> None:
     assert (whole.evidence.n, whole.evidence.right, whole.evidence.pattern) == (90, 72, "text+image+audio")
+    assert whole.evidence.out_of_fold
     alone = predictor.predict(only(whole_case, "text"), blobs).evidence
     assert (alone.n, alone.right, alone.pattern) == (120, 90, "all")
 

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from tests.workbench.conftest import CLINIC, example
 from tests.workbench.drops import drop
 from tests.workbench.fakes.engine import FakeEngine
+from workbench.main_window import SMALLEST
 from workbench.rooms import Rooms
 from workbench.theme import theme
 from workbench.views.case_detail import CaseView
@@ -316,6 +317,33 @@ def test_report_when_a_name_holds_markup_prints_it_letter_by_letter(
 def test_window_when_narrow_folds_the_answer_under_the_middle(qtbot: QtBot, view: CaseView, rooms: Rooms) -> None:
     assert view.columns.count() == 3
     rooms.window.resize(1024, 700)
-    qtbot.waitUntil(lambda: view.result_card.parent() is view._right)
+    qtbot.waitUntil(lambda: view.columns.is_folded)
+    _answer(qtbot, view)
+    assert view.columns.result_card.isAncestorOf(view.routing)
     rooms.window.resize(1300, 800)
-    qtbot.waitUntil(lambda: view.result_card.parent() is view.columns)
+    qtbot.waitUntil(lambda: not view.columns.is_folded)
+    assert not view.columns.result_card.isAncestorOf(view.routing)
+    qtbot.waitUntil(view.routing.isVisible)
+
+
+def test_question_when_the_window_is_smallest_keeps_its_buttons_in_sight(
+    qtbot: QtBot, view: CaseView, rooms: Rooms
+) -> None:
+    rooms.window.resize(SMALLEST)
+    view.run()
+    qtbot.waitUntil(lambda: view.result.shown == "covered" and view.result.question.save.isVisible())
+    for made in (view.result.question.save, view.result.question.skip):
+        assert made.visibleRegion().boundingRect() == made.rect()
+
+
+def test_answer_when_another_page_was_scrolled_begins_with_its_outcome(
+    qtbot: QtBot, view: CaseView, rooms: Rooms
+) -> None:
+    rooms.window.resize(SMALLEST)
+    _answer(qtbot, view)
+    bar = view.columns._scroll.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    bar.setValue(bar.maximum())
+    view.run()
+    qtbot.waitUntil(lambda: view.result.shown == "answer" and not view.state.is_busy)
+    assert bar.value() == 0

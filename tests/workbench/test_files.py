@@ -49,12 +49,12 @@ def test_handful_when_names_repeat_in_other_folders_keeps_all(tmp_path: Path) ->
     assert {path for found in groups.values() for path in found} == set(paths)
 
 
-def test_handful_when_a_folder_holds_other_files_leaves_them_out_silently(tmp_path: Path) -> None:
-    _touch(tmp_path / "f", "a.txt", "thumbs.db", ".hidden.png", "cases.csv")
+def test_handful_when_a_folder_holds_other_files_names_them_but_not_those_of_the_system(tmp_path: Path) -> None:
+    _touch(tmp_path / "f", "a.txt", "Thumbs.db", ".hidden.png", "cases.csv", "letter.docx")
     handful = sort_files([tmp_path / "f"])
     assert [path.name for path in handful.inputs] == ["a.txt"]
     assert [path.name for path in handful.tables] == ["cases.csv"]
-    assert handful.unknown == ()
+    assert [path.name for path in handful.unknown] == ["letter.docx"]
 
 
 def test_handful_when_a_picked_file_does_not_open_names_it(tmp_path: Path) -> None:

@@ -147,6 +147,29 @@ def test_file_when_of_a_format_that_does_not_open_is_told_in_a_sentence(
     assert not fake.cases
 
 
+def test_folder_when_it_holds_files_that_do_not_open_tells_how_many_and_which(
+    qtbot: QtBot, rooms: Rooms, fake: FakeEngine, tmp_path: Path
+) -> None:
+    folder = tmp_path / "visit"
+    folder.mkdir()
+    for name in ("note.txt", "a.docx", "b.pdf", "c.dcm", "d.heic", "e.docx"):
+        (folder / name).write_bytes(b"cough")
+    drop(rooms.window, [folder])
+    assert rooms.toast.message == "5 files were left out: a.docx, b.pdf and 3 more."
+    qtbot.waitUntil(lambda: [len(case.parts) for case in fake.cases.values()] == [1])
+    qtbot.waitUntil(lambda: not case_of(rooms).state.is_busy)
+    drop(rooms.window, [folder])
+    assert rooms.toast.message.endswith("stays as it is. 5 files were left out: a.docx, b.pdf and 3 more.")
+
+
+def test_folder_when_it_is_empty_says_that_nothing_opens(rooms: Rooms, fake: FakeEngine, tmp_path: Path) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    drop(rooms.window, [folder])
+    assert rooms.toast.message == "There is nothing in it that opens here."
+    assert not fake.cases
+
+
 def test_field_when_it_names_formats_names_only_those_that_open(rooms: Rooms) -> None:
     words = home_of(rooms).drop._formats.text()
     named = [word.strip("()") for word in words.split() if word.strip("()").startswith(".")]

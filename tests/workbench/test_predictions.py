@@ -28,9 +28,23 @@ def _with(answer: Prediction, **changes: object) -> AnswerWords:
 def test_answer_when_one_label_fits_suggests_it_with_its_evidence(answer: Prediction) -> None:
     words = _with(answer)
     assert words.headline() == "Suggests Pneumonia"
-    assert "about 82" in words.meaning()
-    assert "n = 240" in words.meaning()
+    assert words.meaning() == "Of 100 test cases with the same kinds of input, about 82 were answered right (n = 240)."
     assert words.help_sentences() == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "out_of_fold", "said"),
+    [
+        ("all", False, "Of 100 test cases of all kinds of input, about 90"),
+        ("text+image+audio", True, "Of 100 training cases with the same kinds of input, each answered by a council"),
+        ("all", True, "Of 100 training cases of all kinds of input, each answered by a council that had not seen it"),
+    ],
+)
+def test_answer_when_measured_otherwise_names_the_cases_that_were_counted(
+    answer: Prediction, pattern: str, out_of_fold: bool, said: str
+) -> None:
+    evidence = Evidence(n=200, right=180, pattern=pattern, out_of_fold=out_of_fold)
+    assert _with(answer, evidence=evidence).meaning().startswith(said)
 
 
 def test_answer_when_several_fit_names_exactly_the_set(answer: Prediction) -> None:

@@ -17,7 +17,8 @@ from tests.workbench.fakes.knowledge import KNOWN
 from tests.workbench.fakes.ledgers import compared, ledger
 from tests.workbench.fakes.reports import report
 from tests.workbench.fakes.run_events import bodies, events, job_info
-from tests.workbench.fakes.stand_in_engine import dataset, model
+from tests.workbench.fakes.stand_in_engine import catalog, dataset, model
+from workbench.dialogs.new_run import NewRunDialog, Offer
 from workbench.main_window import SMALLEST
 from workbench.rooms import Rooms
 from workbench.state.settings import Preferences
@@ -155,9 +156,23 @@ def test_words_when_letters_are_largest_in_the_smallest_window_are_never_cut(
         if isinstance(place, TrainingView):
             qtbot.waitUntil(lambda monitor=place.monitor: bool(monitor.error.plot.newest()))  # type: ignore[misc]
         _expect_whole(qtbot, rooms.window)
-        if view_id != "case":
-            qtbot.waitUntil(lambda place=place: _too_wide(place) == [])  # type: ignore[misc]
+        qtbot.waitUntil(lambda place=place: _too_wide(place) == [])  # type: ignore[misc]
     rooms.show_settings()
     assert rooms.settings is not None
     _expect_whole(qtbot, rooms.settings)
     assert rooms.window.size() == SMALLEST
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+def test_form_of_a_run_when_letters_are_largest_is_never_cut(qtbot: QtBot, rooms: Rooms, percent: int) -> None:
+    rooms.set_size(percent)
+    offered = catalog()
+    dialog = NewRunDialog(Offer(offered, (dataset(),), (model(),)), rooms.window)
+    dialog.open()
+    dialog.form.fold.setChecked(True)
+    for recipe in offered.recipes:
+        dialog.recipes.choose(recipe.name)
+        _expect_whole(qtbot, dialog)
+        qtbot.waitUntil(lambda: _too_wide(dialog) == [])
+    assert dialog.width() <= SMALLEST.width()
+    dialog.reject()

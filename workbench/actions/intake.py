@@ -8,8 +8,11 @@ from PySide6.QtCore import QObject, Signal, Slot
 from engine.schema.errors import ErrorBody
 from workbench.i18n import language
 from workbench.state.cases import CaseState
-from workbench.state.files import sort_files
+from workbench.state.files import Handful, sort_files
 from workbench.state.session import Session
+
+_NAMED = 2
+"""Files that are left out and named; the rest is counted."""
 
 
 class Intake(QObject):
@@ -43,17 +46,27 @@ class Intake(QObject):
     def take(self, names: list[str]) -> None:
         """Sort local paths and say what is due."""
         handful = sort_files(Path(name) for name in names)
-        if handful.unknown:
-            problem = ErrorBody(
-                code="unknown-format", parameters={"name": ", ".join(p.name for p in handful.unknown[:3])}
-            )
-            self.refused.emit(problem.text(language()))
+        left_out = self.left_out(handful)
+        if left_out:
+            self.refused.emit(left_out)
         if handful.tables:
             self.table_found.emit(handful.tables[0])
         elif handful.is_one_case():
             self.one_case.emit(handful)
         elif handful.inputs:
             self.question_wanted.emit(handful)
+
+    def left_out(self, handful: Handful) -> str:
+        """Return a sentence on the files that do not open; empty where all do."""
+        names = [path.name for path in handful.unknown]
+        if len(names) == 1:
+            return ErrorBody(code="unknown-format", parameters={"name": names[0]}).text(language())
+        if not names:
+            return "" if handful.inputs or handful.tables else self.tr("There is nothing in it that opens here.")
+        named = self.tr(", ").join(names[:_NAMED])
+        if len(names) > _NAMED:
+            named = self.tr("{named} and {n} more").format(named=named, n=len(names) - _NAMED)
+        return self.tr("%n file(s) were left out: {names}.", "", len(names)).format(names=named)
 
     def make_many(self, groups: dict[str, tuple[Path, ...]]) -> None:
         """Make a case of each group and ask for its answer."""

@@ -15,7 +15,7 @@ from engine.schema.knowledge import KnowledgeVersion
 from engine.schema.model import ModelSummary
 from workbench.i18n import Retranslated, language
 from workbench.state.recipes import recipe_names
-from workbench.theme import AROUND, BETWEEN, INSIDE
+from workbench.theme import AROUND, BETWEEN, INSIDE, theme
 from workbench.widgets.boxes import Frame, button, column, line, row
 from workbench.widgets.choice_form import ChoiceForm
 from workbench.widgets.knowledge_choice import KnowledgeChoice
@@ -216,9 +216,10 @@ class NewRunDialog(Retranslated, QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(scrolled(page), 1)
+        layout.addWidget(scrolled(page, whole_width=True), 1)
         layout.addWidget(Frame("foot", foot))
-        self.resize(640, 640)
+        most = self.parentWidget().window().height() if self.parentWidget() is not None else theme().px(640)
+        self.resize(theme().px(640), min(theme().px(640), most))
 
     def _write_choices(self) -> None:
         chosen, start = self.dataset.currentData(), self.start_from.currentData()

@@ -14,11 +14,13 @@ OPENS: Final[dict[str, Modality]] = {
 """Endings of the files that open today; the engine looks at the content as well."""
 TABLES: Final = frozenset({".csv", ".tsv"})
 _MOST_FILES: Final = 5_000
+_OF_THE_SYSTEM: Final = frozenset({"thumbs.db", "desktop.ini"})
+"""What a file manager leaves in folders by itself; nobody misses it."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Handful:
-    """Files sorted into what they may become."""
+    """Files sorted into what they may become; `unknown` do not open, wherever they lay."""
 
     inputs: tuple[Path, ...] = ()
     tables: tuple[Path, ...] = ()
@@ -95,7 +97,7 @@ def sort_files(paths: Iterable[Path]) -> Handful:
                 inputs.append(file)
             elif file.suffix.lower() in TABLES:
                 tables.append(file)
-            elif not path.is_dir():
+            elif file.name.lower() not in _OF_THE_SYSTEM:
                 unknown.append(file)
     return Handful(tuple(inputs), tuple(tables), tuple(unknown), folders)
 

@@ -96,8 +96,27 @@ class AnswerWords(QObject):
             return said.format(right=round(100 * (1 - alpha)))
         if evidence.n < FEW:
             return self.tr("Too few test cases (n = {n}) to say how often it is right.").format(n=evidence.n)
-        said = self.tr("In validation, of 100 cases like this about {right} were right (n = {n}).")
-        return said.format(right=round(100 * evidence.right / evidence.n), n=evidence.n)
+        return self._measured().format(right=round(100 * evidence.right / evidence.n), n=evidence.n)
+
+    def _measured(self) -> str:
+        """Return how the measured cases are called: they are like this one in their kinds of input, and in nothing else."""
+        evidence = self.prediction.evidence
+        same = evidence.pattern == "+".join(self.prediction.modalities)
+        if evidence.out_of_fold:
+            return (
+                self.tr(
+                    "Of 100 training cases with the same kinds of input, each answered by a council that had not seen it, about {right} were answered right (n = {n})."
+                )
+                if same
+                else self.tr(
+                    "Of 100 training cases of all kinds of input, each answered by a council that had not seen it, about {right} were answered right (n = {n})."
+                )
+            )
+        if same:
+            return self.tr(
+                "Of 100 test cases with the same kinds of input, about {right} were answered right (n = {n})."
+            )
+        return self.tr("Of 100 test cases of all kinds of input, about {right} were answered right (n = {n}).")
 
     def bars(self) -> list[Bar]:
         """Return the most probable labels; those of the set always, the rest as one row `other`."""

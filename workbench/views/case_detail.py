@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut, QUndoStack
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu, QSplitter, QToolButton, QWidget
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut, QUndoStack
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu, QToolButton
 
 from engine.schema.base import new_id
 from engine.schema.case import Case, Label
@@ -20,14 +20,13 @@ from workbench.state.cases import CaseState
 from workbench.state.files import Handful, kind_of
 from workbench.state.session import Session
 from workbench.state.settings import Preferences
-from workbench.theme import BETWEEN, FOLD_WIDTH
 from workbench.views.place import Place
-from workbench.widgets.boxes import Frame, column, icon_button, name_it
+from workbench.widgets.boxes import icon_button, name_it
+from workbench.widgets.case_columns import CaseColumns
 from workbench.widgets.case_inputs import CaseInputs
 from workbench.widgets.case_result import CaseResult
 from workbench.widgets.case_routing import CaseRouting
 from workbench.widgets.case_viewer import CaseViewer
-from workbench.widgets.scroll import scrolled
 
 
 class CaseView(Place):
@@ -86,22 +85,7 @@ class CaseView(Place):
             self.head.addWidget(made)
 
     def _build_columns(self) -> None:
-        middle = QWidget()
-        layout = column(self.viewer, self.routing, spacing=BETWEEN)
-        layout.setStretch(0, 1)
-        middle.setLayout(layout)
-        self._middle = scrolled(middle)
-        self.result_card = Frame("card", column(scrolled(self.result), margins=BETWEEN))
-        self._right = QSplitter(Qt.Orientation.Vertical)
-        self.columns = QSplitter(Qt.Orientation.Horizontal)
-        self.columns.addWidget(scrolled(self.inputs))
-        self.columns.addWidget(self._middle)
-        self.columns.addWidget(self.result_card)
-        self.columns.setChildrenCollapsible(False)
-        self.columns.setHandleWidth(BETWEEN)
-        for number, stretch in enumerate((0, 1, 0)):
-            self.columns.setStretchFactor(number, stretch)
-        self.columns.setSizes([280, 520, 348])
+        self.columns = CaseColumns(self.inputs, self.viewer, self.routing, self.result)
         self.columns.restoreState(self.preferences.bytes_of("case"))
         self.body.addWidget(self.columns, 1)
 
@@ -207,6 +191,7 @@ class CaseView(Place):
         self.changes.clear()
         self._runs_when_settled = False
         self._adds_when_settled = ()
+        self.columns.to_top()
         self.name.clear()
 
     def _show_draft(self, case_id: str) -> None:
@@ -371,23 +356,3 @@ class CaseView(Place):
     @Slot()
     def _on_columns_splitter_moved(self) -> None:
         self.preferences.keep_bytes("case", self.columns.saveState())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fold the third column under the second where the window is narrow."""
-        super().resizeEvent(event)
-        window = self.window()
-        narrow = window.width() < FOLD_WIDTH
-        folded = self.result_card.parent() is not self.columns
-        if narrow != folded:
-            self._fold(narrow)
-
-    def _fold(self, narrow: bool) -> None:
-        if narrow:
-            self._right.addWidget(self._middle)
-            self._right.addWidget(self.result_card)
-            self.columns.insertWidget(1, self._right)
-            self._right.setSizes([self.height() // 2, self.height() // 2])
-        else:
-            self.columns.insertWidget(1, self._middle)
-            self.columns.addWidget(self.result_card)
-        self._right.setVisible(narrow)

@@ -273,6 +273,7 @@ class CaseResult(Retranslated, QWidget):
         return model.labels if model is not None else tuple(Label(name=name) for name in case.prediction.labels)
 
     def _show(self, page: str) -> None:
+        self.question.foot.setVisible(page == "covered")
         if page != self.shown:
             self._stack.show_page(self._pages[page])
             self.page_changed.emit()

@@ -37,9 +37,9 @@ class CaseRouting(Retranslated, Frame):
         self.table.verticalHeader().hide()
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self._pages = Pages(self.strip, self.table)
-        # The legend has a line of its own: what a domain calls its inputs may be long.
-        legend = row(*self._legend.values(), None, self._as_table, spacing=12)
-        self.setLayout(column(self._head, legend, self._pages, spacing=0, margins=(12, 12, 12, 8)))
+        head = row(self._head, None, self._as_table)
+        legend = row(*self._legend.values(), None, spacing=12)
+        self.setLayout(column(head, legend, self._pages, margins=12))
         self._as_table.toggled.connect(self._on_as_table_toggled)
         self.strip.token_pointed.connect(self.token_pointed)
         self.retranslate()

@@ -34,8 +34,10 @@ class OwnView(Retranslated, QWidget):
         self.choices: dict[str, QRadioButton] = {}
         self.save = button("primary")
         self.skip = button("plain")
-        buttons = row(self.save, self.skip, None)
-        self.setLayout(column(self._head, self._why, self._grid, buttons, spacing=INSIDE))
+        self.foot = QWidget()
+        """The two buttons, for whoever shows the question to keep in sight below it."""
+        self.foot.setLayout(row(self.save, self.skip, None))
+        self.setLayout(column(self._head, self._why, self._grid, spacing=INSIDE))
         self.setContentsMargins(0, 0, 0, BETWEEN)
         self.save.clicked.connect(self._on_save_clicked)
         self.skip.clicked.connect(self.skipped)
