@@ -218,7 +218,8 @@ class NewRunDialog(Retranslated, QDialog):
         layout.setSpacing(0)
         layout.addWidget(scrolled(page, whole_width=True), 1)
         layout.addWidget(Frame("foot", foot))
-        most = self.parentWidget().window().height() if self.parentWidget() is not None else theme().px(640)
+        around = self.parentWidget()
+        most = around.window().height() if around is not None else theme().px(640)
         self.resize(theme().px(640), min(theme().px(640), most))
 
     def _write_choices(self) -> None:
