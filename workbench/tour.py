@@ -1,8 +1,8 @@
-"""`python -m workbench.tour PROJECT OUT`: drives the real window through the main job with real clicks, keys and drops.
+"""`python -m workbench.tour PROJECT OUT [--film]`: drives the real window through the main job with real clicks, keys and drops.
 
 It opens the demo project, drops a case, waits for the answer, starts a demo run, watches it, stops and keeps it, and asks the
 new model. It prints what it saw, with the numbers read off the widgets, leaves screenshots in OUT, and ends with 1 where a step
-did not happen within its time.
+did not happen within its time. With `--film` it also leaves the frames of a moving picture in OUT/film.
 """
 
 import argparse
@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QEventLoop, QMimeData, QPoint, QPointF, QSettings, Qt, QTimer, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from engine.schema.errors import ErrorBody
 from engine.schema.places import assets
 from workbench.app import Workbench
+from workbench.film import Film
 from workbench.i18n import language
 from workbench.rooms import Rooms
 from workbench.theme import theme
@@ -45,7 +46,7 @@ class StepMissed(Exception):
 class Tour:
     """The visit, step by step; each step is bounded and says what it saw."""
 
-    def __init__(self, project: Path, out: Path) -> None:
+    def __init__(self, project: Path, out: Path, *, film: bool = False) -> None:
         self._project = project
         self._out = out
         self._began = time.monotonic()
@@ -57,6 +58,7 @@ class Tour:
         store.setValue("theme", "light")
         self._workbench = Workbench(store, None)
         self._window = self._workbench.window
+        self._film = Film(self._window, out / "film") if film else None
 
     def run(self) -> None:
         """Go through all steps; raises `StepMissed` at the first that does not happen."""
@@ -102,8 +104,26 @@ class Tour:
         files = sorted(path for path in (assets() / "cases" / CASE).iterdir() if path.is_file())
         self._case_view().state.refused.connect(self._on_refused)
         self._say(f"Dropping {', '.join(path.name for path in files)} on the window.")
+        if self._film is not None:
+            self._carry(self._film, files)
         _drop(self._window, files)
         self._until(lambda: self._window.place_id == "case", ANSWER_S, "the dropped files became a case")
+
+    def _carry(self, film: Film, files: Sequence[Path]) -> None:
+        """Move files over the window to its middle, frame by frame, as a hand would."""
+        width, height = self._window.width(), self._window.height()
+        data = _carried(files)
+        for step in range(9):
+            place = QPoint(int(width * (0.95 - 0.05 * step)), int(height * (0.95 - 0.055 * step)))
+            film.carried = (place, f"{CASE} · {len(files)} files")
+            kind = QDragEnterEvent if step == 0 else QDragMoveEvent
+            event = kind(
+                place, Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+            )
+            QApplication.sendEvent(self._window, event)
+            QApplication.processEvents()
+            film.take()
+        film.carried = None
 
     def _read_answer(self, other_than: str = "") -> str:
         """Wait for an answer of a model other than `other_than`; returns the id of the one that answered."""
@@ -254,6 +274,8 @@ class Tour:
 
     def _shoot(self, name: str, *, variants: bool = True) -> None:
         """Save the window as it is; with `variants` in both languages and both schemes, switched by the strip's buttons."""
+        if self._film is not None:
+            self._film.held = True
         for _ in range(2 if variants else 1):
             for _ in range(2 if variants else 1):
                 self._until(self._is_settled(), WINDOW_S, "the window is drawn")
@@ -263,6 +285,8 @@ class Tour:
             if variants:
                 QTest.mouseClick(self._window.top._language, Qt.MouseButton.LeftButton)
         QApplication.processEvents()  # the words of the language that is back again
+        if self._film is not None:
+            self._film.held = False
 
     @staticmethod
     def _is_settled() -> Callable[[], bool]:
@@ -275,10 +299,15 @@ class Tour:
         print(sentence, flush=True)  # noqa: T201  # the tour tells a person, or a log, what it saw
 
 
-def _drop(target: QWidget, files: Sequence[Path]) -> None:
-    """Drop files on the middle of a widget, as a file manager does."""
+def _carried(files: Sequence[Path]) -> QMimeData:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in files])
+    return data
+
+
+def _drop(target: QWidget, files: Sequence[Path]) -> None:
+    """Drop files on the middle of a widget, as a file manager does."""
+    data = _carried(files)
     middle = QPoint(target.width() // 2, target.height() // 2)
     action, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     QApplication.sendEvent(target, QDragEnterEvent(middle, action, data, left, none))
@@ -292,12 +321,13 @@ def main() -> int:
     )
     parser.add_argument("project", type=Path, help="folder of the demo project; made where it is not there")
     parser.add_argument("out", type=Path, help="folder for the screenshots")
+    parser.add_argument("--film", action="store_true", help="also leave the frames of a moving picture in OUT/film")
     given = parser.parse_args()
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Consilium")
-    tour = Tour(given.project.resolve(), given.out.resolve())
+    tour = Tour(given.project.resolve(), given.out.resolve(), film=given.film)
     try:
         tour.run()
     except StepMissed as missed:

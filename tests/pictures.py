@@ -1,0 +1,48 @@
+"""Renews the pictures of README and manual from a tour: `python -m workbench.tour build/demo build/tour --film`, then
+`python -m tests.pictures build/tour`.
+"""
+
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image
+
+from engine.schema.places import assets
+
+_SHOWN = ("home", "case-answered", "training-live", "models")
+_SIZE = (960, 600)
+_MOST = 60
+_FRAME_MS, _LAST_MS = 350, 2500
+_COLOURS = 128
+
+
+def film(frames: Sequence[Path], target: Path) -> None:
+    """Write a moving picture of evenly chosen frames; the last one stays for a while."""
+    step = max(1.0, len(frames) / _MOST)
+    chosen = [frames[int(k * step)] for k in range(int(len(frames) / step))]
+    pictures = [
+        Image.open(path)
+        .convert("RGB")
+        .resize(_SIZE, Image.Resampling.LANCZOS)
+        .quantize(_COLOURS, dither=Image.Dither.NONE)
+        for path in chosen
+    ]
+    times = [_FRAME_MS] * (len(pictures) - 1) + [_LAST_MS]
+    pictures[0].save(target, save_all=True, append_images=pictures[1:], duration=times, loop=0, optimize=True)
+
+
+def renew(tour: Path) -> None:
+    """Take the stills of a tour, and the film where it left frames."""
+    pictures = assets() / "manual" / "pictures"
+    for name in _SHOWN:
+        for variant in ("en-light", "en-dark", "zh-light", "zh-dark"):
+            shutil.copyfile(tour / f"{name}-{variant}.png", pictures / f"{name}-{variant}.png")
+    frames = sorted((tour / "film").glob("*.png"))
+    if frames:
+        film(frames, pictures / "tour.gif")
+
+
+if __name__ == "__main__":
+    renew(Path(sys.argv[1]))
