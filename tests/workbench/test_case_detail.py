@@ -277,6 +277,15 @@ def test_tabs_when_chosen_show_the_decoded_bytes(qtbot: QtBot, view: CaseView) -
     assert view.viewer.note.toPlainText() == (CLINIC / "note.txt").read_text(encoding="utf-8")
 
 
+def test_hint_of_the_picture_when_the_window_is_of_usual_size_is_whole(qtbot: QtBot, view: CaseView) -> None:
+    image = next(part for part in view.viewer._parts if part.modality == "image")
+    view.viewer.choose(image.part_id)
+    qtbot.waitUntil(lambda: view.viewer.shown_part == image)
+    hint = view.viewer.picture._hint
+    assert hint.text() == "wheel: zoom · right-drag: contrast"
+    qtbot.waitUntil(lambda: hint.height() >= hint.heightForWidth(hint.width()))
+
+
 def test_token_when_pointed_at_marks_its_place_in_the_picture(qtbot: QtBot, view: CaseView) -> None:
     _answer(qtbot, view)
     assert view.state.case is not None
