@@ -327,8 +327,14 @@ class Rooms(QObject):
     @Slot(object)
     def _on_intake_table_found(self, table: Path) -> None:
         self.wizard = ImportWizard(self.session, self.window)
-        self.wizard.cases_wanted.connect(lambda: self.window.go("cases"))
+        self.wizard.cases_wanted.connect(self._on_wizard_cases_wanted)
         self.wizard.read(table)
+
+    @Slot()
+    def _on_wizard_cases_wanted(self) -> None:
+        """Show what came in, which is not what the person dropped."""
+        self.window.go("cases")
+        cast("CasesView", self.window.place("cases")).show_all()
 
     @Slot(int, int)
     def _on_intake_progressed(self, done: int, total: int) -> None:

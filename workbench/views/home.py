@@ -108,13 +108,13 @@ class HomeView(Place):
         self._show_recent()
 
     def opened(self) -> None:
-        """Read the newest cases."""
+        """Read the newest of the person's own cases; the rows of a data set would bury them."""
         if self.session.is_live:
-            self.library.read()
+            self.library.look_for("", "mine")
 
     @Slot()
     def _on_session_attached(self) -> None:
-        self.library.read()
+        self.opened()
 
     @Slot()
     def _on_session_changed(self) -> None:
