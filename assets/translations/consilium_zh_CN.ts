@@ -2316,6 +2316,17 @@
     </message>
 </context>
 <context>
+    <name>NoProject</name>
+    <message>
+        <source>Open a project first.</source>
+        <translation>请先打开一个项目。</translation>
+    </message>
+    <message>
+        <source>Open project…</source>
+        <translation>打开项目…</translation>
+    </message>
+</context>
+<context>
     <name>NoticeLine</name>
     <message>
         <source>Close this message</source>
@@ -3314,6 +3325,10 @@
     <message>
         <source>New run…</source>
         <translation>新建训练…</translation>
+    </message>
+    <message>
+        <source>Opens as soon as the engine has said what it can do.</source>
+        <translation>引擎准备好后即可打开。</translation>
     </message>
     <message>
         <source>Nothing has been trained here yet. The demo run makes 2,000 synthetic cases and learns from them in a few minutes.</source>

@@ -35,6 +35,7 @@ class HomeView(Place):
         language_chosen: carries `en` or `zh`.
     """
 
+    needs_project = False
     files_dropped = Signal(list)
     files_wanted = Signal()
     demo_case_wanted = Signal()
