@@ -420,6 +420,14 @@
         <translation>患者编号</translation>
     </message>
     <message>
+        <source>Case</source>
+        <translation>病例</translation>
+    </message>
+    <message>
+        <source>Report of {time}</source>
+        <translation>报告时间：{time}</translation>
+    </message>
+    <message>
         <source>Answer</source>
         <translation>结果</translation>
     </message>
@@ -432,16 +440,24 @@
         <translation>合成演示数据，对患者没有意义</translation>
     </message>
     <message>
+        <source>This answer is for other inputs than those of now.</source>
+        <translation>此答案针对的资料与当前资料不同。</translation>
+    </message>
+    <message>
+        <source>Given on {time}; not checked on your site</source>
+        <translation>答案给出时间：{time}；尚未在贵单位验证</translation>
+    </message>
+    <message>
         <source>Answer (preliminary)</source>
         <translation>结果（初步）</translation>
     </message>
     <message>
-        <source>Calibrated probabilities</source>
-        <translation>校准后的概率</translation>
+        <source>What it relied on for “{label}”</source>
+        <translation>判断“{label}”的依据</translation>
     </message>
     <message>
-        <source>What it relied on</source>
-        <translation>依据</translation>
+        <source>Calibrated probabilities</source>
+        <translation>校准后的概率</translation>
     </message>
     <message>
         <source>Why</source>

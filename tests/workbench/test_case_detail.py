@@ -1,5 +1,6 @@
 """One case in the window: own view first, undo, stale answers, typed notes, cards, the report."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -306,6 +307,15 @@ def test_report_when_copied_holds_answer_numbers_and_the_research_use_line(qtbot
     text = QGuiApplication.clipboard().text()
     assert "Unclear: Pneumonia or Asthma" in text
     assert "Pneumonia: 54 %" in text
+    assert view.state.case_id in text
+    assert view.state.case is not None
+    assert view.state.case.prediction is not None
+    for at in (datetime.now(UTC), view.state.case.prediction.at):
+        assert f"{at.astimezone():%y}" in text
+    assert "Report of " in text
+    assert "Given on " in text
+    assert "not checked on your site" in text
+    assert "What it relied on for “Pneumonia”" in text
     assert "Synthetic demo" in text
     assert text.rstrip().endswith("Do not use to decide on a patient's care.")
 
