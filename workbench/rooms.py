@@ -260,6 +260,7 @@ class Rooms(QObject):
     def _on_window_place_made(self, view_id: str, place: Place) -> None:
         """Join a place to the rest when it is first opened."""
         place.told.connect(self.say)
+        place.project_wanted.connect(self.open_project)
         if view_id == "cases":
             cases = cast("CasesView", place)
             cases.files_wanted.connect(self.choose_files)
@@ -321,8 +322,14 @@ class Rooms(QObject):
     @Slot(object)
     def _on_intake_table_found(self, table: Path) -> None:
         self.wizard = ImportWizard(self.session, self.window)
-        self.wizard.cases_wanted.connect(lambda: self.window.go("cases"))
+        self.wizard.cases_wanted.connect(self._on_wizard_cases_wanted)
         self.wizard.read(table)
+
+    @Slot()
+    def _on_wizard_cases_wanted(self) -> None:
+        """Show what came in, which is not what the person dropped."""
+        self.window.go("cases")
+        cast("CasesView", self.window.place("cases")).show_all()
 
     @Slot(int, int)
     def _on_intake_progressed(self, done: int, total: int) -> None:

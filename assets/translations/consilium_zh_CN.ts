@@ -448,6 +448,14 @@
         <translation>患者编号</translation>
     </message>
     <message>
+        <source>Case</source>
+        <translation>病例</translation>
+    </message>
+    <message>
+        <source>Report of {time}</source>
+        <translation>报告时间：{time}</translation>
+    </message>
+    <message>
         <source>Answer</source>
         <translation>结果</translation>
     </message>
@@ -456,16 +464,24 @@
         <translation>尚未请求结果。</translation>
     </message>
     <message>
+        <source>This answer is for other inputs than those of now.</source>
+        <translation>此答案针对的资料与当前资料不同。</translation>
+    </message>
+    <message>
+        <source>Given on {time}; not checked on your site</source>
+        <translation>答案给出时间：{time}；尚未在贵单位验证</translation>
+    </message>
+    <message>
         <source>Answer (preliminary)</source>
         <translation>结果（初步）</translation>
     </message>
     <message>
-        <source>Calibrated probabilities</source>
-        <translation>校准后的概率</translation>
+        <source>What it relied on for “{label}”</source>
+        <translation>判断“{label}”的依据</translation>
     </message>
     <message>
-        <source>What it relied on</source>
-        <translation>依据</translation>
+        <source>Calibrated probabilities</source>
+        <translation>校准后的概率</translation>
     </message>
     <message>
         <source>Why</source>
@@ -2384,6 +2400,17 @@
     </message>
 </context>
 <context>
+    <name>NoProject</name>
+    <message>
+        <source>Open a project first.</source>
+        <translation>请先打开一个项目。</translation>
+    </message>
+    <message>
+        <source>Open project…</source>
+        <translation>打开项目…</translation>
+    </message>
+</context>
+<context>
     <name>NoticeLine</name>
     <message>
         <source>Close this message</source>
@@ -3405,6 +3432,10 @@
     <message>
         <source>New run…</source>
         <translation>新建训练…</translation>
+    </message>
+    <message>
+        <source>Opens as soon as the engine has said what it can do.</source>
+        <translation>引擎准备好后即可打开。</translation>
     </message>
     <message>
         <source>Nothing has been trained here yet. The demo run makes 2,000 synthetic cases and learns from them in a few minutes.</source>

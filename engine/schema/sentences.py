@@ -228,6 +228,10 @@ SENTENCES: dict[str, Wording] = {
         ),
         ("无法打开 {name}。", "您的文件未被更改。", "请确认文件仍在原处且您有读取权限。"),
     ),
+    "file-empty": _wording(
+        ("{name} is empty.", "Your file was not changed.", "Choose a file with something in it."),
+        ("{name} 是空的。", "您的文件未被更改。", "请选择有内容的文件。"),
+    ),
     "file-missing": _wording(
         (
             "Row {row}: the file {name} is not there.",

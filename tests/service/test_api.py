@@ -102,6 +102,13 @@ def test_part_when_it_cannot_be_read_is_kept_with_its_reason(client: Client, cas
     assert client.get_blob(part.original) == b"\x89PNG\r\n\x1a\n broken"
 
 
+def test_part_when_it_is_empty_is_refused(client: Client, case: Case) -> None:
+    with pytest.raises(UserError) as empty:
+        _add(client, case, b"", "note.txt")
+    assert empty.value.code == "file-empty"
+    assert client.get(f"/v1/cases/{case.case_id}", Case).parts == ()
+
+
 def test_part_when_its_blob_was_never_sent_is_refused(client: Client, case: Case) -> None:
     command = AddPart(command_id=new_id("c"), sha256="2" * 64, name="a.txt")
     with pytest.raises(UserError) as missing:

@@ -1,5 +1,6 @@
 """One case in the window: own view first, undo, stale answers, typed notes, cards, the report."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -277,6 +278,15 @@ def test_tabs_when_chosen_show_the_decoded_bytes(qtbot: QtBot, view: CaseView) -
     assert view.viewer.note.toPlainText() == (CLINIC / "note.txt").read_text(encoding="utf-8")
 
 
+def test_hint_of_the_picture_when_the_window_is_of_usual_size_is_whole(qtbot: QtBot, view: CaseView) -> None:
+    image = next(part for part in view.viewer._parts if part.modality == "image")
+    view.viewer.choose(image.part_id)
+    qtbot.waitUntil(lambda: view.viewer.shown_part == image)
+    hint = view.viewer.picture._hint
+    assert hint.text() == "wheel: zoom · right-drag: contrast"
+    qtbot.waitUntil(lambda: hint.height() >= hint.heightForWidth(hint.width()))
+
+
 def test_token_when_pointed_at_marks_its_place_in_the_picture(qtbot: QtBot, view: CaseView) -> None:
     _answer(qtbot, view)
     assert view.state.case is not None
@@ -297,6 +307,15 @@ def test_report_when_copied_holds_answer_numbers_and_the_research_use_line(qtbot
     text = QGuiApplication.clipboard().text()
     assert "Unclear: Pneumonia or Asthma" in text
     assert "Pneumonia: 54 %" in text
+    assert view.state.case_id in text
+    assert view.state.case is not None
+    assert view.state.case.prediction is not None
+    for at in (datetime.now(UTC), view.state.case.prediction.at):
+        assert f"{at.astimezone():%y}" in text
+    assert "Report of " in text
+    assert "Given on " in text
+    assert "not checked on your site" in text
+    assert "What it relied on for “Pneumonia”" in text
     assert "Synthetic demo" in text
     assert text.rstrip().endswith("Do not use to decide on a patient's care.")
 

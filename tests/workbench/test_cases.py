@@ -101,6 +101,17 @@ def test_case_when_a_file_is_gone_says_so_without_asking_the_engine(
     assert len(fake.requests) == asked
 
 
+def test_case_when_a_file_is_empty_refuses_it_with_a_sentence(
+    qtbot: QtBot, session: Session, fake: FakeEngine, tmp_path: Path
+) -> None:
+    (tmp_path / "note.txt").write_bytes(b"")
+    state = _made(qtbot, session)
+    state.add_file(tmp_path / "note.txt")
+    assert state.refusals["note.txt"].text("en").startswith("note.txt is empty.")
+    assert not state.is_busy
+    assert fake.cases[state.case_id].parts == ()
+
+
 def test_case_when_a_part_is_removed_and_restored_is_whole_again(
     qtbot: QtBot, session: Session, fake: FakeEngine
 ) -> None:

@@ -227,6 +227,15 @@ def test_home_when_cases_exist_lists_the_newest_with_their_outcome(
     assert home.recent_cases.items[1].detail == "1 of 3 inputs: text"
 
 
+def test_home_when_a_data_set_came_in_lists_the_own_cases_alone(qtbot: QtBot, rooms: Rooms, fake: FakeEngine) -> None:
+    fake.add_case("own")
+    for number in range(8):
+        fake.add_case(f"row {number}", source="demo", split="train")
+    rooms.window.go("home")
+    home = home_of(rooms)
+    qtbot.waitUntil(lambda: [item.name for item in home.recent_cases.items] == ["own"])
+
+
 def test_home_when_the_engine_failed_shows_why_and_tries_again(
     qtbot: QtBot, rooms: Rooms, monkeypatch: pytest.MonkeyPatch
 ) -> None:

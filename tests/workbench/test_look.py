@@ -114,3 +114,26 @@ def test_count_when_there_are_many_pages_holds_them_all(
     place = rooms.window.place("cases")
     assert isinstance(place, CasesView)
     qtbot.waitUntil(lambda: place.library.to_look.count() == 8)
+
+
+def test_list_when_there_are_own_cases_leaves_the_data_set_out_until_asked(
+    qtbot: QtBot, view: CasesView, rooms: Rooms, fake: FakeEngine
+) -> None:
+    fake.add_case("row", source="demo", split="train")
+    rooms.window.go("home")
+    rooms.window.go("cases")
+    assert view.show_only.currentData() == "mine"
+    assert view.library.total == 5
+    view.show_only.setCurrentIndex(0)
+    qtbot.waitUntil(lambda: view.library.total == 6)
+    rooms.window.go("cases")
+    assert view.show_only.currentData() == ""
+
+
+def test_list_when_there_are_no_own_cases_shows_all(qtbot: QtBot, rooms: Rooms, fake: FakeEngine) -> None:
+    fake.add_case("row", source="imported", split="train")
+    rooms.window.go("cases")
+    place = rooms.window.place("cases")
+    assert isinstance(place, CasesView)
+    qtbot.waitUntil(lambda: place.drawn == "live" and _titles(place) == ["row"])
+    assert place.show_only.currentData() == ""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.conftest import ROOT
@@ -241,3 +241,33 @@ def test_window_when_a_person_quits_by_shortcut_asks_the_same_question(
     rooms.window.show()
     rooms.actions.run("app.quit")
     assert rooms.window.isVisible() is stays
+
+
+@pytest.mark.parametrize("view_id", ["cases", "case", "training", "models", "knowledge"])
+def test_place_when_no_project_is_open_says_so_and_offers_one(
+    open_window: Callable[[Path | None], Rooms], view_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr(Rooms, "open_project", lambda _rooms: asked.append(True))
+    rooms = open_window(None)
+    rooms.window.go(view_id)
+    place = rooms.window.place(view_id)
+    assert place.no_project.isVisible()
+    assert place.no_project.sentence.text() == "Open a project first."
+    assert [made.text() for made in place.findChildren(QPushButton) if made.isVisible() and made.isEnabled()] == [
+        "Open project…"
+    ]
+    place.no_project.action.click()
+    assert asked
+
+
+def test_place_when_a_project_is_opened_shows_its_own_state(
+    qtbot: QtBot, open_window: Callable[[Path | None], Rooms], fake: FakeEngine
+) -> None:
+    rooms = open_window(None)
+    rooms.window.go("cases")
+    place = rooms.window.place("cases")
+    rooms.use_project(fake.project)
+    rooms.window.go("cases")
+    qtbot.waitUntil(lambda: place.drawn == "empty" and place.empty.isVisible())
+    assert not place.no_project.isVisible()

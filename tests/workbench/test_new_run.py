@@ -176,3 +176,14 @@ def test_knowledge_setting_when_the_recipe_offers_it_as_a_field_stands_with_the_
     recipe = told.recipes[0].model_copy(update={"fields": (*told.recipes[0].fields, field)})
     form = NewRunDialog(Offer(told.model_copy(update={"recipes": (recipe,)}), (dataset(),), ()), dialog)
     assert KNOWLEDGE not in form.form.rows
+
+
+def test_form_when_there_are_no_cases_says_beside_start_why_it_cannot(qtbot: QtBot) -> None:
+    made = NewRunDialog(Offer(catalog(), (), ()))
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitExposed(made)
+    assert not made.start.isEnabled()
+    assert made.nothing.isVisible()
+    assert made.nothing.text().startswith("There are no labelled cases yet.")
+    assert made.start.toolTip() == made.nothing.text()

@@ -1,10 +1,11 @@
 """The report of a case: as plain text for the clipboard, as a PDF or on paper, with the research-use line on every page."""
 
 import html
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QMarginsF, QObject, QRectF, Qt
+from PySide6.QtCore import QDateTime, QLocale, QMarginsF, QObject, QRectF, Qt
 from PySide6.QtGui import QPagedPaintDevice, QPageLayout, QPageSize, QPainter, QPdfWriter, QTextDocument
 
 from engine.schema.case import Case, Label
@@ -18,12 +19,18 @@ _MARGIN_MM: Final = 18.0
 _FOOT: Final = 40
 
 
+def _moment(at: datetime) -> str:
+    """Return date and time as people here write them."""
+    return QLocale().toString(QDateTime.fromSecsSinceEpoch(int(at.timestamp())), QLocale.FormatType.ShortFormat)
+
+
 class CaseReport(QObject):
     """Words one case with its answer for reading elsewhere."""
 
     def __init__(self, case: Case, labels: tuple[Label, ...], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._case = case
+        self._made_at = datetime.now(UTC)
         self._answer = AnswerWords(case.prediction, labels, self) if case.prediction is not None else None
 
     def footer(self) -> str:
@@ -35,13 +42,17 @@ class CaseReport(QObject):
         case, answer = self._case, self._answer
         names = modality_words()
         inputs = [f"{names[p.modality]}: {p.name} {part_summary(p)}".strip() for p in case.parts]
-        found = [(self.tr("Inputs"), inputs or [self.tr("none")])]
+        found = [(self.tr("Case"), [case.case_id, self.tr("Report of {time}").format(time=_moment(self._made_at))])]
         if case.group:
-            found.insert(0, (domain_words().group() or self.tr("Patient group"), [case.group]))
+            found.append((domain_words().group() or self.tr("Patient group"), [case.group]))
+        found.append((self.tr("Inputs"), inputs or [self.tr("none")]))
         if answer is None:
             return [*found, (self.tr("Answer"), [self.tr("No answer was asked for.")])]
         stamp = [ModalityWords().stamp()] if answer.prediction.synthetic else []
-        found.append((self.tr("Answer (preliminary)"), [*stamp, answer.headline(), answer.meaning()]))
+        stale = [self.tr("This answer is for other inputs than those of now.")] if case.stale() else []
+        given = self.tr("Given on {time}; not checked on your site").format(time=_moment(answer.prediction.at))
+        said = [*stamp, *stale, answer.headline(), answer.meaning(), given]
+        found.append((self.tr("Answer (preliminary)"), said))
         if answer.prediction.outcome != "not-sure":  # where nothing is suggested, no number may make a winner
             found += self._figures(answer)
         found.append((self.tr("Why"), answer.reason_sentences()))
@@ -58,7 +69,8 @@ class CaseReport(QObject):
         names = modality_words()
         shares = [f"{bar.shown}: {bar.percent()}" for bar in answer.bars()]
         relied = [f"{names[row.modality]}: {row.word} ({row.log_odds:+.1f})" for row in answer.reliance()]
-        return [(self.tr("Calibrated probabilities"), shares), (self.tr("What it relied on"), relied)]
+        head = self.tr("What it relied on for “{label}”").format(label=answer.shown_label())
+        return [(self.tr("Calibrated probabilities"), shares), (head, relied)]
 
     def text(self) -> str:
         """Return the report as plain text."""

@@ -146,6 +146,7 @@ class NewRunDialog(Retranslated, QDialog):
         self.device = Text(tone="second", wrap=True)
         self.problem = Text(tone="stop", wrap=True, strong=True)
         self.problem.hide()
+        self.nothing = Text(tone="care", wrap=True)
         self.start, self._cancel, self.demo = button("primary", "play"), button(), button("plain")
         self._build()
         self.dataset.currentIndexChanged.connect(self._on_dataset_changed)
@@ -211,16 +212,20 @@ class NewRunDialog(Retranslated, QDialog):
         inside = column(data, line(), what, self._teacher_part, line(), settings, None, spacing=BETWEEN, margins=AROUND)
         page.setLayout(inside)
         foot = column(
-            self.problem, self.device, row(self.demo, None, self._cancel, self.start), margins=(AROUND, 12, AROUND, 12)
+            self.problem,
+            self.nothing,
+            self.device,
+            row(self.demo, None, self._cancel, self.start),
+            margins=(AROUND, 12, AROUND, 12),
         )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(scrolled(page, whole_width=True), 1)
         layout.addWidget(Frame("foot", foot))
-        around = self.parentWidget()
-        most = around.window().height() if around is not None else theme().px(640)
-        self.resize(theme().px(640), min(theme().px(640), most))
+        above = self.parentWidget()
+        side = theme().px(640)
+        self.resize(side, side if above is None else min(side, above.window().height()))
 
     def _write_choices(self) -> None:
         chosen, start = self.dataset.currentData(), self.start_from.currentData()
@@ -263,6 +268,9 @@ class NewRunDialog(Retranslated, QDialog):
         self.knowledge.setVisible(dataset is not None)
         self.knowledge.show_dataset(dataset.dataset if dataset is not None else "")
         self.start.setEnabled(dataset is not None and self.recipes.recipe is not None)
+        self.start.setToolTip("" if dataset is not None else self.facts.text())
+        self.nothing.setText(self.start.toolTip())
+        self.nothing.setVisible(dataset is None)
 
     @Slot()
     def _on_recipes_chosen(self) -> None:

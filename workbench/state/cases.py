@@ -186,19 +186,20 @@ class CaseState(QObject):
 
     def add_file(self, path: Path, modality: Modality | None = None, replaces: str = "") -> None:
         """Add a file that the person picked."""
+        name = path.name
         try:
             size = path.stat().st_size
-            if size > LARGEST_FILE:
-                self._refuse(
-                    path.name,
-                    ErrorBody(code="too-large", parameters={"name": path.name, "megabytes": LARGEST_FILE >> 20}),
-                )
-                return
-            data = path.read_bytes()
+            data = path.read_bytes() if size <= LARGEST_FILE else b""
         except OSError:
-            self._refuse(path.name, ErrorBody(code="file-unreadable", parameters={"name": path.name}))
+            self._refuse(name, ErrorBody(code="file-unreadable", parameters={"name": name}))
             return
-        self.add_bytes(path.name, data, modality, replaces)
+        if data:
+            self.add_bytes(name, data, modality, replaces)
+        elif size:
+            large = {"name": name, "megabytes": LARGEST_FILE >> 20}
+            self._refuse(name, ErrorBody(code="too-large", parameters=large))
+        else:
+            self._refuse(name, ErrorBody(code="file-empty", parameters={"name": name}))
 
     def add_bytes(self, name: str, data: bytes, modality: Modality | None = None, replaces: str = "") -> None:
         """Add a part from its bytes, such as typed text."""

@@ -61,7 +61,8 @@ class CasesView(Place):
         self._typed = QTimer(self, singleShot=True, interval=_SEARCH_MS)
         self._typed.timeout.connect(self._look)
         self.search.textChanged.connect(self._typed.start)
-        self.show_only.currentIndexChanged.connect(self._look)
+        self._chosen = False  # whether the person has filtered; until then their own cases stand first
+        self.show_only.currentIndexChanged.connect(self._on_show_only_current_index_changed)
         self.look.toggled.connect(self._look)
         self.nothing.action.clicked.connect(self.show_all)
         self.library.changed.connect(self._on_library_changed)
@@ -71,10 +72,9 @@ class CasesView(Place):
         self.table.remove_wanted.connect(self.remove)
         self.empty.action.clicked.connect(self.files_wanted)
         self.new.clicked.connect(self.new_case_wanted)
-        session.attached.connect(self.library.read)
+        session.attached.connect(self.opened)
         self.library.to_look.follow()
-        if session.is_live:
-            self.library.read()
+        self.opened()
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -110,7 +110,8 @@ class CasesView(Place):
 
     def _say_nothing(self) -> None:
         """Say why the list is empty: nothing is left to do, or nothing matches."""
-        alone = self.look.isChecked() and not self.search.text().strip() and not self.show_only.currentData()
+        chosen = self._chosen and bool(self.show_only.currentData())
+        alone = self.look.isChecked() and not self.search.text().strip() and not chosen
         said = self.tr("No case needs a look.") if alone else self.tr("No case matches.")
         self.nothing.say(said, self.tr("Show all cases"))
 
@@ -121,16 +122,34 @@ class CasesView(Place):
     @Slot()
     def show_all(self) -> None:
         """Take every filter off."""
+        self._chosen = True
         self.search.clear()
         self.show_only.setCurrentIndex(0)
         self.look.setChecked(False)
         self._typed.stop()
         self._look()
 
+    @Slot()
     def opened(self) -> None:
-        """Read the list when the place comes to the front."""
-        if self.session.is_live:
+        """Read the list when the place comes to the front: the person's own cases, unless they filtered otherwise."""
+        if not self.session.is_live:
+            return
+        if self._chosen:
             self.library.read()
+        else:
+            self._show_unasked("mine")
+
+    def _show_unasked(self, kind: str) -> None:
+        """Show cases of a kind that the person has not chosen."""
+        self.show_only.blockSignals(True)
+        self.show_only.setCurrentIndex(self.show_only.findData(kind))
+        self.show_only.blockSignals(False)
+        self._look()
+
+    @Slot()
+    def _on_show_only_current_index_changed(self) -> None:
+        self._chosen = True
+        self._look()
 
     def try_again(self) -> None:
         """Read the list once more."""
@@ -145,6 +164,10 @@ class CasesView(Place):
 
     @Slot()
     def _on_library_changed(self) -> None:
+        only_mine = self.show_only.currentData() == "mine" and not self.search.text().strip()
+        if only_mine and not self._chosen and not self.look.isChecked() and not self.library.total:
+            self._show_unasked("")  # none of their own: rather all than nothing
+            return
         self.retranslate()
         nothing = not self.library.total
         self._pages.show_page(self.nothing if nothing else self.table)

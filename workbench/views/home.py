@@ -35,6 +35,7 @@ class HomeView(Place):
         language_chosen: carries `en` or `zh`.
     """
 
+    needs_project = False
     files_dropped = Signal(list)
     files_wanted = Signal()
     demo_case_wanted = Signal()
@@ -109,13 +110,13 @@ class HomeView(Place):
         self._show_recent()
 
     def opened(self) -> None:
-        """Read the newest cases."""
+        """Read the newest of the person's own cases; the rows of a data set would bury them."""
         if self.session.is_live:
-            self.library.read()
+            self.library.look_for("", "mine")
 
     @Slot()
     def _on_session_attached(self) -> None:
-        self.library.read()
+        self.opened()
 
     @Slot()
     def _on_session_changed(self) -> None:

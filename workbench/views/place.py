@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -46,6 +46,18 @@ class EmptyState(Retranslated, QWidget):
 
     def _on_theme_changed(self) -> None:
         self._picture.setPixmap(icon(self._icon_name, "ink3").pixmap(QSize(40, 40)))
+
+
+class NoProject(EmptyState):
+    """What a place shows before any project is open: the way to one."""
+
+    def __init__(self, icon_name: str, parent: QWidget | None = None) -> None:
+        super().__init__(icon_name, parent)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Write the words in the language of the moment."""
+        self.say(self.tr("Open a project first."), self.tr("Open project…"))
 
 
 class ErrorCard(Retranslated, QWidget):
@@ -92,14 +104,18 @@ class Place(Retranslated, QWidget):
 
     A view lays its widgets into `self.body` and calls `draw("live")`; `draw("empty")` shows `self.empty`, `draw("loading")` the
     skeleton, `show_error(problem)` the error card. `opened()` is called each time the
-    person comes to the place, `show_item(id)` when one of its items is asked for.
+    person comes to the place, `show_item(id)` when one of its items is asked for. While no project is open, a place shows that
+    instead, with the way to one, unless its `needs_project` is False.
 
     Signals:
         place_wanted: the person asked for another place; carries its id and, where given, the id of what to show there.
+        project_wanted: no project is open and the person wants to open one.
         told: something to say at the foot of the window, with the words of an action and what it runs (both may be empty).
     """
 
+    needs_project = True
     place_wanted = Signal(str, str)
+    project_wanted = Signal()
     told = Signal(str, str, object)
 
     def __init__(self, session: Session, preferences: Preferences, empty_icon: str = "tray-arrow-down") -> None:
@@ -115,6 +131,8 @@ class Place(Retranslated, QWidget):
         self.body.setSpacing(BETWEEN)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.empty = EmptyState(empty_icon)
+        self.no_project = NoProject("folder-open-outline")
+        self.no_project.action.clicked.connect(self.project_wanted)
         self.error = ErrorCard()
         self.error.again.clicked.connect(self.try_again)
         self._live = QWidget()
@@ -122,14 +140,18 @@ class Place(Retranslated, QWidget):
         self._loading = QWidget()
         self._loading.setLayout(column(self.skeleton(), None))
         self._stack = QStackedWidget(self)  # a bare QStackedLayout would show its first page as a window of its own
-        for page in (self.empty, self._loading, self._live, self.error):
+        for page in (self.empty, self._loading, self._live, self.error, self.no_project):
             self._stack.addWidget(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(AROUND, BETWEEN, AROUND, BETWEEN)
         layout.setSpacing(BETWEEN)
-        layout.addLayout(self.head)
+        self._top = QWidget()
+        self._top.setLayout(self.head)
+        layout.addWidget(self._top)
         layout.addWidget(self._stack, 1)
         self.draw("loading")
+        session.light_changed.connect(self._draw_project)
+        self._draw_project()
 
     def skeleton(self) -> QWidget:
         """Return what is drawn while loading; a view gives the shape of its own content."""
@@ -138,8 +160,15 @@ class Place(Retranslated, QWidget):
     def draw(self, state: Drawn) -> None:
         """Show one of the four states."""
         self.drawn = state
+        self._draw_project()
+
+    @Slot()
+    def _draw_project(self) -> None:
+        """Show the state of the place, or that no project is open yet; what needs one can then not be clicked."""
         pages = {"empty": self.empty, "loading": self._loading, "live": self._live, "error": self.error}
-        self._stack.setCurrentWidget(pages[state])
+        missing = self.needs_project and self.session.light == "none"
+        self._top.setEnabled(not missing)
+        self._stack.setCurrentWidget(self.no_project if missing else pages[self.drawn])
 
     def show_error(self, problem: ErrorBody) -> None:
         """Show the error state with `problem`."""

@@ -91,6 +91,8 @@ class TrainingView(Place):
         said = self.tr("Make 2,000 synthetic cases ({domain}) and train on them: a few minutes")
         self.demo.setToolTip(said.format(domain=self.domains.currentText()))
         self.new.setText(self.tr("New run…"))
+        waiting = self.tr("Opens as soon as the engine has said what it can do.")
+        self.new.setToolTip("" if self.new.isEnabled() else waiting)
         self.empty.say(
             self.tr(
                 "Nothing has been trained here yet. The demo run makes 2,000 synthetic cases and learns from them in a few minutes."
@@ -124,6 +126,7 @@ class TrainingView(Place):
         if self.catalog is None:
             self._wants_form = True
             self.new.setEnabled(False)
+            self.retranslate()
             self.read_catalog()
             return
         project = self.session.project
@@ -287,6 +290,7 @@ class TrainingView(Place):
         self.catalog = catalog
         recipe_names().learn(catalog.recipes)
         self.new.setEnabled(True)
+        self.new.setToolTip("")
         if self._wants_form:
             self._wants_form = False
             self.open_form()
@@ -296,6 +300,7 @@ class TrainingView(Place):
             self._catalog_retry.start()
             return
         self.new.setEnabled(True)
+        self.new.setToolTip("")
         if self._wants_form:
             self._wants_form = False
             self.session.failed.emit(problem)

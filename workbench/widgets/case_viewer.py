@@ -13,7 +13,7 @@ from workbench.state.predictions import ModalityWords
 from workbench.theme import BETWEEN, INSIDE, TIGHT, theme
 from workbench.widgets.boxes import Frame, button, clear, column, icon_button, name_it, row
 from workbench.widgets.image_canvas import ImageCanvas
-from workbench.widgets.text import ElidedText, Text
+from workbench.widgets.text import Text
 from workbench.widgets.waveform import SoundView
 
 _ORDER: tuple[Modality, ...] = ("image", "audio", "text")
@@ -33,11 +33,9 @@ class PictureView(Retranslated, QWidget):
         self._invert.setCheckable(True)
         self._reset = icon_button("refresh")
         self._read_out = Text(tone="second", size="small")
-        self._hint = ElidedText(tone="hint", size="small")
-        self._hint.setAlignment(Qt.AlignmentFlag.AlignRight)
-        tools = row(self._fit, self._actual, self._invert, self._reset, self._read_out, self._hint, spacing=TIGHT)
-        tools.setStretch(5, 1)
-        layout = column(self.canvas, tools, spacing=INSIDE)
+        self._hint = Text(tone="hint", size="small", wrap=True)
+        tools = row(self._fit, self._actual, self._invert, self._reset, self._read_out, None, spacing=TIGHT)
+        layout = column(self.canvas, tools, self._hint, spacing=INSIDE)
         layout.setStretch(0, 1)
         self.setLayout(layout)
         self._fit.clicked.connect(self.canvas.fit)

@@ -18,7 +18,7 @@ router = APIRouter()
 
 @router.post("/cases/{case_id}/parts")
 async def add_part(case_id: Id, command: AddPart, here: Here) -> PartAdded:
-    """Decode a blob in the sandbox and add it; one that cannot be read is kept with its problem."""
+    """Decode a blob in the sandbox and add it; one that cannot be read is kept with its problem, an empty one is refused."""
     return await here.obey_slowly(command, PartAdded, lambda: _decoded(here, case_id, command), case_id)
 
 
@@ -43,6 +43,8 @@ async def _decoded(here: Service, case_id: str, command: AddPart) -> Callable[[C
     if not here.folder.blobs.has(command.sha256):
         raise UserError("not-found", what="blob", id=command.sha256)
     part = await here.decoding.part(command.sha256, command.name, command.modality)
+    if not part.size:
+        raise UserError("file-empty", name=command.name)
 
     def keep(connection: Connection) -> PartAdded:
         case = cases.add_part(connection, case_id, part, command.replaces)

@@ -281,6 +281,8 @@ class _Handler(BaseHTTPRequestHandler):
         wanted = query.get("search", [""])[0].lower()
         offset, limit = int(query.get("offset", ["0"])[0]), int(query.get("limit", ["100"])[0])
         found = [case for case in reversed(self.fake.cases.values()) if wanted in case.title.lower()]
+        if query.get("show") == ["mine"]:
+            found = [case for case in found if case.source == "dropped"]
         if query.get("outcome"):
             found = [case for case in found if case.prediction and case.prediction.outcome in query["outcome"]]
         self._send(200, CasePage(cases=tuple(found[offset : offset + limit]), total=len(found), offset=offset))
