@@ -260,7 +260,7 @@ class Rooms(QObject):
     def _on_window_place_made(self, view_id: str, place: Place) -> None:
         """Join a place to the rest when it is first opened."""
         place.told.connect(self.say)
-        place.project_wanted.connect(self.open_project)
+        place.project_wanted.connect(self.projects.open)
         if view_id == "cases":
             cases = cast("CasesView", place)
             cases.files_wanted.connect(self.choose_files)
