@@ -57,10 +57,6 @@
         <translation>重新运行</translation>
     </message>
     <message>
-        <source>Synthetic demo – meaningless for patients</source>
-        <translation>合成演示数据，对患者没有意义</translation>
-    </message>
-    <message>
         <source>What it relied on for “{label}”</source>
         <translation>判断“{label}”的依据</translation>
     </message>
@@ -434,10 +430,6 @@
     <message>
         <source>No answer was asked for.</source>
         <translation>尚未请求结果。</translation>
-    </message>
-    <message>
-        <source>Synthetic demo – meaningless for patients</source>
-        <translation>合成演示数据，对患者没有意义</translation>
     </message>
     <message>
         <source>This answer is for other inputs than those of now.</source>
@@ -1854,10 +1846,6 @@
         <translation>对比</translation>
     </message>
     <message>
-        <source>Synthetic demo: meaningless for patients</source>
-        <translation>合成演示：对患者无意义</translation>
-    </message>
-    <message>
         <source>Right in % of cases, by true answer (95 % interval)</source>
         <translation>按正确答案分组的答对率 %（95 % 区间）</translation>
     </message>
@@ -2051,6 +2039,10 @@
         <translation>不确定</translation>
     </message>
     <message>
+        <source>Synthetic demo – meaningless for patients</source>
+        <translation>合成演示数据，对患者没有意义</translation>
+    </message>
+    <message>
         <source>blank</source>
         <translation>空白</translation>
     </message>
@@ -2100,10 +2092,6 @@
     <message>
         <source>✓ In use</source>
         <translation>✓ 使用中</translation>
-    </message>
-    <message>
-        <source>Synthetic demo: meaningless for patients</source>
-        <translation>合成演示：对患者毫无意义</translation>
     </message>
     <message>
         <source>Use this model</source>
@@ -3119,8 +3107,8 @@
         <translation>尚未测量。</translation>
     </message>
     <message>
-        <source>Synthetic demo: meaningless for patients.</source>
-        <translation>合成演示：对患者毫无意义。</translation>
+        <source>{sentence}.</source>
+        <translation>{sentence}。</translation>
     </message>
 </context>
 <context>

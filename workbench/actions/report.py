@@ -9,7 +9,7 @@ from PySide6.QtCore import QDateTime, QLocale, QMarginsF, QObject, QRectF, Qt
 from PySide6.QtGui import QPagedPaintDevice, QPageLayout, QPageSize, QPainter, QPdfWriter, QTextDocument
 
 from engine.schema.case import Case, Label
-from workbench.state.predictions import AnswerWords, modality_words, part_summary
+from workbench.state.predictions import AnswerWords, ModalityWords, modality_words, part_summary
 from workbench.state.recipes import recipe_names
 from workbench.theme import BODY, SMALL, TOKENS, theme
 
@@ -47,7 +47,7 @@ class CaseReport(QObject):
         found.append((self.tr("Inputs"), inputs or [self.tr("none")]))
         if answer is None:
             return [*found, (self.tr("Answer"), [self.tr("No answer was asked for.")])]
-        stamp = [self.tr("Synthetic demo – meaningless for patients")] if answer.prediction.synthetic else []
+        stamp = [ModalityWords().synthetic()] if answer.prediction.synthetic else []
         stale = [self.tr("This answer is for other inputs than those of now.")] if case.stale() else []
         given = self.tr("Given on {time}; not checked on your site").format(time=_moment(answer.prediction.at))
         said = [*stamp, *stale, answer.headline(), answer.meaning(), given]

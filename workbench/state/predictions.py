@@ -235,6 +235,10 @@ class ModalityWords(QObject):
         """Return the outcomes in short."""
         return {"suggests": self.tr("Suggests"), "unclear": self.tr("Unclear"), "not-sure": self.tr("Not sure")}
 
+    def synthetic(self) -> str:
+        """Return the stamp of what learned from generated cases; the same words wherever it stands."""
+        return self.tr("Synthetic demo – meaningless for patients")
+
     def flags(self) -> dict[str, str]:
         """Return the quality checks that may have failed."""
         return {

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from engine.schema.case import Case, Label
 from workbench.i18n import Retranslated
 from workbench.state.cases import CaseState, Outdated
-from workbench.state.predictions import AnswerWords, modality_words
+from workbench.state.predictions import AnswerWords, ModalityWords, modality_words
 from workbench.state.recipes import recipe_names
 from workbench.state.session import Session
 from workbench.state.settings import Preferences
@@ -114,7 +114,7 @@ class AnswerView(Retranslated, QWidget):
         self._stale_said.setText(self._outdated_sentence())
         self.again.setText(self.tr("Run again"))
         self._fold(words)
-        self.synthetic.setText(self.tr("Synthetic demo – meaningless for patients"))
+        self.synthetic.setText(ModalityWords().synthetic())
         self.synthetic.setVisible(prediction.synthetic)
         self.headline.setText(words.headline())
         self.meaning.setText(words.meaning())

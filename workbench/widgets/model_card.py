@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from engine.schema.base import MODALITIES
 from engine.schema.model import Measured, ModelSummary
 from workbench.i18n import Retranslated
+from workbench.state.predictions import ModalityWords
 from workbench.state.recipes import recipe_names
 from workbench.theme import BETWEEN, INSIDE
 from workbench.widgets.boxes import Frame, button, column, row
@@ -83,7 +84,7 @@ class ModelCard(Retranslated, Frame):
         self.name.setText(recipe_names().shown(model.name))
         self.mark.setText(self.tr("✓ In use") if self.in_use else "")
         self.mark.setVisible(self.in_use)
-        self.synthetic.setText(self.tr("Synthetic demo: meaningless for patients") if model.synthetic else "")
+        self.synthetic.setText(ModalityWords().synthetic() if model.synthetic else "")
         self.synthetic.setVisible(model.synthetic)
         self.use.setText(self.tr("Use this model"))
         self.use.setVisible(not self.in_use)

@@ -8,6 +8,7 @@ from engine.schema.catalog import DeviceInfo
 from engine.schema.command import JobInfo
 from engine.schema.model import Measured, ModelSummary
 from workbench.state.jobs import JobState
+from workbench.state.predictions import ModalityWords
 from workbench.state.recipes import recipe_names
 from workbench.widgets.run_facts import interval_text
 from workbench.words import Durations, size_in_words
@@ -122,5 +123,5 @@ def accuracy_sentence(model: ModelSummary) -> str:
 
 def ready_sentence(model: ModelSummary) -> str:
     """Return how good a new model is, with the stamp of one that learned from generated cases."""
-    stamp = translate("RunWords", "Synthetic demo: meaningless for patients.") if model.synthetic else ""
+    stamp = translate("RunWords", "{sentence}.").format(sentence=ModalityWords().synthetic()) if model.synthetic else ""
     return " ".join(part for part in (accuracy_sentence(model), stamp) if part)
