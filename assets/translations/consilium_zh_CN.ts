@@ -1906,10 +1906,6 @@
         <translation>对比</translation>
     </message>
     <message>
-        <source>Synthetic demo: meaningless for patients</source>
-        <translation>合成演示：对患者无意义</translation>
-    </message>
-    <message>
         <source>Right in % of cases, by true answer (95 % interval)</source>
         <translation>按正确答案分组的答对率 %（95 % 区间）</translation>
     </message>
@@ -2164,14 +2160,6 @@
     <message>
         <source>✓ In use</source>
         <translation>✓ 使用中</translation>
-    </message>
-    <message>
-        <source>Synthetic demo: meaningless for patients</source>
-        <translation>合成演示：对患者毫无意义</translation>
-    </message>
-    <message>
-        <source>Synthetic demo: meaningless for real cases</source>
-        <translation>合成演示：对真实案件毫无意义</translation>
     </message>
     <message>
         <source>Use this model</source>
@@ -3206,12 +3194,8 @@
         <translation>尚未测量。</translation>
     </message>
     <message>
-        <source>Synthetic demo: meaningless for patients.</source>
-        <translation>合成演示：对患者毫无意义。</translation>
-    </message>
-    <message>
-        <source>Synthetic demo: meaningless for real cases.</source>
-        <translation>合成演示：对真实案件毫无意义。</translation>
+        <source>{sentence}.</source>
+        <translation>{sentence}。</translation>
     </message>
 </context>
 <context>

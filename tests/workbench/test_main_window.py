@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from tests.conftest import ROOT
 from tests.workbench.conftest import example
 from tests.workbench.fakes.engine import FakeEngine
+from workbench.actions.projects import Projects
 from workbench.icons import has_icon
 from workbench.main_window import VIEWS
 from workbench.rooms import Rooms
@@ -248,7 +249,7 @@ def test_place_when_no_project_is_open_says_so_and_offers_one(
     open_window: Callable[[Path | None], Rooms], view_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[bool] = []
-    monkeypatch.setattr(Rooms, "open_project", lambda _rooms: asked.append(True))
+    monkeypatch.setattr(Projects, "open", lambda _projects: asked.append(True))
     rooms = open_window(None)
     rooms.window.go(view_id)
     place = rooms.window.place(view_id)

@@ -5,7 +5,7 @@ import wave
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from pytestqt.qtbot import QtBot
 
 from workbench.widgets.sound_data import Sound
@@ -105,3 +105,11 @@ def test_space_when_pressed_asks_the_player_for_the_stretch(
 
 def test_view_when_the_bytes_are_no_sound_refuses_them(view: SoundView) -> None:
     assert not view.show_sound(b"nothing")
+
+
+def test_spectrogram_when_drawn_marks_kilohertz_from_below(view: SoundView) -> None:
+    area = QRectF(0, 100, 400, 160)
+    marks = view.plot.frequencies(area, 16)
+    assert [label for _y, label in marks] == ["2 kHz", "4 kHz", "6 kHz"]
+    assert [y for y, _label in marks] == [220, 180, 140]
+    assert view.plot.frequencies(QRectF(0, 0, 400, 10), 16) == []

@@ -260,9 +260,9 @@ class ModalityWords(QObject):
         """Return the kinds of input, whatever the domain."""
         return {"text": self.tr("Text"), "image": self.tr("Image"), "audio": self.tr("Sound")}
 
-    def stamp(self) -> str:
-        """Return what stands on everything that learned from generated cases."""
-        if domain_words().is_medical():
+    def stamp(self, domain: str | None = None) -> str:
+        """Return what stands on everything that learned from generated cases, of a domain or of that of the moment."""
+        if domain_words().is_medical(domain):
             return self.tr("Synthetic demo – meaningless for patients")
         return self.tr("Synthetic demo – meaningless for real cases")
 

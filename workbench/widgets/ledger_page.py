@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHeaderView, QTableWidgetItem, QVBoxL
 from engine.schema.ledger import Against, Compared, Ledger
 from engine.schema.model import ModelSummary
 from workbench.i18n import Retranslated
+from workbench.state.predictions import ModalityWords
 from workbench.theme import BETWEEN, INSIDE, theme
 from workbench.widgets.boxes import Frame, clear, column, row
 from workbench.widgets.chart_card import Table, TableView
@@ -195,7 +196,7 @@ class LedgerPage(Retranslated, QWidget):
     def retranslate(self) -> None:
         """Write the words in the language of the moment."""
         self._beside.setText(self.tr("Beside"))
-        self.synthetic.setText(self.tr("Synthetic demo: meaningless for patients"))
+        self.synthetic.setText(ModalityWords().stamp())
         self.by_label.head.setText(self.tr("Right in % of cases, by true answer (95 % interval)"))
         self.by_pattern.head.setText(self.tr("Right in % of cases, by kinds of input (95 % interval)"))
         self._sure_head.setText(self.tr("How sure they are"))

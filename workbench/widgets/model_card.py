@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from engine.schema.base import MODALITIES
 from engine.schema.model import Measured, ModelSummary
 from workbench.i18n import Retranslated
-from workbench.state.domains import domain_words
+from workbench.state.predictions import ModalityWords
 from workbench.state.recipes import recipe_names
 from workbench.theme import BETWEEN, INSIDE
 from workbench.widgets.boxes import Frame, button, column, row
@@ -84,12 +84,7 @@ class ModelCard(Retranslated, Frame):
         self.name.setText(recipe_names().shown(model.name))
         self.mark.setText(self.tr("✓ In use") if self.in_use else "")
         self.mark.setVisible(self.in_use)
-        medical = domain_words().is_medical(model.domain)
-        self.synthetic.setText(
-            self.tr("Synthetic demo: meaningless for patients")
-            if medical
-            else self.tr("Synthetic demo: meaningless for real cases")
-        )
+        self.synthetic.setText(ModalityWords().stamp(model.domain))
         self.synthetic.setVisible(model.synthetic)
         self.use.setText(self.tr("Use this model"))
         self.use.setVisible(not self.in_use)

@@ -7,8 +7,8 @@ from PySide6.QtCore import QCoreApplication
 from engine.schema.catalog import DeviceInfo
 from engine.schema.command import JobInfo
 from engine.schema.model import Measured, ModelSummary
-from workbench.state.domains import domain_words
 from workbench.state.jobs import JobState
+from workbench.state.predictions import ModalityWords
 from workbench.state.recipes import recipe_names
 from workbench.widgets.run_facts import interval_text
 from workbench.words import Durations, size_in_words
@@ -123,9 +123,6 @@ def accuracy_sentence(model: ModelSummary) -> str:
 
 def ready_sentence(model: ModelSummary) -> str:
     """Return how good a new model is, with the stamp of one that learned from generated cases."""
-    stamp = ""
-    if model.synthetic and domain_words().is_medical(model.domain):
-        stamp = translate("RunWords", "Synthetic demo: meaningless for patients.")
-    elif model.synthetic:
-        stamp = translate("RunWords", "Synthetic demo: meaningless for real cases.")
+    said = ModalityWords().stamp(model.domain)
+    stamp = translate("RunWords", "{sentence}.").format(sentence=said) if model.synthetic else ""
     return " ".join(part for part in (accuracy_sentence(model), stamp) if part)

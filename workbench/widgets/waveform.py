@@ -18,6 +18,8 @@ from workbench.words import Durations
 
 _AXIS: Final = 20
 """Height of the time axis."""
+_KILOHERTZ: Final = (1, 2, 4, 8)
+"""Distances of the marks of frequency, the closest first."""
 _SHORTEST: Final = 0.05
 """Seconds below which a drag counts as a click."""
 
@@ -112,6 +114,7 @@ class SoundPlot(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(lower, self._levels)
         self._draw_axis(painter)
+        self._draw_frequencies(painter, lower)
         for stretch, token in ((self.stretch, "accent"), (self.marked, "audio")):
             if stretch is not None and stretch[1] > stretch[0]:
                 self._draw_stretch(painter, stretch, token)
@@ -141,6 +144,29 @@ class SoundPlot(QWidget):
             label = f"{number * step:g} s"
             if x + 4 + painter.fontMetrics().horizontalAdvance(label) < self.width():
                 painter.drawText(QPoint(int(x) + 4, self.height() - 5), label)
+
+    def _draw_frequencies(self, painter: QPainter, area: QRectF) -> None:
+        """Mark thousands of hertz at the spectrogram's left edge, as close as the letters allow."""
+        assert self._sound is not None
+        painter.setFont(theme().font(SMALL))
+        line = painter.fontMetrics().height()
+        for y, label in self.frequencies(area, line):
+            box = QRectF(6, y - line / 2, painter.fontMetrics().horizontalAdvance(label) + 8, line)
+            ground = theme().color("surface1")
+            ground.setAlpha(200)
+            painter.fillRect(box, ground)
+            painter.setPen(theme().color("ink1"))
+            painter.drawLine(QLineF(0, y, 6, y))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, label)
+
+    def frequencies(self, area: QRectF, line: float) -> list[tuple[float, str]]:
+        """Return where `area` shows which frequency: height and words, with room for a `line` at each."""
+        assert self._sound is not None
+        highest = self._sound.rate / 2000
+        step = next((s for s in _KILOHERTZ if s / highest * area.height() >= 2 * line), highest)
+        marks = (number * step for number in range(1, int(highest / step) + 1))
+        at = ((area.bottom() - mark / highest * area.height(), f"{mark:g} kHz") for mark in marks)
+        return [(y, label) for y, label in at if y >= area.top() + line / 2]
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a stretch."""
