@@ -6,6 +6,10 @@ Three = tuple[str, str, str]
 """What happened, what is safe, what to do."""
 
 MEASURING_SENTENCES: Mapping[str, tuple[Three, Three]] = {
+    "manifest-nothing-read": (
+        ("No row of {name} could be read.", "Nothing was imported.", "Mend the listed rows and import again."),
+        ("{name} 中没有可读取的行。", "没有导入任何内容。", "请处理列出的行后重新导入。"),
+    ),
     "labels-unknown": (
         (
             "None of the answers in {name} is one that the model gives ({found}).",

@@ -328,10 +328,6 @@ SENTENCES: dict[str, Wording] = {
         ("{count} further rows have problems.", "They were left out.", "Mend those listed, then import again."),
         ("另有 {count} 行存在问题。", "这些行未导入。", "请先处理已列出的行，再重新导入。"),
     ),
-    "manifest-nothing-read": _wording(
-        ("No row of {name} could be read.", "Nothing was imported.", "Mend the listed rows and import again."),
-        ("{name} 中没有可读取的行。", "没有导入任何内容。", "请处理列出的行后重新导入。"),
-    ),
     "sidecar-unreadable": _wording(
         ("`dataset.yaml` cannot be read ({detail}).", "Nothing was imported.", "Correct it, or take it away."),
         ("无法读取 `dataset.yaml`（{detail}）。", "没有导入任何内容。", "请更正或移除该文件。"),
