@@ -69,7 +69,15 @@ def test_train_when_its_job_fails_tells_the_reason(run: Run, engine: Engine) -> 
 def test_following_when_interrupted_leaves_the_job_and_says_how_to_look_again(engine: Engine) -> None:
     engine.demo()
     command = [sys.executable, "-m", "engine", "train", str(engine.project), "--name", "steps:1 wait"]
-    follower = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    follower = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        # Where the tests run in the background the shell has them ignore it, and so would the follower.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     assert follower.stderr is not None
     for line in follower.stderr:
         if "training 1/1" in line:

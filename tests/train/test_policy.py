@@ -55,7 +55,7 @@ def test_confidence_when_found_again_and_again_then_breaks_its_promise_in_no_mor
 
 
 def test_confidence_when_cases_are_too_few_or_always_told_otherwise_then_none_is_enough() -> None:
-    assert least_confidence(np.ones(100), np.ones(100, dtype=bool), LEVEL) == math.inf
+    assert least_confidence(np.ones(90), np.ones(90, dtype=bool), LEVEL) == math.inf
     assert least_confidence(np.ones(5000), np.zeros(5000, dtype=bool), LEVEL) == math.inf
 
 
