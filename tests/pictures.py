@@ -13,15 +13,23 @@ from engine.schema.places import assets
 
 _SHOWN = ("home", "case-answered", "training-live", "models")
 _SIZE = (960, 600)
-_MOST = 60
-_FRAME_MS, _LAST_MS = 350, 2500
+_MOST = 45
+"""Frames of one stretch, between two that stay."""
+_FRAME_MS = 300
 _COLOURS = 128
 
 
 def film(frames: Sequence[Path], target: Path) -> None:
-    """Write a moving picture of evenly chosen frames; the last one stays for a while."""
-    step = max(1.0, len(frames) / _MOST)
-    chosen = [frames[int(k * step)] for k in range(int(len(frames) / step))]
+    """Write a moving picture: frames that are to be looked at stay as long as they say, of those between them some are chosen evenly."""
+    chosen: list[Path] = []
+    between: list[Path] = []
+    for frame in frames:
+        if _dwell(frame):
+            chosen += [*_evenly(between), frame]
+            between = []
+        else:
+            between.append(frame)
+    chosen += _evenly(between)
     pictures = [
         Image.open(path)
         .convert("RGB")
@@ -29,8 +37,18 @@ def film(frames: Sequence[Path], target: Path) -> None:
         .quantize(_COLOURS, dither=Image.Dither.NONE)
         for path in chosen
     ]
-    times = [_FRAME_MS] * (len(pictures) - 1) + [_LAST_MS]
+    times = [_dwell(path) or _FRAME_MS for path in chosen]
     pictures[0].save(target, save_all=True, append_images=pictures[1:], duration=times, loop=0, optimize=True)
+
+
+def _dwell(frame: Path) -> int:
+    """Return the milliseconds that a frame's name asks for, 0 where it is like the others."""
+    return int(frame.stem.partition("-")[2])
+
+
+def _evenly(frames: Sequence[Path]) -> list[Path]:
+    step = max(1.0, len(frames) / _MOST)
+    return [frames[int(k * step)] for k in range(int(len(frames) / step))]
 
 
 def renew(tour: Path) -> None:

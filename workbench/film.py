@@ -28,20 +28,20 @@ class Film:
         self.carried: tuple[QPoint, str] | None = None
         folder.mkdir(parents=True, exist_ok=True)
         self._timer = QTimer(window, interval=_EVERY_MS)
-        self._timer.timeout.connect(self.take)
+        self._timer.timeout.connect(lambda: self.take())
         self._timer.start()
 
-    def take(self) -> None:
-        """Take a frame, unless the film is held or nothing has changed."""
-        if self.held:
+    def take(self, dwell_ms: int = 0) -> None:
+        """Take a frame, unless the film is held or nothing has changed; `dwell_ms` is how long it is to be looked at, 0 as others."""
+        if self.held and not dwell_ms:
             return
         frame = self._window.grab()
         if self.carried is not None:
             self._draw(frame, *self.carried)
-        if self._last is not None and frame.toImage() == self._last.toImage():
+        if not dwell_ms and self._last is not None and frame.toImage() == self._last.toImage():
             return
         self._last = frame
-        frame.save(str(self._folder / f"{self._count:05d}.png"))
+        frame.save(str(self._folder / f"{self._count:05d}-{dwell_ms}.png"))
         self._count += 1
 
     @staticmethod

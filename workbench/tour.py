@@ -37,6 +37,10 @@ ANSWER_S: Final = 60
 CASES_MADE_S: Final = 120
 ROUTING_S: Final = 150
 KEPT_S: Final = 180
+FILMED_ANSWER_MS: Final = 3000
+"""How long the moving picture stays on an answer."""
+FILMED_STEPS: Final = 150
+"""Steps of the run that the moving picture shows."""
 
 
 class StepMissed(Exception):
@@ -156,6 +160,8 @@ class Tour:
         bars = ", ".join(f"{bar.shown} {bar.percent()}" for bar in shown.bars.bars[:3])
         self._say(f"Bars: {bars}. It was read from {case.pattern()} by “{case.prediction.model_name}”.")
         self._shoot("case-answered" if not other_than else "case-answered-again", variants=not other_than)
+        if self._film is not None:
+            self._film.take(FILMED_ANSWER_MS)
         return case.prediction.model_id
 
     def _start_run(self) -> None:
@@ -182,6 +188,10 @@ class Tour:
         self._until(lambda: heatmap.snapshot is not None, ROUTING_S, "routing arrives in the heatmap")
         self._until(lambda: bool(monitor.error.plot.newest()), ROUTING_S, "the error curve has values")
         self._until(lambda: bool(monitor.busy.bars.shown_shares()), WINDOW_S, "the busy bars have values")
+        if self._film is not None:
+            self._until(
+                lambda: heatmap.snapshot is not None and heatmap.snapshot.step >= FILMED_STEPS, ROUTING_S, "it learns"
+            )
         snapshot = heatmap.snapshot
         assert snapshot is not None
         counts = heatmap.shown_counts()
