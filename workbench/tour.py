@@ -161,6 +161,7 @@ class Tour:
         self._say(f"Bars: {bars}. It was read from {case.pattern()} by “{case.prediction.model_name}”.")
         self._shoot("case-answered" if not other_than else "case-answered-again", variants=not other_than)
         if self._film is not None:
+            self._until(self._is_settled(), WINDOW_S, "the window is drawn")
             self._film.take(FILMED_ANSWER_MS)
         return case.prediction.model_id
 
