@@ -2,7 +2,7 @@
 
 c_S is the smallest confidence at which the cases show, with 95 % certainty, that at most `CHANGED` of those that stop would be told
 something else with everything read: a sequence of exact binomial tests from the surest case down, which ends at the first that fails
-(fixed-sequence testing; Angelopoulos et al. 2021, arXiv:2110.01052), at a level that all subsets share. Of the policies that keep
+(fixed-sequence testing; Angelopoulos et al. 2021, arXiv:2110.01052), at a level that all chains share. Of the policies that keep
 this promise the cheapest is taken; where none saves anything, everything is read. Shapes: N cases.
 """
 
@@ -99,7 +99,7 @@ def choose_policy(present: Sequence[Modality], said: Mapping[Subset, Said], cost
     proper = [chosen for chosen in subsets(present) if chosen and chosen != whole]
     chains: list[tuple[Subset, ...]] = [(), *((one,) for one in proper)]
     chains += [(one, two) for one, two in itertools.permutations(proper, 2) if one < two]
-    level = _LEVEL / max(1, len(proper))
+    level = _LEVEL / max(1, len(chains) - 1)  # each chain but the empty one ends with a sequence of tests of its own
     policies = [_fitted(chain, whole, said, costs, level) for chain in chains]
     return min(policies, key=lambda policy: (policy.cost, len(policy.steps)))
 
