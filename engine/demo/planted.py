@@ -5,6 +5,8 @@ with the answer is the plant; some answers are then turned round (label noise) a
 """
 
 import dataclasses
+import itertools
+import math
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Literal
@@ -51,12 +53,18 @@ _MEDIA: Mapping[Modality, str] = {"text": "text/plain", "image": "image/png", "a
 
 @dataclasses.dataclass(frozen=True)
 class Plant:
-    """What carries the answer. `noise` is the chance that an answer is turned round, `missing` that a modality is left out."""
+    """What carries the answer. `noise` is the chance that an answer is turned round, `missing` that a modality is left out.
+
+    A synergistic answer is the exclusive-or of two bits that are 1 with chance 0.5 - `hint`: alone a bit tells next to nothing
+    (0.58 at a hint of 0.1), together they tell all. Without any hint it is a parity, of which no gradient tells a network that
+    has yet to learn to see the bits (arXiv:1703.07950): that one is out of reach of every council that learns from nothing.
+    """
 
     kind: Kind
     carriers: tuple[Modality, ...]
     noise: float = 0.1
     missing: float = 0.1
+    hint: float = 0.1
 
     def __post_init__(self) -> None:
         if len(set(self.carriers)) != (1 if self.kind == "unique" else 2):
@@ -77,9 +85,32 @@ class Plant:
         there = [carrier in present for carrier in self.carriers]
         return all(there) if self.kind == "synergistic" else any(there)
 
+    def ones(self, modality: Modality) -> float:
+        """Return the chance that a modality's bit is 1."""
+        return 0.5 - self.hint if self.kind == "synergistic" and modality in self.carriers else 0.5
+
+    def chance(self, seen: Bits) -> float:
+        """Return P(yes | the bits that were seen), exactly: the best that anybody can say."""
+        yes = total = 0.0
+        for values in itertools.product((0, 1), repeat=len(MODALITIES)):
+            bits = dict(zip(MODALITIES, values, strict=True))
+            if any(bits[modality] != bit for modality, bit in seen.items()):
+                continue
+            weight = self._weight(bits)
+            total += weight
+            yes += weight * (1 - self.noise if self.answer(bits) else self.noise)
+        return yes / total
+
+    def _weight(self, bits: Bits) -> float:
+        """Return how likely these bits are together."""
+        if self.kind == "redundant" and bits[self.carriers[0]] != bits[self.carriers[1]]:
+            return 0.0
+        free = [m for m in MODALITIES if not (self.kind == "redundant" and m == self.carriers[1])]
+        return math.prod(self.ones(m) if bits[m] else 1 - self.ones(m) for m in free)
+
     def draw_bits(self, rng: np.random.Generator) -> dict[Modality, int]:
-        """Draw the bit of each modality; both answers are equally frequent, and no other modality knows them."""
-        bits: dict[Modality, int] = {modality: int(rng.integers(2)) for modality in MODALITIES}
+        """Draw the bit of each modality; no modality but the carriers knows anything of the answer."""
+        bits: dict[Modality, int] = {modality: int(rng.random() < self.ones(modality)) for modality in MODALITIES}
         if self.kind == "redundant":
             bits[self.carriers[1]] = bits[self.carriers[0]]
         return bits
@@ -99,6 +130,8 @@ class PlantedCase:
     case: Case
     answer: str
     present: tuple[Modality, ...]
+    chance: float
+    """P(yes | the bits of what is present)."""
 
 
 def plant_cases(plant: Plant, split: Split, count: int, seed: int, blobs: Blobs) -> Iterator[PlantedCase]:
@@ -143,7 +176,8 @@ def _plant_one(plant: Plant, split: Split, index: int, rng: np.random.Generator,
         ),
         created_at=datetime(2026, 1, 1, tzinfo=UTC),
     )
-    return PlantedCase(case, LABELS[answer].name, present)
+    seen = {modality: bits[modality] for modality in present}
+    return PlantedCase(case, LABELS[answer].name, present, plant.chance(seen))
 
 
 def _draw_present(missing: float, rng: np.random.Generator) -> tuple[Modality, ...]:

@@ -3,7 +3,7 @@
     python -m engine.jobs.knowledge_trial FOLDER --out FILE [--domain clinic] [--train 50,500] [--seeds 1,2,3] [--test 300] [--arms ...]
 
 `wrong` gives every rule the label of another, `turned` every label of the whole file. Each run lies in `FOLDER/trials/<hash>/` and keeps
-its `row.json`; killed, the trial goes on where it was, called again it computes nothing. Shapes: S seeds, N test cases, R resamples.
+its `row.json`; killed, the trial goes on where it was, called again it computes nothing.
 """
 
 import argparse
@@ -26,6 +26,7 @@ from engine.demo.dataset import keep_cases
 from engine.demo.domains import DOMAINS
 from engine.demo.generator import Generated
 from engine.device import derived_seed
+from engine.evaluate.gains import Gain, gain
 from engine.evaluate.measures import wilson
 from engine.jobs import recipes, train_job
 from engine.jobs.run_folder import CASES_FILE, TASK_FILE, RunFolder
@@ -50,7 +51,6 @@ _SMALL = StudentConfig(width=48, layers=2, heads=4, experts=4, hidden=48, image_
 _BATCH = 16
 _STEPS, _FEWEST_PASSES, _MOST_PASSES = 400, 12, 60
 """Steps a run takes, about: fewer cases are passed over more often, so that no arm starves."""
-_RESAMPLES = 2000
 _TEST_SEED = 4711
 _MADE = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -193,37 +193,6 @@ def right_on(council: Council, cases: Sequence[Case], blobs: Blobs) -> NDArray[n
     return np.asarray(logits_NC.argmax(1).numpy() == truth_N)
 
 
-@dataclasses.dataclass(frozen=True)
-class Gain:
-    """By how many points one arm is right more often than another, with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{100 * self.value:+.1f} ({100 * self.low:+.1f} to {100 * self.high:+.1f})"
-
-
-def gain(one: Sequence[Row], other: Sequence[Row], groups: Sequence[str]) -> Gain:
-    """Return the mean paired difference over seeds and test cases; resampled over seeds and over whole groups of cases."""
-    change_SN = np.array(
-        [[int(a) - int(b) for a, b in zip(x.right, y.right, strict=True)] for x, y in zip(one, other, strict=True)]
-    )
-    _, group_N = np.unique(np.asarray(groups), return_inverse=True)
-    number = int(group_N.max()) + 1
-    sums_SG = np.stack([np.bincount(group_N, weights=change_N, minlength=number) for change_N in change_SN])
-    size_G = np.bincount(group_N, minlength=number)
-    random = np.random.default_rng(0)
-    drawn_R = np.empty(_RESAMPLES)
-    for r in range(_RESAMPLES):
-        seeds = random.integers(0, len(change_SN), len(change_SN))
-        chosen_G = random.integers(0, number, number)
-        drawn_R[r] = sums_SG[seeds][:, chosen_G].sum() / (len(seeds) * size_G[chosen_G].sum())
-    low, high = np.quantile(drawn_R, [0.025, 0.975])
-    return Gain(float(change_SN.mean()), float(low), float(high))
-
-
 def markdown(rows: Sequence[Row], groups: Sequence[str], title: str) -> str:
     """Return the rows as a table for people, a line an arm and number of cases."""
     lines = [
@@ -238,9 +207,13 @@ def markdown(rows: Sequence[Row], groups: Sequence[str], title: str) -> str:
         own = [row for row in rows if (row.cases, row.arm) == (cases, arm)]
         bare = {row.seed: row for row in rows if (row.cases, row.arm) == (cases, "without")}
         paired = [row for row in own if row.seed in bare]
-        more = str(gain(paired, [bare[row.seed] for row in paired], groups)) if paired and arm != "without" else ""
+        more = str(_gain(paired, bare, groups)) if paired and arm != "without" else ""
         lines.append(f"| {cases} | {arm} | {len(own)} | {_shares(own)} | {more} | {_trusted(own)} | {_verdicts(own)} |")
     return "\n".join(lines) + "\n"
+
+
+def _gain(rows: Sequence[Row], bare: Mapping[int, Row], groups: Sequence[str]) -> Gain:
+    return gain([row.right for row in rows], [bare[row.seed].right for row in rows], groups)
 
 
 def _shares(rows: Sequence[Row]) -> str:

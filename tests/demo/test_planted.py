@@ -1,5 +1,7 @@
 """Planted facts: what the bits say is what is planted, and nothing else knows the answer."""
 
+import itertools
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -32,11 +34,45 @@ def test_answer_when_bits_are_drawn_is_known_to_the_carriers_together_and_to_nob
     assert answers.mean() == pytest.approx(0.5, abs=0.05)
     for modality in MODALITIES:
         agree = float(np.mean(np.array([bits[modality] for bits in drawn]) == answers))
-        knows = plant.kind != "synergistic" and modality in plant.carriers
-        assert agree == (1.0 if knows else pytest.approx(0.5, abs=0.05)), modality
+        assert agree == pytest.approx(_agreement(plant, modality), abs=0.05), modality
     if plant.kind == "synergistic":
         first, second = plant.carriers
         assert [bits[first] ^ bits[second] for bits in drawn] == answers.tolist()
+
+
+def _agreement(plant: Plant, modality: Modality) -> float:
+    """Return how often a modality's bit alone is the answer."""
+    if modality not in plant.carriers:
+        return 0.5
+    return 0.5 + plant.hint if plant.kind == "synergistic" else 1.0
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: str(plant.name))
+def test_chance_when_bits_are_seen_then_is_how_often_the_answer_is_yes_among_such_cases(plant: Plant) -> None:
+    rng = np.random.default_rng(6)
+    drawn = [plant.draw_bits(rng) for _ in range(4 * SEVERAL)]
+    yes = np.array([plant.answer(bits) ^ int(rng.random() < plant.noise) for bits in drawn])
+    first = plant.carriers[0]
+    for seen in ({}, {first: 0}, {first: 1}, {plant.carriers[-1]: 1, first: drawn[0][first]}, drawn[0]):
+        alike = np.array([all(bits[modality] == bit for modality, bit in seen.items()) for bits in drawn])
+        if alike.any():
+            spread = 4 * (0.25 / alike.sum()) ** 0.5
+            assert plant.chance(seen) == pytest.approx(float(yes[alike].mean()), abs=spread), seen
+
+
+def test_chance_when_a_synergistic_plant_is_seen_whole_then_is_more_than_its_carriers_say_one_by_one() -> None:
+    plant = Plant("synergistic", ("text", "image"))
+    for first, second in itertools.product((0, 1), repeat=2):
+        sign = 1 if plant.answer({"text": first, "image": second, "audio": 0}) else -1
+        whole, text, image, nothing = (
+            sign * _log_odds(plant.chance(seen))
+            for seen in ({"text": first, "image": second}, {"text": first}, {"image": second}, {})
+        )
+        assert whole - text - image + nothing > 1
+
+
+def _log_odds(chance: float) -> float:
+    return math.log(chance / (1 - chance))
 
 
 @pytest.mark.parametrize(

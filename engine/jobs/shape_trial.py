@@ -1,0 +1,262 @@
+"""Whether a shape earns its place: students of several shapes, the same cases, folds and luck, judged on what each fold left out.
+
+    python -m engine.jobs.shape_trial FOLDER --out FILE (--project PROJECT | --domain clinic --cases 2000)
+                                      [--arms sparse,dense] [--seeds 1,2,3,4,5] [--recipe quick] [--set key=value]
+
+Arms: `sparse` is the recipe's student, `dense` its twin of the same active operations, `teacher-S` to `teacher-XL` the sizes of the
+dense teacher; the first one named is what the others are held against. The cases are named by their hash, so that nobody changes a
+generator between two arms. Every arm and seed leaves a `row.json`: killed, the trial goes on where it was. Shapes: N cases.
+"""
+
+import argparse
+import dataclasses
+import hashlib
+import json
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from pydantic import ValidationError
+
+from engine import __version__
+from engine.demo.dataset import keep_cases
+from engine.demo.domains import DOMAINS
+from engine.device import choose_device, set_threads
+from engine.evaluate.gains import gain
+from engine.jobs import recipes
+from engine.jobs.table import Source
+from engine.model.flops import dense_twin, trunk_flops
+from engine.schema.base import Message
+from engine.schema.case import Case, Label
+from engine.schema.config import RunConfig, StudentConfig, apply_settings
+from engine.schema.errors import ConsiliumError, UserError
+from engine.schema.event import EventBody
+from engine.store.blobs import Blobs, write_whole
+from engine.store.locks import hold
+from engine.store.project import ProjectFolder
+from engine.teachers.fusion import FusionTeacher
+from engine.train.choose import best_epoch, out_of_fold
+from engine.train.controls import untaught
+from engine.train.folds import make_folds
+from engine.train.material import Material, fit_preparation, prepare_material, training_cases
+from engine.train.stage import Stage
+from engine.train.telemetry import Pinned
+from engine.train.trainer import Surroundings, train_stage
+
+Shape = Callable[[StudentConfig], StudentConfig]
+
+
+TEACHERS: Mapping[str, tuple[int, int]] = {"S": (64, 128), "M": (96, 192), "L": (192, 384), "XL": (320, 640)}
+"""Width and hidden width of the dense teacher, by size; M is its default."""
+
+
+def _as_it_is(student: StudentConfig) -> StudentConfig:
+    return student
+
+
+ARMS: Mapping[str, Shape] = {
+    "sparse": _as_it_is,
+    "dense": dense_twin,
+    **{f"teacher-{name}": FusionTeacher(width, hidden).shape for name, (width, hidden) in TEACHERS.items()},
+}
+ROW_FILE = "row.json"
+_MADE = datetime(2030, 1, 1, tzinfo=UTC)
+_DATA_SEED = 2026
+
+
+class Row(Message):
+    """One arm with one seed: on which cases it was right where a fold left them out, and what it is."""
+
+    arm: str
+    seed: int
+    right: tuple[bool, ...]
+    epoch: int
+    parameters: int
+    active: int
+    operations: int
+    seconds: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Trial:
+    """What all arms share."""
+
+    folder: Path
+    config: RunConfig
+    material: Material
+
+    def row(self, arm: str, seed: int) -> Row:
+        """Return an arm's row: the one that is kept, or one that is trained now."""
+        shape = ARMS[arm](self.config.student)
+        path = self.folder / "trials" / self._key(shape, seed)
+        try:
+            return Row.model_validate_json((path / ROW_FILE).read_bytes()).model_copy(update={"arm": arm})
+        except (OSError, ValidationError):
+            path.mkdir(parents=True, exist_ok=True)
+        row = self._trained(arm, shape, seed, path)
+        write_whole(path / ROW_FILE, row.model_dump_json().encode())
+        for entry in path.iterdir():
+            if entry.name != ROW_FILE:
+                shutil.rmtree(entry, ignore_errors=True)
+        return row
+
+    def _trained(self, arm: str, shape: StudentConfig, seed: int, path: Path) -> Row:
+        began, material, config = time.monotonic(), self.material, self.config
+        folds = make_folds(material.groups, material.labels_N.tolist(), config.folds, seed)
+        around = self._around(path)
+        loss = untaught(config.loss)
+        stages = [
+            Stage(f"{arm}-{fold.number}", seed, fold.learn, fold.held, shape, loss, config.optim, stream=fold.name)
+            for fold in folds
+        ]
+        results = [train_stage(around, stage) for stage in stages]
+        epoch = best_epoch(folds, results, material.labels_N)
+        found = out_of_fold(folds, results, epoch)
+        right_N = np.zeros(material.size, dtype=bool)
+        right_N[found.rows_N] = found.logits_NC.argmax(1) == material.labels_N[found.rows_N]
+        return Row(
+            arm=arm,
+            seed=seed,
+            right=tuple(bool(one) for one in right_N),
+            epoch=epoch,
+            parameters=results[0].parameters[0],
+            active=results[0].parameters[1],
+            operations=trunk_flops(shape),
+            seconds=round(time.monotonic() - began, 1),
+        )
+
+    def _around(self, run: Path) -> Surroundings:
+        return Surroundings(
+            run=run,
+            material=self.material,
+            device=choose_device(self.config.device),
+            sink=_unheard,
+            stopping=lambda: False,
+            progress=lambda stage, done, total: None,
+            check_rows=(),
+            pinned=Pinned((), (), (), ()),
+        )
+
+    def _key(self, shape: StudentConfig, seed: int) -> str:
+        settings = self.config.model_dump(mode="json", include={"loss", "optim", "folds", "threads", "device"})
+        facts = [__version__, settings, shape.model_dump(mode="json"), seed, self.material.fingerprint()]
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:24]
+
+
+def _unheard(_: EventBody) -> None:
+    """Let an event pass: nobody watches a trial."""
+
+
+def markdown(rows: Sequence[Row], groups: Sequence[str], title: str) -> str:
+    """Return the rows as a table for people, a line an arm, each held against the first on the seeds both have."""
+    head = (
+        "| shape | seeds | right, left out | by seed | points more than the first | verdict | parameters (active) "
+        "| operations a token |"
+    )
+    lines = [title, "", head, "|" + "---|" * head.count(" | ") + "---|"]
+    names = list(dict.fromkeys(row.arm for row in rows))
+    first = {row.seed: row for row in rows if row.arm == names[0]}
+    for name in names:
+        own = [row for row in rows if row.arm == name]
+        shares = [float(np.mean(row.right)) for row in own]
+        paired = [row for row in own if row.seed in first]
+        found = gain([row.right for row in paired], [first[row.seed].right for row in paired], groups)
+        more = ["", ""] if name == names[0] else [str(found), found.verdict]
+        size = f"{own[0].parameters} ({own[0].active})"
+        cells = [name, str(len(own)), f"{np.mean(shares):.4f}", ", ".join(f"{share:.3f}" for share in shares)]
+        lines.append("| " + " | ".join([*cells, *more, size, str(own[0].operations)]) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the trial; 2 where a person can mend what is missing."""
+    asked = _parser().parse_args(arguments)
+    try:
+        _make(asked)
+    except ConsiliumError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1 if error.fault else 2
+    return 0
+
+
+def _make(asked: argparse.Namespace) -> None:
+    arms, seeds = asked.arms.split(","), [int(seed) for seed in asked.seeds.split(",")]
+    for arm in arms:
+        if arm not in ARMS:
+            raise UserError("bad-setting", key="arms", value=arm, detail=f"known are {', '.join(ARMS)}")
+    folder: Path = asked.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    held = hold(folder / "trial.lock")
+    if held is None:
+        raise UserError("bad-setting", key="folder", value=folder.name, detail="another trial is being made there")
+    settings = dict(one.partition("=")[::2] for one in asked.settings)
+    config = apply_settings(recipes.config(asked.recipe), {"threads": "1", "device": "cpu"} | settings)
+    set_threads(config.threads)
+    rows: list[Row] = []
+    try:
+        trial = Trial(folder.resolve(), config, _material(asked, config))
+        named = f"{asked.project.name if asked.project else asked.domain}, {trial.material.size} cases"
+        title = f"Recipe {asked.recipe} without teachers; {named}, sha256 {trial.material.fingerprint()[:16]}."
+        groups = _groups(trial.material)
+        for seed in seeds:
+            for arm in arms:
+                rows.append(trial.row(arm, seed))
+                shown = sorted(rows, key=lambda row: arms.index(row.arm))
+                write_whole(asked.out, markdown(shown, groups, title).encode())
+                sys.stderr.write(f"seed {seed}, {arm}: {np.mean(rows[-1].right):.4f} in {rows[-1].seconds:.0f} s\n")
+    finally:
+        held.release()
+    sys.stdout.write(asked.out.read_text(encoding="utf-8"))
+
+
+def _groups(material: Material) -> list[str]:
+    """Return the group of each case; cases by themselves where there are too few groups to draw from."""
+    several = len(set(material.groups)) >= 30
+    return [
+        group if several and group else case_id
+        for group, case_id in zip(material.groups, material.case_ids, strict=True)
+    ]
+
+
+def _material(asked: argparse.Namespace, config: RunConfig) -> Material:
+    """Return the training cases: of a project's newest data set, or generated ones."""
+    if asked.project is not None:
+        source = Source.of(asked.project, config.dataset)
+        every = [Case.model_validate_json(line) for line in source.lines.splitlines()]
+        return _prepared(every, source.dataset.labels, Blobs(ProjectFolder(asked.project).path / "blobs"), config)
+    if asked.domain not in DOMAINS:
+        raise UserError("bad-setting", key="domain", value=asked.domain, detail=f"known are {', '.join(DOMAINS)}")
+    domain = DOMAINS[asked.domain]
+    with tempfile.TemporaryDirectory(prefix="consilium-trial-") as made:
+        blobs = Blobs(Path(made))
+        cases = list(keep_cases(domain, "train", asked.cases, _DATA_SEED, blobs, "trial", _MADE))
+        return _prepared(cases, domain.world.labels, blobs, config)
+
+
+def _prepared(cases: Sequence[Case], labels: Sequence[Label], blobs: Blobs, config: RunConfig) -> Material:
+    chosen = training_cases(cases, labels)
+    preparation = fit_preparation(chosen, blobs, config.student)
+    return prepare_material(chosen, labels, blobs, preparation, config.seed, lambda done, total: None)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m engine.jobs.shape_trial", description="Compare shapes of student.")
+    parser.add_argument("folder", type=Path, help="folder the rows are kept in; it is made")
+    parser.add_argument("--out", type=Path, required=True, help="file the table is written to after every run")
+    parser.add_argument("--project", type=Path, help="project whose newest data set is learned from")
+    parser.add_argument("--domain", default="clinic", help="generated domain, where no project is named")
+    parser.add_argument("--cases", type=int, default=2000, help="generated cases")
+    parser.add_argument("--arms", default="sparse,dense", help=f"by commas, of {', '.join(ARMS)}")
+    parser.add_argument("--seeds", default="1,2,3,4,5", help="seeds, by commas")
+    parser.add_argument("--recipe", default="quick", help="recipe that every arm starts from")
+    parser.add_argument("--set", dest="settings", action="append", default=[], help="key=value, several times")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
