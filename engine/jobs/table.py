@@ -19,20 +19,24 @@ from pydantic import ValidationError
 
 from engine import __version__
 from engine.evaluate.measures import wilson
+from engine.evaluate.subsets import counterintuitive_rate, subset_losses
 from engine.jobs import recipes, train_job
 from engine.jobs.run_folder import CASES_FILE, TASK_FILE, RunFolder
 from engine.model.fusion import fusions
+from engine.model.pretrained import load_council
+from engine.preprocess.batch import Batch, collate
 from engine.schema.base import Message
-from engine.schema.case import Dataset
+from engine.schema.case import Case, Dataset
 from engine.schema.config import RunConfig, apply_settings
 from engine.schema.errors import ConsiliumError, UserError
 from engine.schema.model import Interval, Measured, ModelSummary
 from engine.schema.worker import MODEL_FOLDER, SUMMARY_FILE, Task
 from engine.store import cases, facts
-from engine.store.blobs import write_whole
+from engine.store.blobs import Blobs, write_whole
 from engine.store.database import Database
 from engine.store.locks import hold
 from engine.store.project import ProjectFolder
+from engine.store.reading import in_order
 
 _TAUGHT = {"teachers": "pretrained-text", "loss.distil": "1.0", "loss.hidden": "0"}
 LOSSES: dict[str, dict[str, str]] = {
@@ -49,7 +53,7 @@ LOSSES: dict[str, dict[str, str]] = {
 BASELINE = "baseline"
 ROW_FILE = "row.json"
 _FOLDER, _LOCK = "tables", "table.lock"
-_BATCH = 1000
+_BATCH, _MEASURED_AT_ONCE = 1000, 250
 _SPENT = ("checkpoints", "stages")
 """What only a run that shall go on needs; of a table's dozens of runs it would fill the disk."""
 
@@ -60,6 +64,8 @@ class Row(Message):
     fusion: str
     loss: str
     measured: Measured | None = None
+    counterintuitive: Interval | None = None
+    """How often more inputs of a case gave a larger loss, of all pairs of subsets."""
     parameters: int = 0
     seconds: float = 0.0
     problem: str = ""
@@ -129,19 +135,43 @@ def measured_row(source: Source, fusion: str, loss: str, config: RunConfig) -> R
         train_job.run(_TableRun(path))
     except ConsiliumError as error:
         return Row(fusion=fusion, loss=loss, problem=str(error))
-    row = _row(path, fusion, loss)
+    row = _row(path, fusion, loss, source)
     write_whole(path / ROW_FILE, row.model_dump_json(indent=1).encode())
     for name in _SPENT:
         shutil.rmtree(path / name, ignore_errors=True)
     return row
 
 
-def _row(path: Path, fusion: str, loss: str) -> Row:
+def _row(path: Path, fusion: str, loss: str, source: Source) -> Row:
     summary = ModelSummary.model_validate_json((path / MODEL_FOLDER / SUMMARY_FILE).read_bytes())
     measured = summary.validation or summary.out_of_fold
     return Row(
-        fusion=fusion, loss=loss, measured=measured, parameters=summary.parameters, seconds=round(summary.seconds, 1)
+        fusion=fusion,
+        loss=loss,
+        measured=measured,
+        counterintuitive=_counterintuitive(path / MODEL_FOLDER, source),
+        parameters=summary.parameters,
+        seconds=round(summary.seconds, 1),
     )
+
+
+def _counterintuitive(model: Path, source: Source) -> Interval | None:
+    """Return the counterintuitive rate on the validation cases; None where there are none."""
+    every = (Case.model_validate_json(line) for line in source.lines.splitlines())
+    known = {label.name: number for number, label in enumerate(source.dataset.labels)}
+    rows = [case for case in every if case.split == "val" and case.label in known and case.readable()]
+    if not rows:
+        return None
+    council, blobs = load_council(model), Blobs(ProjectFolder(source.project).path / "blobs")
+
+    def batches() -> Iterator[Batch]:
+        for start in range(0, len(rows), _MEASURED_AT_ONCE):
+            some = rows[start : start + _MEASURED_AT_ONCE]
+            prepared = list(in_order(lambda case: council.preparation.prepare(case.parts, blobs), some))
+            yield collate(prepared, council.preparation, [known[case.label] for case in some])
+
+    found = counterintuitive_rate(subset_losses(council.student, batches()))
+    return Interval(value=found.rate, low=found.low, high=found.high, n=found.n)
 
 
 def _lines(database: Database, dataset: str) -> Iterator[bytes]:
@@ -176,7 +206,10 @@ def baseline(base: RunConfig) -> tuple[str, str, RunConfig]:
 def markdown(rows: Sequence[Row], title: str) -> str:
     """Return the rows as a table for people: shares with their 95 % interval, and how far each is behind the best."""
     best = max((row.measured.accuracy.value for row in rows if row.measured is not None), default=0.0)
-    head = "| fusion | loss | right | three inputs | two | one | balanced | ECE | behind | parameters | seconds |"
+    head = (
+        "| fusion | loss | right | three inputs | two | one | balanced | ECE | behind | more is worse | parameters "
+        "| seconds |"
+    )
     lines = [title, "", head, "|" + "---|" * head.count(" | ") + "---|"]
     return "\n".join([*lines, *(_line(row, best) for row in rows)]) + "\n"
 
@@ -184,7 +217,7 @@ def markdown(rows: Sequence[Row], title: str) -> str:
 def _line(row: Row, best: float) -> str:
     told = row.measured
     if told is None:
-        return f"| {row.fusion} | {row.loss} | {row.problem} |" + " |" * 8
+        return f"| {row.fusion} | {row.loss} | {row.problem} |" + " |" * 9
     by_count = [_share(_with_inputs(told, count)) for count in (3, 2, 1)]
     figures = [f"{told.balanced_accuracy:.3f}", f"{told.ece:.3f}", f"{100 * (best - told.accuracy.value):.1f}"]
     cells = [
@@ -193,6 +226,7 @@ def _line(row: Row, best: float) -> str:
         _share(told.accuracy),
         *by_count,
         *figures,
+        _share(row.counterintuitive) if row.counterintuitive is not None else "-",
         str(row.parameters),
         f"{row.seconds:.0f}",
     ]

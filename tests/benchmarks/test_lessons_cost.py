@@ -97,5 +97,7 @@ def test_step_when_lessons_are_cached_costs_at_most_two_hundredths_more(tmp_path
     middle = statistics.median(ratios)
     drawn = np.random.default_rng(1).choice(ratios, (2000, PAIRS))
     low, high = np.quantile(np.median(drawn, axis=1), [0.025, 0.975])
-    print(f"\nP5: cached lessons over hard labels: {middle:.3f} (95 % {low:.3f} to {high:.3f}), {PAIRS} pairs of blocks")
+    print(
+        f"\nP5: cached lessons over hard labels: {middle:.3f} (95 % {low:.3f} to {high:.3f}), {PAIRS} pairs of blocks"
+    )
     assert low <= 1.02

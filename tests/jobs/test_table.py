@@ -69,6 +69,9 @@ def test_row_when_measured_then_is_what_a_job_of_the_same_configuration_measures
     assert summary.validation is not None
     assert summary.validation.accuracy.n == 16
     assert row.measured == summary.validation
+    assert row.counterintuitive is not None
+    assert row.counterintuitive.n > 16  # pairs of subsets: several a case
+    assert 0 <= row.counterintuitive.low <= row.counterintuitive.value <= row.counterintuitive.high <= 1
     kept = project / "tables" / source.key(config)
     assert not (kept / "checkpoints").exists()
     assert (kept / "final" / "model.safetensors").read_bytes() == (run / "final" / "model.safetensors").read_bytes()
@@ -185,7 +188,7 @@ def test_markdown_when_written_then_every_line_has_as_many_cells() -> None:
     whole = {"fusion": "concat", "loss": "plain", "measured": measured | {"by_pattern": {"text+image": share}}}
     text = markdown([Row.model_validate_json(json.dumps(whole)), Row(fusion="a", loss="b", problem="No.")], "Title")
     lines = text.splitlines()[2:]
-    assert {line.count("|") for line in lines} == {12}
+    assert {line.count("|") for line in lines} == {13}
     assert "0.500 (0.237 to 0.763, n 10)" in lines[2]
 
 
