@@ -9,9 +9,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from engine.model.encoders.audio import AudioEncoder
-from engine.model.encoders.image import ImageEncoder
-from engine.model.encoders.text import TextEncoder
+from engine.model.encoders.choices import build_encoder
+from engine.model.encoders.pretrained import kept_inside
 from engine.model.fusion import Fusion, fusions
 from engine.model.heads import AuxiliaryHeads, Head, LinearHead
 from engine.model.knowledge import Advice, KnowledgePrior
@@ -161,8 +160,9 @@ def routing_counts(outcome: Outcome) -> Tensor:
 
 
 def count_parameters(student: nn.Module) -> tuple[int, int]:
-    """Return all parameters, and those that work on one token: the shared ones and K of E experts."""
+    """Return all parameters, those of encoders kept inside too, and those that work on one token: all but E - K of E experts."""
     total = sum(parameter.numel() for parameter in student.parameters())
+    total += sum(tensor.numel() for tensor in kept_inside(student) if isinstance(tensor, nn.Parameter))
     idle = 0
     for block in (module for module in student.modules() if isinstance(module, Block)):
         each = sum(parameter.numel() for parameter in block.experts.parameters()) // block.experts.number
@@ -176,12 +176,7 @@ def build_student(config: StudentConfig, preparation: Preparation, num_labels: i
     if width % config.heads:
         detail = f"the width {width} must be a multiple of it"
         raise UserError("bad-setting", key="student.heads", value=config.heads, detail=detail)
-    bands = len(preparation.audio_mean)
-    encoders = (
-        TextEncoder(preparation.tokenizer.size, width, preparation.text_tokens, dropout),
-        ImageEncoder(preparation.image_channels, width, preparation.image_size, dropout),
-        AudioEncoder(bands, width, preparation.audio_frames, dropout),
-    )
+    encoders = [build_encoder(modality, config, preparation) for modality in MODALITIES]
     fusion = fusions[config.fusion.name].build(width, **fusions.settings(config.fusion).model_dump())
     kind = Head if config.head == "joint" else LinearHead
     head, alone = kind(width, num_labels, dropout), AuxiliaryHeads(width, num_labels, dropout)

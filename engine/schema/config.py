@@ -49,6 +49,9 @@ class StudentConfig(Config):
         le=1,
         description="Share of a token that goes around the experts of the last layer; at 0 the answer is theirs alone.",
     )
+    text: Choice = Field(Choice(name="learned"), description="What reads the texts.")
+    image: Choice = Field(Choice(name="learned"), description="What sees the pictures.")
+    audio: Choice = Field(Choice(name="learned"), description="What hears the sounds.")
     router: Choice = Field(Choice(name="token-choice"), description="How tokens find their experts.")
     fusion: Choice = Field(Choice(name="attention"), description="How the modalities are joined.")
     head: Literal["joint", "linear"] = Field(

@@ -6,7 +6,6 @@ teacher's hidden vector.
 
 import dataclasses
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
+from engine.preprocess.keys import content_key as content_key
 from engine.schema.base import Modality
 from engine.schema.errors import EngineFault
 from engine.store.blobs import write_whole
@@ -56,23 +56,6 @@ def average(lessons: list[Lessons]) -> Lessons:
     total_NVC = (torch.stack([one.answers_NVC for one in lessons]).exp() * weight_FNV1).sum(0)
     mean_NVC = total_NVC / weight_FNV1.sum(0).clamp(min=1)
     return dataclasses.replace(first, answers_NVC=mean_NVC.clamp(min=1e-8).log(), known_NV=known_FNV.any(0))
-
-
-def content_key(*parts: object) -> str:
-    """Return a sha256 over parts that are written as JSON (bytes and tensors by their own hash)."""
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(_bytes(part))
-        digest.update(b"\0")
-    return digest.hexdigest()
-
-
-def _bytes(part: object) -> bytes:
-    if isinstance(part, bytes):
-        return part
-    if isinstance(part, Tensor):
-        return part.detach().cpu().contiguous().numpy().tobytes()
-    return json.dumps(part, sort_keys=True).encode()
 
 
 class LessonCache:

@@ -11,13 +11,13 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
+from engine.pretrained import door
+from engine.pretrained.encoders import ENCODERS, Encoder
 from engine.schema.base import Modality
 from engine.schema.errors import UserError
 from engine.teachers.base import Classroom, FoldRows, Ready, Teacher, TeacherConfig, teachers
 from engine.teachers.embeddings import Embeddings, size_on_disk
 from engine.teachers.lessons import Lessons, content_key
-from engine.teachers.pretrained import door
-from engine.teachers.pretrained.encoders import ENCODERS, Encoder
 from engine.teachers.pretrained.tuning import Plan, tuned_answers
 from engine.teachers.probe import crossed_answers
 

@@ -1,6 +1,6 @@
 """Loaded encoders: from texts, pictures or sounds to one vector of length 1 each, with gradients where they are switched on.
 
-Shapes: N items, L tokens or frames, D width, H height, W width of a picture, S samples.
+Shapes: N items, L tokens, patches or frames, D width, H height, W width of a picture, S samples, T tokens of one sound.
 """
 
 import abc
@@ -115,9 +115,13 @@ class ImageEncoder(Encoder):
 
     def passed(self, prepared: Tensor) -> Tensor:
         """Return the mean of each picture's patch vectors, normalised."""
+        return nn.functional.normalize(self.seen(prepared).mean(1), dim=1)
+
+    def seen(self, prepared: Tensor) -> Tensor:
+        """Return the vectors of each picture's patches or places, (N, L, D), with what may stand before them."""
         hidden = self.model(pixel_values=prepared).last_hidden_state
-        mean_ND = hidden.mean((2, 3)) if hidden.ndim == 4 else hidden.mean(1)
-        return nn.functional.normalize(mean_ND, dim=1)
+        seen_NLD: Tensor = hidden.flatten(2).transpose(1, 2) if hidden.ndim == 4 else hidden
+        return seen_NLD
 
 
 class AudioEncoder(Encoder):
@@ -127,8 +131,12 @@ class AudioEncoder(Encoder):
 
     def read(self, name: str, data: bytes) -> NDArray[np.float32]:
         """Return the samples of a decoded recording at the model's own rate."""
+        return self.sound(read_wave(data))
+
+    def sound(self, wave_S: Tensor) -> NDArray[np.float32]:
+        """Return the samples of a 16 kHz recording at the model's own rate."""
         rate = int(getattr(self.processor, "sampling_rate", SAMPLE_RATE))
-        wave_S = resampled(read_wave(data)[: _LONGEST_SOUND * SAMPLE_RATE], rate)
+        wave_S = resampled(wave_S[: _LONGEST_SOUND * SAMPLE_RATE], rate)
         missing = round(_SHORTEST_SOUND * rate) - len(wave_S)
         return nn.functional.pad(wave_S, (0, max(0, missing))).numpy()
 
@@ -147,16 +155,21 @@ class AudioEncoder(Encoder):
 
     def passed(self, prepared: list[tuple[list[int], int, Tensor]]) -> Tensor:
         """Return the mean of each sound's frame vectors, normalised."""
+        return torch.stack([nn.functional.normalize(frames_TD.mean(0), dim=0) for frames_TD in self.heard(prepared)])
+
+    def heard(self, prepared: list[tuple[list[int], int, Tensor]]) -> list[Tensor]:
+        """Return the vectors of the frames that each sound fills, (T, D) a sound."""
         found: dict[int, Tensor] = {}
         for places, length, fed in prepared:
             found |= dict(zip(places, self._alike(fed, length), strict=True))
-        return torch.stack([found[i] for i in range(len(found))])
+        return [found[i] for i in range(len(found))]
 
     def _alike(self, fed: Tensor, length: int) -> Tensor:
         hidden_NLD = self.model(**{self.model.main_input_name: fed}).last_hidden_state
         window = getattr(self.processor, "n_samples", 0)  # Whisper's pads to 30 s; what is heard there is silence
         filled = math.ceil(hidden_NLD.shape[1] * min(1.0, length / window)) if window else hidden_NLD.shape[1]
-        return nn.functional.normalize(hidden_NLD[:, : max(1, filled)].mean(1), dim=1)
+        alike_NLD: Tensor = hidden_NLD[:, : max(1, filled)]
+        return alike_NLD
 
 
 ENCODERS: dict[str, type[Encoder]] = {"text": TextEncoder, "image": ImageEncoder, "audio": AudioEncoder}
