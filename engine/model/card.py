@@ -41,7 +41,8 @@ def _facts(summary: ModelSummary) -> str:
 
 
 def _inside(one: InsideEncoder) -> str:
-    learned = f"its last {one.tuned} layers learned further" if one.tuned else "as it came"
+    layers = "layer" if one.tuned == 1 else f"{one.tuned} layers"
+    learned = f"its last {layers} learned further" if one.tuned else "as it came"
     return (
         f"* Keeps the pretrained encoder `{one.name}` for {one.modality} inside ({one.parameters:,} parameters, "
         f"{one.size / 1e6:.1f} MB, {learned}); nothing else is needed to read with it"
