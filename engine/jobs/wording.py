@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 
-from engine.jobs.teacher_wording import teacher_wordings
+from engine.jobs.teacher_wording import encoder_wordings, teacher_wordings
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,6 +44,10 @@ WORDINGS: Mapping[str, Wording] = {
     "student.bypass": Wording(
         "Way around the experts", "绕过专家的比例", "最后一层中词元绕过专家的比例；0 表示答案完全由专家给出。"
     ),
+    "student.text": Wording("Reader of texts", "文本编码器", "由什么阅读文本。"),
+    "student.image": Wording("Viewer of pictures", "图像编码器", "由什么观看图像。"),
+    "student.audio": Wording("Listener to sounds", "声音编码器", "由什么聆听声音。"),
+    **{key: Wording(*words) for key, words in encoder_wordings()},
     "student.router": Wording("Router", "路由方式", "词元如何找到专家。", basic=True),
     "student.router.experts_per_token": Wording(
         "Experts per token", "每个词元的专家数", "K。每个词元的专家越多，耗时越长，遗忘越少。", basic=True

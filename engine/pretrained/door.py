@@ -49,11 +49,13 @@ class Source:
     """Whether it is the teacher that came with the set-up, whose weights are known."""
     role: Role = "teacher"
     """What it is wanted for: sentences about it say so."""
+    called: str = ""
+    """What it was called where it came from; without it, its folder's name says so."""
 
     @property
     def name(self) -> str:
         """What people call it."""
-        return DEFAULT_NAME if self.pinned else Path(self.path).name
+        return DEFAULT_NAME if self.pinned else self.called or Path(self.path).name
 
     def fingerprint(self, kind: Kind = "text") -> str:
         """Return the sha256 of its files (of its name, for a hub id); raises where they are missing or not as pinned."""

@@ -174,7 +174,9 @@ class InsideImage(Inside):
         if items.fed_NCHW is None:
             raise EngineFault("internal", detail="a picture was not made ready for its encoder")
         device = self.encoder.device
-        found = [gridded(self.encoder.seen(some.to(device))) for some in torch.split(items.fed_NCHW, self.encoder.batch)]
+        found = [
+            gridded(self.encoder.seen(some.to(device))) for some in torch.split(items.fed_NCHW, self.encoder.batch)
+        ]
         states_NLD = torch.cat(found)
         return states_NLD, self._real(items, states_NLD)
 
@@ -248,10 +250,10 @@ def load_inside(modality: Modality, source: door.Source, tuned: int = 0) -> Insi
     return kind(source, encoder(processor, model, torch.device("cpu")), tuned)
 
 
-def source_of(modality: Modality, model: str, online: bool) -> door.Source:
+def source_of(modality: Modality, model: str, online: bool, called: str = "") -> door.Source:
     """Return where an encoder comes from; without a name it is the text model of the set-up, and there is no other."""
     if model:
-        return door.Source(model, online, role="encoder")
+        return door.Source(model, online, role="encoder", called=called)
     if modality != "text":
         raise UserError("encoder-unnamed", kind=modality)
     return door.default_source("encoder")

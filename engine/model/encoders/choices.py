@@ -106,9 +106,10 @@ def build_encoder(modality: Modality, config: StudentConfig, preparation: Prepar
 def open_inside(preparation: Preparation, config: StudentConfig) -> Preparation:
     """Return the preparation with every pretrained encoder that the shape names, loaded from where its settings say."""
     readers: dict[Modality, Inside] = {}
+    called = {told.modality: told.name for told in preparation.inside}
     for modality, registry in ENCODERS.items():
         settings = registry.settings(choice_of(config, modality))
         if isinstance(settings, PretrainedConfig):
-            source = source_of(modality, settings.model, settings.online)
+            source = source_of(modality, settings.model, settings.online, called.get(modality, ""))
             readers[modality] = load_inside(modality, source, settings.tuned_layers)
     return preparation.reading_with(readers) if readers else preparation
