@@ -81,6 +81,9 @@ WORDINGS: Mapping[str, Wording] = {
         "Teachers' distances", "教师的距离关系", "病例之间的距离与教师隐藏向量中的一致。"
     ),
     "loss.relation_angle": Wording("Teachers' angles", "教师的角度关系", "病例之间的角度与教师隐藏向量中的一致。"),
+    "loss.attention": Wording(
+        "Teachers' attention", "教师的注意力", "学生看向教师所看之处：各类资料之间、图像中和声音中。"
+    ),
     "loss.contrast": Wording(
         "Inputs find each other", "模态对比", "同一病例的各类资料在一批病例中相互找到（InfoNCE）的权重。"
     ),
@@ -100,6 +103,9 @@ WORDINGS: Mapping[str, Wording] = {
     ),
     "loss.over_time.relation_angle": Wording(
         "Teachers' angles over time", "教师角度随时间", "训练过程中教师角度关系权重的变化。"
+    ),
+    "loss.over_time.attention": Wording(
+        "Teachers' attention over time", "教师注意力随时间", "训练过程中教师注意力权重的变化。"
     ),
     "loss.over_time.balance": Wording("Balance over time", "均衡随时间", "训练过程中专家均衡权重的变化。"),
     "loss.over_time.router_z": Wording("Router z-loss over time", "z 损失随时间", "训练过程中路由 z 损失权重的变化。"),

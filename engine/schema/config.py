@@ -82,6 +82,7 @@ class LossCurves(Config):
     hidden: Curve = Field("constant", description="Over the run, the weight of the teachers' hidden vectors.")
     relation_distance: Curve = Field("constant", description="Over the run, the weight of the teachers' distances.")
     relation_angle: Curve = Field("constant", description="Over the run, the weight of the teachers' angles.")
+    attention: Curve = Field("constant", description="Over the run, the weight of the teachers' attention.")
     balance: Curve = Field("constant", description="Over the run, the weight of the balance.")
     router_z: Curve = Field("constant", description="Over the run, the weight of the z-loss.")
     auxiliary: Curve = Field("constant", description="Over the run, the weight of answers from one modality.")
@@ -121,6 +122,9 @@ class LossConfig(Config):
     )
     relation_angle: float = Field(
         0.0, ge=0, description="Cases lie at the same angles to one another as in the teachers' hidden vectors."
+    )
+    attention: float = Field(
+        0.0, ge=0, description="The student looks where the teachers look: between inputs, in pictures and in sounds."
     )
     contrast: float = Field(
         0.0, ge=0, description="Inputs of the same case find each other among those of a batch (InfoNCE)."

@@ -129,7 +129,7 @@ class _Trainer:
         seed_everything(derived_seed(stage.seed, stage.luck, "dropout", self.step))
         self.student.train()
         with autocast(self.around.device):
-            outcome = self.student(batch)
+            outcome = self.student(batch, None, True) if stage.loss.attention else self.student(batch)
             if self.guidance is not None:
                 outcome = self.guidance.heard(outcome, self.step)
             done, fewer = self.step / max(1, total - 1), self._fewer(batch)
