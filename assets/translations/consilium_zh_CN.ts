@@ -2198,6 +2198,10 @@
         <translation>{total} 个参数，每个片段动用 {active} 个 · {layers} 层，每层 {experts} 个模块 · {size}</translation>
     </message>
     <message>
+        <source> · {names} kept inside</source>
+        <translation> · 内含 {names}</translation>
+    </message>
+    <message>
         <source>not measured</source>
         <translation>未测量</translation>
     </message>

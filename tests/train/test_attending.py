@@ -214,9 +214,11 @@ def _told(run: Path) -> list[float]:
     ]
 
 
+@pytest.mark.slow
 def test_run_when_attention_has_a_weight_then_the_student_comes_to_look_where_its_teachers_look(
-    project: Path, cases: list[Case], tmp_path: Path
+    project: Path, cases: list[Case], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("engine.train.ledger._SECONDS", 0.5)  # how fast it answers is of no interest here
     vit = tiny.vit(tmp_path / "vit")
     runs = {}
     for name, weight in (("free", 1e-9), ("led", 5.0)):
