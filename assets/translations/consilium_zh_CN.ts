@@ -2004,6 +2004,10 @@
         <translation>教师 {teacher} 将阅读 {items} 项资料；其教学内容将占用 {megabytes} MB 磁盘空间。</translation>
     </message>
     <message>
+        <source>The encoder {encoder} reads {items} things once; what it makes of them will take {megabytes} MB on the disk.</source>
+        <translation>编码器 {encoder} 将把 {items} 项资料各读取一次；其结果将占用 {megabytes} MB 磁盘空间。</translation>
+    </message>
+    <message>
         <source>{name} answers for {known} of {cases} training cases; {strangers} of its rows belong to none.</source>
         <translation>{name} 回答了 {cases} 个训练病例中的 {known} 个；其中 {strangers} 行不属于任何训练病例。</translation>
     </message>
@@ -2192,6 +2196,10 @@
     <message>
         <source>{total} parameters, {active} at work on a piece · {layers} layers of {experts} modules · {size}</source>
         <translation>{total} 个参数，每个片段动用 {active} 个 · {layers} 层，每层 {experts} 个模块 · {size}</translation>
+    </message>
+    <message>
+        <source> · {names} kept inside</source>
+        <translation> · 内含 {names}</translation>
     </message>
     <message>
         <source>not measured</source>
@@ -2508,6 +2516,10 @@
     <message>
         <source>teachers&apos; angles</source>
         <translation>教师的角度关系</translation>
+    </message>
+    <message>
+        <source>teachers&apos; attention</source>
+        <translation>教师注意力</translation>
     </message>
     <message>
         <source>inputs find each other</source>

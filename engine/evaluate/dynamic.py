@@ -67,10 +67,9 @@ def told_from(
 def costs_of(
     student: Student, preparation: Preparation, case: PreparedCase, wanted: Sequence[Subset]
 ) -> dict[Subset, float]:
-    """Return the operations of an answer to a case from each subset of its inputs."""
-    return {
-        chosen: float(forward_flops(student, hidden_but(collate([case], preparation), chosen))) for chosen in wanted
-    }
+    """Return the operations of an answer to a case from each subset of its inputs; nothing of it may be known before."""
+    whole = collate([preparation.fresh(case)], preparation)
+    return {chosen: float(forward_flops(student, hidden_but(whole, chosen))) for chosen in wanted}
 
 
 def measure_dynamic(

@@ -21,6 +21,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from engine.evaluate.measures import Z95
+from engine.model.encoders.pretrained import kept_inside
 from engine.schema.ledger import Estimate, Latency
 
 Forward = Callable[[], object]
@@ -115,8 +116,8 @@ def working_memory(forward: Forward) -> int:
 
 
 def weight_bytes(modules: Sequence[nn.Module]) -> int:
-    """Return the bytes of all weights and buffers, as they lie in memory."""
-    sizes = {t.data_ptr(): int(t.nbytes) for m in modules for t in (*m.parameters(), *m.buffers())}
+    """Return the bytes of all weights and buffers, those of encoders kept inside too, as they lie in memory."""
+    sizes = {t.data_ptr(): int(t.nbytes) for m in modules for t in (*m.parameters(), *m.buffers(), *kept_inside(m))}
     return sum(sizes.values())
 
 

@@ -3,6 +3,7 @@
 from engine import __version__
 from engine.device import choose_device, cores
 from engine.jobs.form import form_fields
+from engine.model.encoders.choices import ENCODERS
 from engine.model.fusion import fusions
 from engine.model.trunk.routers import routers
 from engine.registry import Registered
@@ -13,7 +14,8 @@ from engine.train.recipes import Recipe, recipes
 
 def build_catalog() -> Catalog:
     """Return the catalog; loads no transformers, though a teacher is one."""
-    entries = (*routers.entries(), *fusions.entries(), *teachers.entries(), *recipes.entries())
+    readers = (entry for registry in ENCODERS.values() for entry in registry.entries())
+    entries = (*readers, *routers.entries(), *fusions.entries(), *teachers.entries(), *recipes.entries())
     return Catalog(
         version=__version__,
         entries=entries,

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from engine.jobs.wording import WORDINGS, Wording
+from engine.model.encoders.choices import ENCODERS
 from engine.model.fusion import fusions
 from engine.model.trunk.routers import routers
 from engine.registry import Registry
@@ -19,7 +20,11 @@ from engine.teachers import teachers
 
 Kind = Literal["integer", "number", "text", "choice", "flag"]
 
-_CHOICES: Mapping[str, Registry[Any]] = {"student.router": routers, "student.fusion": fusions}
+_CHOICES: Mapping[str, Registry[Any]] = {
+    "student.router": routers,
+    "student.fusion": fusions,
+    **{f"student.{modality}": registry for modality, registry in ENCODERS.items()},
+}
 """Fields that name an entry of a registry."""
 _NAMED: Mapping[str, tuple[str, ...]] = {"device": ("auto", "cpu", "cuda")}
 _TEACHERS = "teachers"

@@ -59,7 +59,8 @@ def publish_model(folder: ProjectFolder, made: Path, model_id: str, run: str) ->
     shutil.copytree(made, target)
     summary = _summary(made / SUMMARY_FILE)
     weights = target / WEIGHTS_FILE
-    facts_of_files = {"model_id": model_id, "run": run, "size": weights.stat().st_size, "sha256": file_sha256(weights)}
+    size = weights.stat().st_size + sum(one.size for one in summary.inside)
+    facts_of_files = {"model_id": model_id, "run": run, "size": size, "sha256": file_sha256(weights)}
     summary = summary.model_copy(update=facts_of_files)
     write_whole(target / SUMMARY_FILE, summary.model_dump_json(indent=1).encode())
     _sync_tree(target)

@@ -1,6 +1,8 @@
-"""Titles of the teachers' settings in English and Chinese, and their help in Chinese; `wording` takes them in."""
+"""Titles of the settings of pretrained models, as teachers and inside, in English and Chinese, and their help in Chinese."""
 
 from collections.abc import Iterator, Mapping
+
+from engine.schema.base import MODALITIES
 
 Words = tuple[str, str, str]
 """Title, title in Chinese, help in Chinese."""
@@ -38,6 +40,25 @@ _OWN: Mapping[str, Mapping[str, Words]] = {
         "calibrate": ("Calibrate it", "校准教师", "是否留出四分之一的训练病例来拟合其温度。"),
     },
 }
+
+
+_INSIDE: Mapping[str, Words] = {
+    "model": ("Encoder kept inside", "保留的编码器", "编码器的文件夹或 hub 编号；只有文本编码器随安装附带。"),
+    "online": ("Fetch it", "允许下载", "是否可以从 hub 下载；否则必须已在本机。"),
+    "tuned_layers": (
+        "Its layers learned further",
+        "继续学习的层数",
+        "继续学习的最后几层；0 表示保持原样，每项资料只读取一次。",
+    ),
+    "tuned_rate": ("Their share of the learning rate", "其学习率比例", "这些层的学习率，占训练学习率的比例。"),
+}
+
+
+def encoder_wordings() -> Iterator[tuple[str, Words]]:
+    """Yield the dotted key of each setting of an encoder kept inside with its words."""
+    for modality in MODALITIES:
+        for name, words in _INSIDE.items():
+            yield f"student.{modality}.{name}", words
 
 
 def teacher_wordings() -> Iterator[tuple[str, Words]]:

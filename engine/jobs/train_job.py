@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from engine.device import choose_device, set_threads
+from engine.device import choose_device, set_threads, torch_device
 from engine.evaluate.council import measure_council
 from engine.jobs.run_folder import RunFolder, Stopped
 from engine.model.pretrained import Council, load_council, save_council
@@ -28,14 +28,16 @@ from engine.schema.event import Finished, Log
 from engine.schema.knowledge import Knowledge
 from engine.schema.knowledge_report import KnowledgeReport
 from engine.schema.ledger import LEDGER_FILE
-from engine.schema.model import Measured, ModelSummary
+from engine.schema.model import InsideEncoder, Measured, ModelSummary
 from engine.store.blobs import write_whole
 from engine.store.reading import in_order
+from engine.teachers.lessons import LessonCache
 from engine.train.check import CHECK_CASES, PINNED_CASES, choose_rows, record_check
 from engine.train.controls import CONTROLS
 from engine.train.finish import Kept, choose_kept, fit_calibration, fit_novelty, measure_held, student_with
 from engine.train.folds import make_folds
 from engine.train.guidance import labelled_findings, make_guide, refuse_too_many
+from engine.train.inside import with_states
 from engine.train.knowing import report_knowledge
 from engine.train.ledger import make_ledger
 from engine.train.material import Material, fit_preparation, prepare_material, training_cases
@@ -83,7 +85,7 @@ class _Training:
             raise UserError("bad-setting", key="upcycle", value="true", detail=detail)
         if self.knowledge is not None and self.config.knowledge.specialists:
             refuse_too_many(len(self.knowledge.specialists), self.config.student)
-        material = self._material(cases, start)
+        material = self._known(self._material(cases, start), device)
         around = self._surroundings(material, device)
         if self.knowledge is not None:
             guide = make_guide(self.knowledge, self.config.knowledge, material, cases)
@@ -165,6 +167,16 @@ class _Training:
             lambda done, n: self.folder.progress("reading", done, n),
         )
 
+    def _known(self, material: Material, device: DeviceInfo) -> Material:
+        """Return the cases with what encoders kept inside make of them, computed once for all runs of the project."""
+        return with_states(
+            material,
+            LessonCache(Path(self.folder.task.project) / LESSONS),
+            torch_device(device),
+            lambda code, facts: self._log(code, "info", **facts),
+            lambda done, total: self._progress("teaching", done, total),
+        )
+
     def _surroundings(self, material: Material, device: DeviceInfo) -> Surroundings:
         check = choose_rows(material, self.config.seed, CHECK_CASES, "check")
         record_check(self.folder.path, material, check)
@@ -222,7 +234,11 @@ class _Training:
         self.folder.progress("measuring", 2, 3)
         measured = measure_held(kept.held, material, self.config.alpha)
         summary = self._summary(
-            student_parameters=count_parameters(student), trained=trained, measured=measured, device=device
+            student_parameters=count_parameters(student),
+            trained=trained,
+            measured=measured,
+            device=device,
+            inside=material.preparation.inside,
         )
         return Council(
             student, material.preparation, material.labels, self.config.student, calibration, reference, summary
@@ -243,7 +259,12 @@ class _Training:
         return dataclasses.replace(council, summary=council.summary.model_copy(update={"knowledge": report}))
 
     def _summary(
-        self, student_parameters: tuple[int, int], trained: Trained, measured: Measured, device: DeviceInfo
+        self,
+        student_parameters: tuple[int, int],
+        trained: Trained,
+        measured: Measured,
+        device: DeviceInfo,
+        inside: tuple[InsideEncoder, ...],
     ) -> ModelSummary:
         config, task = self.config, self.folder.task
         return ModelSummary(
@@ -259,6 +280,7 @@ class _Training:
             layers=config.student.layers,
             experts=config.student.experts,
             teachers=trained.reports,
+            inside=inside,
             out_of_fold=measured,
             synthetic=task.synthetic,
             domain=task.domain,

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 
-from engine.jobs.teacher_wording import teacher_wordings
+from engine.jobs.teacher_wording import encoder_wordings, teacher_wordings
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,6 +44,10 @@ WORDINGS: Mapping[str, Wording] = {
     "student.bypass": Wording(
         "Way around the experts", "绕过专家的比例", "最后一层中词元绕过专家的比例；0 表示答案完全由专家给出。"
     ),
+    "student.text": Wording("Reader of texts", "文本编码器", "由什么阅读文本。"),
+    "student.image": Wording("Viewer of pictures", "图像编码器", "由什么观看图像。"),
+    "student.audio": Wording("Listener to sounds", "声音编码器", "由什么聆听声音。"),
+    **{key: Wording(*words) for key, words in encoder_wordings()},
     "student.router": Wording("Router", "路由方式", "词元如何找到专家。", basic=True),
     "student.router.experts_per_token": Wording(
         "Experts per token", "每个词元的专家数", "K。每个词元的专家越多，耗时越长，遗忘越少。", basic=True
@@ -77,6 +81,9 @@ WORDINGS: Mapping[str, Wording] = {
         "Teachers' distances", "教师的距离关系", "病例之间的距离与教师隐藏向量中的一致。"
     ),
     "loss.relation_angle": Wording("Teachers' angles", "教师的角度关系", "病例之间的角度与教师隐藏向量中的一致。"),
+    "loss.attention": Wording(
+        "Teachers' attention", "教师的注意力", "学生看向教师所看之处：各类资料之间、图像中和声音中。"
+    ),
     "loss.contrast": Wording(
         "Inputs find each other", "模态对比", "同一病例的各类资料在一批病例中相互找到（InfoNCE）的权重。"
     ),
@@ -96,6 +103,9 @@ WORDINGS: Mapping[str, Wording] = {
     ),
     "loss.over_time.relation_angle": Wording(
         "Teachers' angles over time", "教师角度随时间", "训练过程中教师角度关系权重的变化。"
+    ),
+    "loss.over_time.attention": Wording(
+        "Teachers' attention over time", "教师注意力随时间", "训练过程中教师注意力权重的变化。"
     ),
     "loss.over_time.balance": Wording("Balance over time", "均衡随时间", "训练过程中专家均衡权重的变化。"),
     "loss.over_time.router_z": Wording("Router z-loss over time", "z 损失随时间", "训练过程中路由 z 损失权重的变化。"),

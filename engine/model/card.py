@@ -1,6 +1,6 @@
 """The model card: what a finished model is, what it learned from, how right it was and where not to use it."""
 
-from engine.schema.model import Interval, Measured, ModelSummary, TeacherReport
+from engine.schema.model import InsideEncoder, Interval, Measured, ModelSummary, TeacherReport
 
 _HEAD = """---
 library_name: consilium
@@ -34,9 +34,19 @@ def _facts(summary: ModelSummary) -> str:
         f"* Recipe `{summary.recipe}`, seed {summary.seed}, data set `{summary.dataset}`"
         + (f", started from `{summary.parent}`" if summary.parent else ""),
         f"* Trained on {summary.device or 'an unnamed device'} in {summary.seconds:.0f} s",
+        *(_inside(one) for one in summary.inside),
         f"* Weights: sha256 `{summary.sha256}`",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _inside(one: InsideEncoder) -> str:
+    layers = "layer" if one.tuned == 1 else f"{one.tuned} layers"
+    learned = f"its last {layers} learned further" if one.tuned else "as it came"
+    return (
+        f"* Keeps the pretrained encoder `{one.name}` for {one.modality} inside ({one.parameters:,} parameters, "
+        f"{one.size / 1e6:.1f} MB, {learned}); nothing else is needed to read with it"
+    )
 
 
 def _teachers(summary: ModelSummary) -> str:

@@ -8,8 +8,9 @@
     reference.safetensors  what the training cases look like
     summary.json           what was measured
     README.md              the model card
+    encoders/<modality>/   a pretrained encoder kept inside, as it came: configuration, weights, tokenizer or processor
 
-Loading needs torch and safetensors alone.
+Loading needs torch and safetensors alone, and transformers where an encoder is kept inside.
 """
 
 import dataclasses
@@ -27,16 +28,20 @@ from torch import Tensor
 
 from engine.model.calibrated import Calibration, Reference
 from engine.model.card import card
+from engine.model.encoders.choices import choice_of, open_inside, with_choices
+from engine.model.encoders.pretrained import PretrainedEncoder
 from engine.model.student import Student, build_student
 from engine.preprocess.preparation import PREPARATION_FILE, Preparation
-from engine.schema.base import Message, Sha256
+from engine.schema.base import Message, Modality, Sha256
 from engine.schema.case import Label
-from engine.schema.config import StudentConfig
+from engine.schema.config import Choice, StudentConfig
 from engine.schema.errors import UserError
 from engine.schema.model import ModelSummary
 from engine.store.blobs import write_whole
 
 MODEL_TYPE = "consilium"
+ENCODERS = "encoders"
+"""Folder of the encoders kept inside."""
 CONFIG_FILE, WEIGHTS_FILE, LABELS_FILE = "config.json", "model.safetensors", "labels.json"
 CALIBRATION_FILE, REFERENCE_FILE, SUMMARY_FILE, CARD_FILE = (
     "calibration.json",
@@ -99,18 +104,20 @@ def save_council(folder: Path, council: Council) -> str:
         contents[CALIBRATION_FILE] = _json(CalibrationFile(**dataclasses.asdict(council.calibration)))
     if council.reference is not None:
         contents[REFERENCE_FILE] = save(_contiguous(council.reference.tensors()))
+    contents |= _encoders(council.student)
     files = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
     if council.summary is not None:
         summary = council.summary.model_copy(update={"sha256": files[WEIGHTS_FILE]})
         contents[SUMMARY_FILE] = _json(summary)
         contents[CARD_FILE] = card(summary).encode()
     for name, data in contents.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         write_whole(folder / name, data)
     names = [label.name for label in council.labels]
     config = ModelConfig(
         id2label=dict(enumerate(names)),
         label2id={name: i for i, name in enumerate(names)},
-        student=council.config,
+        student=_named_from(council.config, council.preparation, None),
         files=files,
     )
     write_whole(folder / CONFIG_FILE, _json(config))
@@ -127,22 +134,54 @@ def load_council(folder: Path) -> Council:
 
 def _load(folder: Path) -> Council:
     config = ModelConfig.model_validate_json((folder / CONFIG_FILE).read_bytes())
-    contents = {name: _checked(folder / name, sha256) for name, sha256 in config.files.items()}
+    contents = {name: _checked(folder / _inner(name), sha256) for name, sha256 in config.files.items()}
     preparation = Preparation.model_validate_json(contents[PREPARATION_FILE])
+    shape = _named_from(config.student, preparation, folder)
+    preparation = open_inside(preparation, shape)
     labels = LabelList.model_validate_json(contents[LABELS_FILE]).labels
     with torch.random.fork_rng(devices=[]):  # fresh weights are drawn only to be replaced
-        student = build_student(config.student, preparation, len(labels))
+        student = build_student(shape, preparation, len(labels))
     student.load_state_dict(load(contents[WEIGHTS_FILE]))
     student.eval().requires_grad_(False)
     return Council(
         student,
         preparation,
         labels,
-        config.student,
+        shape,
         _calibration(contents.get(CALIBRATION_FILE)),
         Reference.from_tensors(load(contents[REFERENCE_FILE])) if REFERENCE_FILE in contents else None,
         _summary(folder / SUMMARY_FILE),
     )
+
+
+def _encoders(student: Student) -> dict[str, bytes]:
+    """Return the files of the encoders kept inside, by their place in the model folder."""
+    found: dict[str, bytes] = {}
+    for modality, encoder in student.encoders.items():
+        if isinstance(encoder, PretrainedEncoder):
+            found |= {f"{ENCODERS}/{modality}/{name}": data for name, data in encoder.inside.files().items()}
+    return found
+
+
+def _named_from(config: StudentConfig, preparation: Preparation, folder: Path | None) -> StudentConfig:
+    """Return the shape with its kept encoders named by their place in the model folder; without one, by what they are called.
+
+    A model folder tells nothing of where on some computer an encoder once lay.
+    """
+    choices: dict[Modality, Choice] = {}
+    for told in preparation.inside:
+        choice = choice_of(config, told.modality)
+        place = str(folder / ENCODERS / told.modality) if folder is not None else told.name
+        settings = {**choice.settings, "model": place, "online": False}
+        choices[told.modality] = choice.model_copy(update={"settings": settings})
+    return with_choices(config, choices)
+
+
+def _inner(name: str) -> str:
+    """Return the name of a file in the folder; raises `ValueError` where it leads out of it."""
+    if name.startswith("/") or ".." in name.split("/") or "\\" in name:
+        raise ValueError("a file of the model lies outside of its folder")
+    return name
 
 
 def _checked(path: Path, sha256: str) -> bytes:

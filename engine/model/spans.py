@@ -1,5 +1,7 @@
 """Which piece of which part each token of an outcome stands for."""
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 
 from engine.model.encoders.audio import frames_per_token
@@ -16,14 +18,21 @@ def token_spans(outcome: Outcome, cases: Sequence[PreparedCase], preparation: Pr
     images = [image for case in cases for image in case.images]
     audios = [audio for case in cases for audio in case.audios]
     layout = outcome.layout
+    # An encoder kept inside cuts pictures and sounds in its own way: how many tokens it made of them says how.
+    tokens = Counter(zip(layout.modality_T.tolist(), layout.item_T.tolist(), strict=True))
+    kept = {told.modality for told in preparation.inside}
     spans = []
     for m, item, place in zip(*(x.tolist() for x in (layout.modality_T, layout.item_T, layout.place_T)), strict=True):
         if m == 0:
             spans.append(_text_span(texts[item], place))
         elif m == 1:
-            spans.append(_image_span(images[item], place, grid_side(preparation.image_size)))
+            side = math.isqrt(tokens[m, item] - 1) if "image" in kept else grid_side(preparation.image_size)
+            spans.append(_image_span(images[item], place, side))
         else:
-            spans.append(_audio_span(audios[item], place, frames_per_token(preparation.audio_frames)))
+            length = audios[item].mel_FT.shape[1]
+            own = length / max(1, tokens[m, item] - 1)
+            frames = own if "audio" in kept else frames_per_token(preparation.audio_frames)
+            spans.append(_audio_span(audios[item], place, frames))
     return tuple(spans)
 
 
@@ -40,7 +49,7 @@ def _image_span(image: PreparedImage, place: int, side: int) -> TokenSpan:
     return TokenSpan(modality="image", part_id=image.part_id, box=box)
 
 
-def _audio_span(audio: PreparedAudio, place: int, frames: int) -> TokenSpan:
+def _audio_span(audio: PreparedAudio, place: int, frames: float) -> TokenSpan:
     length = audio.mel_FT.shape[1]
     # Place 0 is the token of the whole sound.
     first, last = ((place - 1) * frames, min(place * frames, length)) if place else (0, length)

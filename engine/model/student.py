@@ -9,12 +9,12 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from engine.model.encoders.audio import AudioEncoder
-from engine.model.encoders.image import ImageEncoder
-from engine.model.encoders.text import TextEncoder
+from engine.model.encoders.choices import build_encoder
+from engine.model.encoders.pretrained import kept_inside
 from engine.model.fusion import Fusion, fusions
 from engine.model.heads import AuxiliaryHeads, Head, LinearHead
 from engine.model.knowledge import Advice, KnowledgePrior
+from engine.model.maps import Maps, looked_at
 from engine.model.tokens import Layout, Tokens, join
 from engine.model.trunk.block import Block, CaseAttention
 from engine.model.trunk.experts import Experts
@@ -33,7 +33,7 @@ class Outcome:
     pooled_BMD: each modality's standardised pooled token after the trunk, 0 where absent. own_BMD: the same before the trunk,
     where no modality has seen another. auxiliary_BMC: the answer of each modality alone, from its own_BMD, without meaning
     where it is absent. routing: one a layer, in the order of `layout`. advice: what a knowledge file added to the logits, where the
-    student was built with one.
+    student was built with one. maps: where it looks, where that was asked for.
     """
 
     logits_BC: Tensor
@@ -45,6 +45,7 @@ class Outcome:
     routing: tuple[Routing, ...]
     layout: Layout
     advice: Advice | None = None
+    maps: Maps | None = None
 
     @property
     def modality_T(self) -> Tensor:
@@ -99,9 +100,12 @@ class Student(nn.Module):
         self.fusion, self.head, self.alone = fusion, head, alone
         self.knowledge = knowledge
 
-    def forward(self, batch: Batch, reroute: Reroute | None = None) -> Outcome:
-        """Answer for every case of the batch; `reroute` sends tokens elsewhere than their router would, as a trial."""
-        return self.conclude(self.look(batch), reroute)
+    def forward(self, batch: Batch, reroute: Reroute | None = None, maps: bool = False) -> Outcome:
+        """Answer for every case of the batch; `reroute` sends tokens elsewhere than their router would, as a trial.
+
+        With `maps` the outcome says where the student looked.
+        """
+        return self.conclude(self.look(batch), reroute, maps)
 
     def look(self, batch: Batch, before: Seen | None = None) -> Seen:
         """Read the inputs, and let each modality answer alone; what was read `before`, of the same cases, is not read again."""
@@ -114,12 +118,15 @@ class Student(nn.Module):
         own_BMD = _standardise(layout.pooled_BMD(x_TD, self.own_queries_MD), self.own_norms, batch.present_BM)
         return Seen(batch, tokens, x_TD, layout, own_BMD, self.alone(own_BMD))
 
-    def conclude(self, seen: Seen, reroute: Reroute | None = None) -> Outcome:
+    def conclude(self, seen: Seen, reroute: Reroute | None = None, maps: bool = False) -> Outcome:
         """Answer from what was read: the trunk, the fusion and the head."""
         batch, layout, own_BMD, alone_BMC = seen.batch, seen.layout, seen.own_BMD, seen.auxiliary_BMC
         x_TD = seen.x_TD + self.kinds_MD[layout.modality_T]
         routing = []
+        scores_BMM = None
         for layer, block in enumerate(self.blocks):
+            if maps and isinstance(block, Block):  # the last one is what stays
+                scores_BMM = block.scores(x_TD, layout)
             x_TD, chosen = block(x_TD, layout, reroute.at(layer) if reroute else None)
             routing.append(chosen)
         pooled_BMD = _standardise(layout.pooled_BMD(x_TD, self.queries_MD), self.norms, batch.present_BM)
@@ -129,7 +136,16 @@ class Student(nn.Module):
         if advice is not None:
             logits_BC = logits_BC + advice.prior_BC
         return Outcome(
-            logits_BC, fused_BD, pooled_BMD, own_BMD, batch.present_BM, alone_BMC, tuple(routing), layout, advice
+            logits_BC,
+            fused_BD,
+            pooled_BMD,
+            own_BMD,
+            batch.present_BM,
+            alone_BMC,
+            tuple(routing),
+            layout,
+            advice,
+            looked_at(seen.tokens, scores_BMM, batch.size) if maps else None,
         )
 
     def rebalance(self, counts_LEM: Tensor) -> None:
@@ -161,8 +177,9 @@ def routing_counts(outcome: Outcome) -> Tensor:
 
 
 def count_parameters(student: nn.Module) -> tuple[int, int]:
-    """Return all parameters, and those that work on one token: the shared ones and K of E experts."""
+    """Return all parameters, those of encoders kept inside too, and those that work on one token: all but E - K of E experts."""
     total = sum(parameter.numel() for parameter in student.parameters())
+    total += sum(tensor.numel() for tensor in kept_inside(student) if isinstance(tensor, nn.Parameter))
     idle = 0
     for block in (module for module in student.modules() if isinstance(module, Block)):
         each = sum(parameter.numel() for parameter in block.experts.parameters()) // block.experts.number
@@ -176,12 +193,7 @@ def build_student(config: StudentConfig, preparation: Preparation, num_labels: i
     if width % config.heads:
         detail = f"the width {width} must be a multiple of it"
         raise UserError("bad-setting", key="student.heads", value=config.heads, detail=detail)
-    bands = len(preparation.audio_mean)
-    encoders = (
-        TextEncoder(preparation.tokenizer.size, width, preparation.text_tokens, dropout),
-        ImageEncoder(preparation.image_channels, width, preparation.image_size, dropout),
-        AudioEncoder(bands, width, preparation.audio_frames, dropout),
-    )
+    encoders = [build_encoder(modality, config, preparation) for modality in MODALITIES]
     fusion = fusions[config.fusion.name].build(width, **fusions.settings(config.fusion).model_dump())
     kind = Head if config.head == "joint" else LinearHead
     head, alone = kind(width, num_labels, dropout), AuxiliaryHeads(width, num_labels, dropout)

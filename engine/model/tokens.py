@@ -18,11 +18,17 @@ _LEAST = -1e4
 
 @dataclasses.dataclass(frozen=True)
 class Tokens:
-    """What an encoder makes of the items of one modality; `owner_N` says whose each item is."""
+    """What an encoder makes of the items of one modality; `owner_N` says whose each item is.
+
+    `features` is what the tokens were made of, where its places can be told: (N, C, G, G) of pictures, (N, C, T) of sounds.
+    """
 
     tokens_NLD: Tensor
     mask_NL: Tensor
     owner_N: Tensor
+    features: Tensor | None = None
+    frames_N: Tensor | None = None
+    """Real frames of each sound's features."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,6 +70,12 @@ class Layout:
         weight_BLM = self.pad(score_TM).masked_fill(~member_BLM, _LEAST).softmax(1) * member_BLM
         # A product instead of a scattered sum: the same bits in every run, also on a GPU.
         return torch.einsum("blm,bld->bmd", weight_BLM.to(x_TD.dtype), self.pad(x_TD))
+
+    def mean_BMD(self, x_TD: Tensor) -> Tensor:
+        """Return the mean token of each modality of each case; zeros without any."""
+        member_TM = self.modality_T[:, None] == torch.arange(len(MODALITIES), device=x_TD.device)
+        member_BLM = self.pad(member_TM.to(x_TD.dtype))
+        return torch.einsum("blm,bld->bmd", member_BLM, self.pad(x_TD)) / member_BLM.sum(1).clamp(min=1)[..., None]
 
 
 def join(tokens: Sequence[Tokens], cases: int) -> tuple[Tensor, Layout]:

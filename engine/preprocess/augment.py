@@ -83,23 +83,38 @@ class _Dice:
 
 
 def _texts(texts: TextItems, amounts: Amounts, strength: float, dice: _Dice) -> TextItems:
-    """Replace some words by others of the batch, leave some out, and let them move a little; one word always stays."""
+    """Replace some words by others of the batch, leave some out, and let them move a little; one word always stays.
+
+    Token states that an encoder kept inside made before go the same ways as their words.
+    """
     ids_NL, mask_NL = texts.ids_NL, texts.mask_NL
     shape = (ids_NL.shape[0], ids_NL.shape[1])
-    known = ids_NL[mask_NL]
+    place_NL = torch.arange(ids_NL.numel()).view(shape)
+    known = place_NL[mask_NL]
     others_NL = known[(dice.uniform(*shape) * len(known)).long()]
-    ids_NL = torch.where(dice.uniform(*shape) < strength * amounts.word_replaced, others_NL, ids_NL)
+    from_NL = torch.where(dice.uniform(*shape) < strength * amounts.word_replaced, others_NL, place_NL)
     luck_NL = dice.uniform(*shape).masked_fill(~mask_NL, -1)
     kept_NL = mask_NL & ((luck_NL >= strength * amounts.word_dropout) | (luck_NL == luck_NL.amax(1, keepdim=True)))
-    place_NL = torch.arange(shape[1]) + strength * amounts.word_moved * dice.normal(*shape)
-    order_NL = place_NL.masked_fill(~kept_NL, torch.inf).argsort(dim=1, stable=True)
+    moved_NL = torch.arange(shape[1]) + strength * amounts.word_moved * dice.normal(*shape)
+    order_NL = moved_NL.masked_fill(~kept_NL, torch.inf).argsort(dim=1, stable=True)
     mask_NL = torch.arange(shape[1]) < kept_NL.sum(1, keepdim=True)
-    return dataclasses.replace(texts, ids_NL=ids_NL.gather(1, order_NL) * mask_NL, mask_NL=mask_NL)
+    from_NL = from_NL.gather(1, order_NL)
+    states_NLD = texts.states_NLD
+    if states_NLD is not None:
+        states_NLD = states_NLD.flatten(0, 1)[from_NL] * mask_NL[..., None]
+    return dataclasses.replace(
+        texts, ids_NL=ids_NL.flatten()[from_NL] * mask_NL, mask_NL=mask_NL, states_NLD=states_NLD
+    )
 
 
 def _images(images: ImageItems, amounts: Amounts, strength: float, dice: _Dice) -> ImageItems:
-    """Shift, scale, turn and maybe mirror; change contrast and brightness; add noise; blank a square."""
-    x_NCHW = images.pixels_NCHW
+    """Shift, scale, turn and maybe mirror; change contrast and brightness; add noise; blank a square.
+
+    States that an encoder kept inside made before stay as they are; what it is yet to see is changed in place of our own pixels.
+    """
+    if images.states_NLD is not None:
+        return images
+    x_NCHW = images.pixels_NCHW if images.fed_NCHW is None else images.fed_NCHW
     number, _, height, width = x_NCHW.shape
     angle_N = dice.around(number) * strength * amounts.image_turn
     scale_N = 1 + dice.around(number) * strength * amounts.image_shift
@@ -119,7 +134,9 @@ def _images(images: ImageItems, amounts: Amounts, strength: float, dice: _Dice) 
         _stretch(height, amounts.image_cutout * strength, dice, number)[:, :, None]
         & _stretch(width, amounts.image_cutout * strength, dice, number)[:, None]
     )
-    return dataclasses.replace(images, pixels_NCHW=x_NCHW.masked_fill(hole_NHW[:, None], 0.0))
+    x_NCHW = x_NCHW.masked_fill(hole_NHW[:, None], 0.0)
+    changed = {"pixels_NCHW": x_NCHW} if images.fed_NCHW is None else {"fed_NCHW": x_NCHW}
+    return dataclasses.replace(images, **changed)
 
 
 def _stretch(length: int, share: float, dice: _Dice, number: int) -> Tensor:
@@ -131,7 +148,12 @@ def _stretch(length: int, share: float, dice: _Dice, number: int) -> Tensor:
 
 
 def _audios(audios: AudioItems, preparation: Preparation, amounts: Amounts, strength: float, dice: _Dice) -> AudioItems:
-    """Change speed and pitch, cut the beginning, change the gain, add pink noise, blank a band and a time."""
+    """Change speed and pitch, cut the beginning, change the gain, add pink noise, blank a band and a time.
+
+    What an encoder kept inside hears stays as it is.
+    """
+    if audios.states_NLD is not None or audios.wave_NS is not None:
+        return audios
     mels_NFT, mask_NT = _warped(audios, amounts, strength, dice)
     number, bands, frames = mels_NFT.shape
     gain_N11 = dice.normal(number, 1, 1) * strength * amounts.sound_gain / preparation.audio_std

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.preprocess.preparation import Preparation, PreparedCase
+from engine.preprocess.preparation import Preparation, PreparedAudio, PreparedCase, States
 from engine.preprocess.text import PADDING
 from engine.schema.base import MODALITIES
 
@@ -27,6 +27,8 @@ class TextItems:
     owner_N: Tensor
     told_NK: Tensor | None = None
     """What a knowledge file makes of each text, where the preparation holds one."""
+    states_NLD: Tensor | None = None
+    """Of an encoder kept inside, where they were computed before."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,6 +37,9 @@ class ImageItems:
 
     pixels_NCHW: Tensor
     owner_N: Tensor
+    fed_NCHW: Tensor | None = None
+    """The pictures as an encoder kept inside is fed them, or else its states, where there is one."""
+    states_NLD: Tensor | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,6 +49,11 @@ class AudioItems:
     mels_NFT: Tensor
     mask_NT: Tensor
     owner_N: Tensor
+    wave_NS: Tensor | None = None
+    """The sounds as an encoder kept inside is fed them, `samples_N` of each real, or else its states, where there is one."""
+    samples_N: Tensor | None = None
+    states_NLD: Tensor | None = None
+    heard_NL: Tensor | None = None
 
 
 Items = TextItems | ImageItems | AudioItems
@@ -130,10 +140,12 @@ def _texts(cases: Sequence[PreparedCase]) -> TextItems:
     ids_NL = np.full((len(found), max(map(len, found), default=1)), PADDING, dtype=np.int64)
     for row, ids_L in zip(ids_NL, found, strict=True):
         row[: len(ids_L)] = ids_L
-    tokens_NL = torch.from_numpy(ids_NL)
+    mask_NL = torch.arange(ids_NL.shape[1]) < torch.tensor([len(ids_L) for ids_L in found], dtype=torch.int64)[:, None]
     told = [text.told_K for case in cases for text in case.texts if text.told_K is not None]
     told_NK = torch.from_numpy(np.stack(told)) if told and len(told) == len(found) else None
-    return TextItems(tokens_NL, tokens_NL != PADDING, _owners([len(case.texts) for case in cases]), told_NK)
+    states_NLD = _stacked([text.states_LD for case in cases for text in case.texts])
+    owner_N = _owners([len(case.texts) for case in cases])
+    return TextItems(torch.from_numpy(ids_NL), mask_NL, owner_N, told_NK, states_NLD)
 
 
 def _images(cases: Sequence[PreparedCase], preparation: Preparation) -> ImageItems:
@@ -143,7 +155,11 @@ def _images(cases: Sequence[PreparedCase], preparation: Preparation) -> ImageIte
     mean_C = torch.tensor(preparation.image_mean) * 255
     std_C = torch.tensor(preparation.image_std) * 255
     pixels_NCHW = ((torch.from_numpy(stacked) - mean_C) / std_C).permute(0, 3, 1, 2).contiguous()
-    return ImageItems(pixels_NCHW, _owners([len(case.images) for case in cases]))
+    fed = [image.fed_CHW for case in cases for image in case.images]
+    known = [fed_CHW for fed_CHW in fed if fed_CHW is not None]
+    fed_NCHW = torch.from_numpy(np.stack(known)).float() if known and len(known) == len(fed) else None
+    states_NLD = _stacked([image.states_LD for case in cases for image in case.images])
+    return ImageItems(pixels_NCHW, _owners([len(case.images) for case in cases]), fed_NCHW, states_NLD)
 
 
 def _audios(cases: Sequence[PreparedCase], preparation: Preparation) -> AudioItems:
@@ -155,4 +171,35 @@ def _audios(cases: Sequence[PreparedCase], preparation: Preparation) -> AudioIte
         padded_FT[:, : mel_FT.shape[1]] = (mel_FT - mean_F1) / preparation.audio_std
     frames_N = torch.tensor([mel.shape[1] for mel in found], dtype=torch.int64)
     mask_NT = torch.arange(mels_NFT.shape[2]) < frames_N[:, None]
-    return AudioItems(torch.from_numpy(mels_NFT), mask_NT, _owners([len(case.audios) for case in cases]))
+    owner_N = _owners([len(case.audios) for case in cases])
+    heard = [audio for case in cases for audio in case.audios]
+    return AudioItems(torch.from_numpy(mels_NFT), mask_NT, owner_N, *_waves(heard), *_heard(heard))
+
+
+def _waves(audios: Sequence[PreparedAudio]) -> tuple[Tensor | None, Tensor | None]:
+    """Return the samples of all sounds, padded, and how many each has; None where an encoder is not fed any."""
+    known = [audio.wave_S for audio in audios if audio.wave_S is not None]
+    if not known or len(known) < len(audios):
+        return None, None
+    wave_NS = torch.nn.utils.rnn.pad_sequence([torch.from_numpy(wave_S) for wave_S in known], batch_first=True)
+    return wave_NS, torch.tensor([len(wave_S) for wave_S in known])
+
+
+def _heard(audios: Sequence[PreparedAudio]) -> tuple[Tensor | None, Tensor | None]:
+    """Return the states of all sounds, padded, and which are real; None where they were not computed before."""
+    states_NLD = _stacked([audio.states_LD for audio in audios])
+    if states_NLD is None:
+        return None, None
+    lengths_N = torch.tensor([len(audio.states_LD) for audio in audios if audio.states_LD is not None])
+    return states_NLD, torch.arange(states_NLD.shape[1]) < lengths_N[:, None]
+
+
+def _stacked(states: Sequence[States | None]) -> Tensor | None:
+    """Return token states of several items side by side, zeros behind each; None where one is not known."""
+    known = [states_LD for states_LD in states if states_LD is not None]
+    if not known or len(known) < len(states):
+        return None
+    stacked_NLD = np.zeros((len(known), max(map(len, known)), known[0].shape[1]), dtype=np.float32)
+    for row_LD, states_LD in zip(stacked_NLD, known, strict=True):
+        row_LD[: len(states_LD)] = states_LD
+    return torch.from_numpy(stacked_NLD)

@@ -2,21 +2,35 @@
 
 import dataclasses
 import functools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import Field, PrivateAttr, SerializerFunctionWrapHandler, model_serializer
+from torch import Tensor
 
-from engine.preprocess.audio import BANDS, FRAMES_PER_SECOND, SAMPLE_RATE, log_mel, loudest_stretch, read_wave
+from engine.preprocess.audio import (
+    BANDS,
+    FRAMES_PER_SECOND,
+    HOP,
+    SAMPLE_RATE,
+    WINDOW,
+    log_mel,
+    loudest_stretch,
+    read_wave,
+)
 from engine.preprocess.image import Pixels, read_pixels, scale_to
 from engine.preprocess.knowledge import CaseKnowledge
+from engine.preprocess.reader import Reader
 from engine.preprocess.text import Tokenizer, learn_pieces
 from engine.schema.base import MODALITIES, Message, Modality
 from engine.schema.case import Case, Part
 from engine.schema.config import StudentConfig
+from engine.schema.errors import EngineFault
+from engine.schema.model import InsideEncoder
 from engine.store.blobs import Blobs, write_whole
 from engine.store.reading import in_order
 
@@ -31,6 +45,10 @@ _SAMPLE = 400
 """Pictures and sounds that means and deviations are taken from."""
 
 
+States = NDArray[np.float16]
+"""Token states of one item, (L, D), in half precision."""
+
+
 @dataclasses.dataclass(frozen=True)
 class PreparedText:
     """Token ids of one text, and for each the characters it stands for."""
@@ -40,6 +58,8 @@ class PreparedText:
     spans_L2: NDArray[np.int32]
     told_K: NDArray[np.float32] | None = None
     """What a knowledge file makes of the text, where there is one."""
+    states_LD: States | None = None
+    """What an encoder kept inside makes of it, where that was computed before."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,6 +68,9 @@ class PreparedImage:
 
     part_id: str
     pixels_HWC: Pixels
+    fed_CHW: NDArray[np.float16] | None = None
+    """The picture as an encoder kept inside is fed it, where there is one."""
+    states_LD: States | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,6 +80,9 @@ class PreparedAudio:
     part_id: str
     mel_FT: NDArray[np.float16]
     start: float = 0.0
+    wave_S: NDArray[np.float32] | None = None
+    """The same stretch as an encoder kept inside is fed it, where there is one."""
+    states_LD: States | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,12 +121,26 @@ class Preparation(Message):
     audio_mean: tuple[float, ...] = Field((0.0,) * BANDS, description="Mean log-mel by band.")
     audio_std: float = Field(1.0, description="Deviation of the log-mel, one for all bands.")
     knowledge: CaseKnowledge | None = Field(None, description="What of a knowledge file is looked for in a text.")
+    inside: tuple[InsideEncoder, ...] = Field((), description="Pretrained encoders that read in place of our own.")
+    _readers: Mapping[Modality, Reader] = PrivateAttr(default_factory=dict)
 
     @model_serializer(mode="wrap")
     def _whole(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave the knowledge out where there is none, so that the file is what it was before there was any."""
+        """Leave out the knowledge and the encoders where there are none, so that the file is what it was before there were any."""
         whole: dict[str, Any] = handler(self)
-        return {name: value for name, value in whole.items() if name != "knowledge" or value is not None}
+        return {name: value for name, value in whole.items() if value or name not in ("knowledge", "inside")}
+
+    def reading_with(self, readers: Mapping[Modality, Reader]) -> Self:
+        """Return the preparation with loaded encoders that read in place of our own."""
+        read = self.model_copy(update={"inside": tuple(reader.told for reader in readers.values())})
+        read._readers = readers
+        return read
+
+    def reader(self, modality: Modality) -> Reader | None:
+        """Return the encoder kept inside for a modality; None where ours is learned. Raises where it was not loaded."""
+        if any(told.modality == modality for told in self.inside) and modality not in self._readers:
+            raise EngineFault("internal", detail=f"the encoder for {modality} was not loaded")
+        return self._readers.get(modality)
 
     @functools.cached_property
     def tokenizer(self) -> Tokenizer:
@@ -110,8 +150,9 @@ class Preparation(Message):
     @classmethod
     def fit(cls, cases: Sequence[Case], blobs: Blobs, config: StudentConfig) -> Self:
         """Learn vocabulary, sizes and statistics from the cases given, which must be training cases, and nothing else."""
-        texts = in_order(lambda part: _text(part, blobs), _parts(cases, "text"))
-        facts: dict[str, object] = {"text_tokens": config.text_tokens, "pieces": learn_pieces(texts)}
+        facts: dict[str, object] = {"text_tokens": config.text_tokens}
+        if config.text.name == "learned":
+            facts["pieces"] = learn_pieces(in_order(lambda part: _text(part, blobs), _parts(cases, "text")))
         images, audios = _parts(cases, "image"), _parts(cases, "audio")
         if images:
             facts |= _image_facts(images, blobs, config.image_size)
@@ -119,14 +160,17 @@ class Preparation(Message):
             facts |= _audio_facts(audios, blobs, config.audio_seconds)
         return cls.model_validate(facts)
 
-    def prepare(self, parts: Iterable[Part], blobs: Blobs) -> PreparedCase:
-        """Return the readable parts of a case as numbers; a text without a single word counts as absent."""
+    def prepare(self, parts: Iterable[Part], blobs: Blobs, feed: bool = True) -> PreparedCase:
+        """Return the readable parts of a case as numbers; a text without a single word counts as absent.
+
+        Without `feed` pictures and sounds are not made ready for encoders kept inside: what they say is known already.
+        """
         known = [part for part in parts if part.decoded is not None]
         texts = (self._text(part, blobs) for part in known if part.modality == "text")
         return PreparedCase(
             texts=tuple(text for text in texts if len(text.ids_L)),
-            images=tuple(self._image(part, blobs) for part in known if part.modality == "image"),
-            audios=tuple(self._audio(part, blobs) for part in known if part.modality == "audio"),
+            images=tuple(self._image(part, blobs, feed) for part in known if part.modality == "image"),
+            audios=tuple(self._audio(part, blobs, feed) for part in known if part.modality == "audio"),
         )
 
     def save(self, folder: Path) -> None:
@@ -138,21 +182,63 @@ class Preparation(Message):
         """Read `preprocess.json`; raises `OSError` or `ValueError` where it is gone or damaged."""
         return cls.model_validate_json((folder / PREPARATION_FILE).read_bytes())
 
+    def tokens(self, text: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Return the token ids of a text, and the characters each stands for, (L, 2)."""
+        if (reader := self.reader("text")) is not None:
+            return reader.tokens(text, self.text_tokens)
+        tokens = self.tokenizer.encode(text)[: self.text_tokens]
+        ids_L = np.array([token.id for token in tokens], dtype=np.int32)
+        return ids_L, np.array([token[1:] for token in tokens], dtype=np.int32).reshape(-1, 2)
+
+    def fresh(self, case: PreparedCase) -> PreparedCase:
+        """Return a case of which nothing was computed before: its encoders have the same work with it as with the case itself.
+
+        What pictures and sounds are fed is made from what is left of them, so it has their shape and not their content.
+        """
+        image, audio = self.reader("image"), self.reader("audio")
+        if not self.inside:
+            return case
+        return PreparedCase(
+            tuple(dataclasses.replace(text, states_LD=None) for text in case.texts),
+            tuple(_fresh_image(one, image) for one in case.images),
+            tuple(_fresh_audio(one, audio) for one in case.audios),
+        )
+
     def _text(self, part: Part, blobs: Blobs) -> PreparedText:
         said = _text(part, blobs)
-        tokens = self.tokenizer.encode(said)[: self.text_tokens]
-        ids_L = np.array([token.id for token in tokens], dtype=np.int32)
-        spans_L2 = np.array([token[1:] for token in tokens], dtype=np.int32).reshape(-1, 2)
+        ids_L, spans_L2 = self.tokens(said)
         return PreparedText(part.part_id, ids_L, spans_L2, self.knowledge.read(said) if self.knowledge else None)
 
-    def _image(self, part: Part, blobs: Blobs) -> PreparedImage:
-        pixels_HWC = read_pixels(_bytes(part, blobs), self.image_channels)
-        return PreparedImage(part.part_id, scale_to(pixels_HWC, self.image_size))
+    def _image(self, part: Part, blobs: Blobs, feed: bool) -> PreparedImage:
+        data, reader = _bytes(part, blobs), self.reader("image")
+        pixels_HWC = scale_to(read_pixels(data, self.image_channels), self.image_size)
+        fed_CHW = reader.picture(read_pixels(data, 3)) if reader is not None and feed else None
+        return PreparedImage(part.part_id, pixels_HWC, fed_CHW)
 
-    def _audio(self, part: Part, blobs: Blobs) -> PreparedAudio:
-        mel_FT = log_mel(read_wave(_bytes(part, blobs)), self.audio_highest)
-        mel_FT, start = loudest_stretch(mel_FT, self.audio_frames)
-        return PreparedAudio(part.part_id, mel_FT.numpy().astype(np.float16), start / FRAMES_PER_SECOND)
+    def _audio(self, part: Part, blobs: Blobs, feed: bool) -> PreparedAudio:
+        wave_S, reader = read_wave(_bytes(part, blobs)), self.reader("audio")
+        mel_FT, start = loudest_stretch(log_mel(wave_S, self.audio_highest), self.audio_frames)
+        fed_S = reader.sound(stretch(wave_S, start, mel_FT.shape[1])) if reader is not None and feed else None
+        return PreparedAudio(part.part_id, mel_FT.numpy().astype(np.float16), start / FRAMES_PER_SECOND, fed_S)
+
+
+def stretch(wave_S: Tensor, start: int, frames: int) -> Tensor:
+    """Return the samples that `frames` frames from the frame `start` on are made of."""
+    return wave_S[start * HOP : (start + frames) * HOP + WINDOW - HOP]
+
+
+def _fresh_image(image: PreparedImage, reader: Reader | None) -> PreparedImage:
+    if reader is None:
+        return image
+    grey_HWC = np.repeat(image.pixels_HWC[..., :1], 3, axis=2)
+    return dataclasses.replace(image, fed_CHW=reader.picture(grey_HWC), states_LD=None)
+
+
+def _fresh_audio(audio: PreparedAudio, reader: Reader | None) -> PreparedAudio:
+    if reader is None:
+        return audio
+    silence_S = torch.zeros(audio.mel_FT.shape[1] * HOP)
+    return dataclasses.replace(audio, wave_S=reader.sound(silence_S), states_LD=None)
 
 
 def _parts(cases: Sequence[Case], modality: Modality) -> list[Part]:

@@ -49,6 +49,9 @@ class StudentConfig(Config):
         le=1,
         description="Share of a token that goes around the experts of the last layer; at 0 the answer is theirs alone.",
     )
+    text: Choice = Field(Choice(name="learned"), description="What reads the texts.")
+    image: Choice = Field(Choice(name="learned"), description="What sees the pictures.")
+    audio: Choice = Field(Choice(name="learned"), description="What hears the sounds.")
     router: Choice = Field(Choice(name="token-choice"), description="How tokens find their experts.")
     fusion: Choice = Field(Choice(name="attention"), description="How the modalities are joined.")
     head: Literal["joint", "linear"] = Field(
@@ -79,6 +82,7 @@ class LossCurves(Config):
     hidden: Curve = Field("constant", description="Over the run, the weight of the teachers' hidden vectors.")
     relation_distance: Curve = Field("constant", description="Over the run, the weight of the teachers' distances.")
     relation_angle: Curve = Field("constant", description="Over the run, the weight of the teachers' angles.")
+    attention: Curve = Field("constant", description="Over the run, the weight of the teachers' attention.")
     balance: Curve = Field("constant", description="Over the run, the weight of the balance.")
     router_z: Curve = Field("constant", description="Over the run, the weight of the z-loss.")
     auxiliary: Curve = Field("constant", description="Over the run, the weight of answers from one modality.")
@@ -118,6 +122,9 @@ class LossConfig(Config):
     )
     relation_angle: float = Field(
         0.0, ge=0, description="Cases lie at the same angles to one another as in the teachers' hidden vectors."
+    )
+    attention: float = Field(
+        0.0, ge=0, description="The student looks where the teachers look: between inputs, in pictures and in sounds."
     )
     contrast: float = Field(
         0.0, ge=0, description="Inputs of the same case find each other among those of a batch (InfoNCE)."

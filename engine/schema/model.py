@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from engine.schema.base import Identifier, Message
+from engine.schema.base import Identifier, Message, Modality, Sha256
 from engine.schema.case import Label
 from engine.schema.knowledge_report import ExpertTag, Interval, KnowledgeReport
 
@@ -24,6 +24,18 @@ class TeacherReport(Message):
     )
     cases: int = Field(0, description="Training cases it was asked about; it could answer `accuracy.n` of them.")
     weight: float = Field(1.0, description="How much it counted beside the other teachers.")
+
+
+class InsideEncoder(Message):
+    """A pretrained encoder that is kept inside a model: it goes where the model goes."""
+
+    modality: Modality
+    name: str
+    sha256: Sha256 = Field(description="Over all files it is loaded from.")
+    parameters: int
+    width: int = Field(description="Width of the states of its tokens.")
+    size: int = Field(description="Bytes of its files.")
+    tuned: int = Field(0, description="Last layers that are learned further; 0 where it stays as it came.")
 
 
 class DynamicChoice(Message):
@@ -69,6 +81,7 @@ class ModelSummary(Message):
     layers: int
     experts: int
     teachers: tuple[TeacherReport, ...] = ()
+    inside: tuple[InsideEncoder, ...] = Field((), description="Pretrained encoders that are kept inside it.")
     out_of_fold: Measured | None = None
     validation: Measured | None = None
     synthetic: bool = False
@@ -77,9 +90,9 @@ class ModelSummary(Message):
     device: str = ""
     seconds: float = 0.0
     created_at: datetime
-    size: int = Field(0, description="Bytes of the weights.")
+    size: int = Field(0, description="Bytes of the weights, with those of encoders kept inside.")
     sha256: str = Field("", description="Of `model.safetensors`.")
     knowledge: KnowledgeReport | None = Field(None, description="What the knowledge file did; None without one.")
 
 
-__all__ = ["ExpertTag", "Interval", "KnowledgeReport", "Measured", "ModelSummary", "TeacherReport"]
+__all__ = ["ExpertTag", "InsideEncoder", "Interval", "KnowledgeReport", "Measured", "ModelSummary", "TeacherReport"]

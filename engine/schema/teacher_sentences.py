@@ -5,6 +5,54 @@ from collections.abc import Mapping
 Parts = tuple[str, str, str]
 
 TEACHER_SENTENCES: Mapping[str, tuple[Parts, Parts]] = {
+    "encoder-missing": (
+        (
+            "The encoder {name} is not on this computer.",
+            "Nothing was downloaded, and no model was changed.",
+            "Run the set-up again, or name a folder that holds it.",
+        ),
+        ("本机没有编码器 {name}。", "没有下载任何内容，也没有更改任何模型。", "请重新运行安装，或指定其所在文件夹。"),
+    ),
+    "encoder-damaged": (
+        ("The encoder {name} is not the file it should be.", "It was not used.", "Run the set-up again to replace it."),
+        ("编码器 {name} 与应有的文件不符。", "未使用该编码器。", "请重新运行安装以替换它。"),
+    ),
+    "encoder-unreadable": (
+        (
+            "{name} cannot be kept inside: it holds no {kind} model that can be loaded.",
+            "Nothing was downloaded, and nothing was started.",
+            "Name a folder with a model for this kind of input: its configuration, weights (safetensors) and own processor.",
+        ),
+        (
+            "无法将 {name} 保留在模型内：其中没有可加载的 {kind} 模型。",
+            "没有下载任何内容，也尚未开始。",
+            "请指定适用于该类资料的模型文件夹，其中须有配置、权重（safetensors）及其处理器。",
+        ),
+    ),
+    "encoder-unnamed": (
+        (
+            "A pretrained encoder for {kind} needs a model: none comes with the set-up.",
+            "Nothing was started.",
+            "Set student.{kind}.model to a folder or a hub id.",
+        ),
+        (
+            "{kind} 的预训练编码器需要指定模型：安装时不附带。",
+            "尚未开始。",
+            "请将 student.{kind}.model 设为文件夹或 hub 编号。",
+        ),
+    ),
+    "encoder-shallow": (
+        (
+            "The encoder {name} has {have} layers; {wanted} cannot be fine-tuned.",
+            "Nothing was started.",
+            "Set student.{kind}.tuned_layers to at most {have}, or to 0 to keep it as it is.",
+        ),
+        (
+            "编码器 {name} 有 {have} 层，无法微调 {wanted} 层。",
+            "尚未开始。",
+            "请将 student.{kind}.tuned_layers 设为不超过 {have}，或设为 0 以保持原样。",
+        ),
+    ),
     "teacher-unreadable": (
         (
             "{name} holds no {kind} model that can be loaded.",

@@ -102,7 +102,7 @@ class Classroom:
     `train` trains a model of the given shape on a fold's rows (a stage of the run, named) and returns it, with how many passes
     it took; `batches` yields all training cases in order; `log` tells the person a fact by its code; `training_key`
     names everything that the outcome of `train` depends on, and `stopping` says whether it was cut short; pretrained models run on
-    `device`.
+    `device`; with `maps` teachers also say where they looked.
     """
 
     texts: Sequence[tuple[str, ...]]
@@ -121,6 +121,7 @@ class Classroom:
     media: Media = Media()
     roll: Roll = Roll()
     desk: Desk | None = None
+    maps: bool = False
     device: torch.device = dataclasses.field(default_factory=lambda: torch.device("cpu"))
 
 

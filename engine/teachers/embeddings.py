@@ -1,11 +1,11 @@
-"""What a frozen teacher makes of single texts, pictures or sounds, kept item by item in shards: nothing is computed twice.
+"""What a frozen model makes of single texts, pictures or sounds, kept item by item in shards: nothing is computed twice.
 
 A kill loses at most the shard that was being computed; a damaged shard counts as absent and is computed again.
-Shapes: N items, D numbers an item (the width of a vector, or one score a label).
+Shapes: N items, D numbers an item (the width of a vector, or one score a label), L tokens of an item, T tokens of all.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -40,37 +40,84 @@ class Embeddings:
 
     def of(self, texts: Sequence[str], progress: Callable[[int, int], None]) -> Tensor:
         """Return one vector an item, in float32; the same item is embedded once, however often it occurs."""
+        return torch.stack(self.each(texts, progress)).float()
+
+    def each(self, texts: Sequence[str], progress: Callable[[int, int], None]) -> list[Tensor]:
+        """Return what is kept of each item."""
         known = self._known()
         names = [_name(text) for text in texts]
         missing = list(
             dict.fromkeys((name, text) for name, text in zip(names, texts, strict=True) if name not in known)
         )
-        if missing and self._announce is not None:
-            self._announce(len(missing))
+        if missing:
+            self._tell([text for _, text in missing])
         # Texts of like length together: a batch is padded to its longest.
         missing.sort(key=lambda item: (len(item[1]), item[0]))
         for start in range(0, len(missing), CHUNK):
             progress(start, len(missing))
             known |= self._add(missing[start : start + CHUNK])
-        return torch.stack([known[name] for name in names]).float()
+        return [known[name] for name in names]
 
     def _add(self, chunk: Sequence[tuple[str, str]]) -> dict[str, Tensor]:
-        vectors_ND = self._embed([text for _, text in chunk]).cpu()
-        vectors_ND = vectors_ND.float() if self._exact else vectors_ND.half()
+        made = self._made([text for _, text in chunk])
         names = [name for name, _ in chunk]
         key = content_key("embeddings", self._teacher, names)
-        self._cache.keep(key, {"names_N32": _pack(names), "vectors_ND": vectors_ND})
+        self._cache.keep(key, {"names_N32": _pack(names), **made})
         self._index.mkdir(parents=True, exist_ok=True)
         (self._index / key).touch()
-        return dict(zip(names, vectors_ND, strict=True))
+        return dict(zip(names, self._items(made), strict=True))
 
     def _known(self) -> dict[str, Tensor]:
         known: dict[str, Tensor] = {}
         for entry in _files(self._index):
             kept = self._cache.find(entry.name)
             if kept is not None:
-                known |= zip(_unpack(kept["names_N32"]), kept["vectors_ND"], strict=True)
+                known |= zip(_unpack(kept["names_N32"]), self._items(kept), strict=True)
         return known
+
+    def _tell(self, missing: Sequence[str]) -> None:
+        """Tell what will be computed."""
+        if self._announce is not None:
+            self._announce(len(missing))
+
+    def _made(self, texts: Sequence[str]) -> dict[str, Tensor]:
+        """Return what a shard of these items holds beside their names."""
+        vectors_ND = self._embed(texts).cpu()
+        return {"vectors_ND": vectors_ND.float() if self._exact else vectors_ND.half()}
+
+    def _items(self, kept: Mapping[str, Tensor]) -> Iterable[Tensor]:
+        """Return a shard item by item."""
+        return kept["vectors_ND"]
+
+
+class TokenStates(Embeddings):
+    """Several vectors an item, (L, D), in half precision; items may differ in how many they have."""
+
+    def __init__(
+        self,
+        cache: LessonCache,
+        encoder: str,
+        states: Callable[[Sequence[str]], Sequence[Tensor]],
+        *,
+        kind: str,
+        announce: Callable[[Sequence[str]], None],
+    ) -> None:
+        super().__init__(cache, encoder, _no_vectors, kind=kind)
+        self._states, self._tell_of = states, announce
+
+    def _tell(self, missing: Sequence[str]) -> None:
+        self._tell_of(missing)
+
+    def _made(self, texts: Sequence[str]) -> dict[str, Tensor]:
+        found = [states_LD.cpu().half() for states_LD in self._states(texts)]
+        return {"states_TD": torch.cat(found), "lengths_N": torch.tensor([len(states_LD) for states_LD in found])}
+
+    def _items(self, kept: Mapping[str, Tensor]) -> Iterable[Tensor]:
+        return torch.split(kept["states_TD"], kept["lengths_N"].tolist())
+
+
+def _no_vectors(texts: Sequence[str]) -> Tensor:
+    raise ValueError("items of several states have no single vector")
 
 
 def size_on_disk(items: int, width: int, exact: bool = False) -> int:

@@ -1,6 +1,6 @@
 """The dense multimodal teacher that the app trains itself: one expert that sees every token, wider than the student.
 
-Shapes: N training cases, M modalities, C labels, S = 2^M subsets of the modalities as a bit mask.
+Shapes: N training cases, M modalities, C labels, S = 2^M subsets of the modalities as a bit mask, P = M x M pairs of modalities.
 """
 
 import dataclasses
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor
 
-from engine.model.student import Student, count_parameters
+from engine.model.student import Outcome, Student, count_parameters
 from engine.preprocess.batch import Batch
 from engine.schema.base import MODALITIES, Modality
 from engine.schema.config import Choice, StudentConfig
@@ -73,7 +73,15 @@ class FusionTeacher(Teacher):
         answers_NSC = kept["answers_NSC"]
         if len(aside):
             answers_NSC = rescaled(answers_NSC, _whole(room), room.labels_N, aside)
-        return Lessons("fusion", None, answers_NSC, kept["known_NS"])
+        known_NS, maps_NSP = kept["known_NS"], kept.get("maps_NSP")
+        return Lessons(
+            "fusion",
+            None,
+            answers_NSC,
+            known_NS,
+            maps_NVP=maps_NSP,
+            mapped_NV=known_NS if maps_NSP is not None else None,
+        )
 
     def ready(self, room: Classroom, rows: Sequence[int]) -> Ready | None:
         """Return a model of the teacher's shape with its own encoders."""
@@ -95,7 +103,7 @@ class FusionTeacher(Teacher):
         model = room.train(self.shape(room.student), fold, f"teacher-{fold.name.removeprefix('fold-')}", self._epochs)
         self.parameters = count_parameters(model)[0]
         weights = [f"{name}={content_key(tensor)}" for name, tensor in sorted(model.state_dict().items())]
-        key = content_key("fusion", weights, [batch.rows_B.tolist() for batch in room.batches()])
+        key = content_key("fusion-maps", weights, [batch.rows_B.tolist() for batch in room.batches()])
         kept = room.cache.get(key, lambda: _answers(model, room))
         if room.training_key is not None and not room.stopping():
             where = torch.tensor(list(bytes.fromhex(key)), dtype=torch.uint8)
@@ -105,7 +113,7 @@ class FusionTeacher(Teacher):
     def _note(self, room: Classroom, fold: FoldRows) -> str:
         """Return the key of the note that says where the answers of such a model lie."""
         key = room.training_key(self.shape(room.student), fold, self._epochs) if room.training_key else ""
-        return content_key("fusion-trained", key)
+        return content_key("fusion-maps-trained", key)
 
 
 def rescaled(
@@ -124,24 +132,27 @@ def _whole(room: Classroom) -> NDArray[np.int64]:
 
 @torch.inference_mode()
 def _answers(model: Student, room: Classroom) -> dict[str, Tensor]:
-    """Return log-probabilities for every subset of the modalities that a case has."""
+    """Return log-probabilities, and the scores between modalities, for every subset of the modalities that a case has."""
     model.eval()
     device = next(model.parameters()).device
-    answers, known = [], []
+    answers, known, maps = [], [], []
     for batch in room.batches():
         by_subset = [_answer_subset(model, batch.to(device), subset) for subset in range(1 << len(MODALITIES))]
-        answers.append(torch.stack([logits for logits, _ in by_subset], 1).cpu())
+        answers.append(torch.stack([outcome.logits_BC for outcome, _ in by_subset], 1).cpu())
         known.append(torch.stack([there for _, there in by_subset], 1).cpu())
+        looked = [outcome.maps.scores_BMM for outcome, _ in by_subset if outcome.maps is not None]
+        maps += [torch.stack([one.flatten(1) for one in looked if one is not None], 1).cpu()] if model.blocks else []
     answers_NSC = torch.cat(answers).float().log_softmax(-1).clamp(min=_log_floor()).log_softmax(-1)
-    return {"answers_NSC": answers_NSC, "known_NS": torch.cat(known)}
+    found = {"answers_NSC": answers_NSC, "known_NS": torch.cat(known)}
+    return found | {"maps_NSP": torch.cat(maps)} if maps else found
 
 
-def _answer_subset(model: Student, batch: Batch, subset: int) -> tuple[Tensor, Tensor]:
-    """Return logits with only the modalities of `subset`, and which cases have exactly these left."""
+def _answer_subset(model: Student, batch: Batch, subset: int) -> tuple[Outcome, Tensor]:
+    """Return what the model says with only the modalities of `subset`, and which cases have exactly these left."""
     wanted_M = torch.tensor([bool(subset >> m & 1) for m in range(len(MODALITIES))], device=batch.present_BM.device)
     shown = batch.hide(~wanted_M.expand_as(batch.present_BM))
     there_B = (shown.present_BM == wanted_M).all(1) & (subset > 0)
-    return model(shown).logits_BC, there_B
+    return model(shown, None, True), there_B
 
 
 def _log_floor() -> float:

@@ -1,23 +1,26 @@
 """What teachers said, and the cache it is kept in: nothing is asked twice, also when only the student changes.
 
 Shapes: N training cases, V versions of a case (texts with words left out, or subsets of its modalities), C labels, D width of the
-teacher's hidden vector.
+teacher's hidden vector, P places of its attention map.
 """
 
 import dataclasses
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
+from engine.preprocess.keys import content_key as content_key
 from engine.schema.base import Modality
 from engine.schema.errors import EngineFault
 from engine.store.blobs import write_whole
+
+_TENSORS = ("answers_NVC", "known_NV", "hidden_NVD", "maps_NVP", "mapped_NV")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,44 +38,39 @@ class Lessons:
     hidden_NVD: Tensor | None = None
     weight: float = 1.0
     """How much the teacher counts beside the others."""
+    maps_NVP: Tensor | None = None
+    """Where it looked: scores between modalities (P = M x M) of one that reads all, else places in the item."""
+    mapped_NV: Tensor | None = None
+    """Which of the maps mean something."""
 
     def tensors(self) -> dict[str, Tensor]:
         """Return the tensors to keep."""
-        kept = {"answers_NVC": self.answers_NVC, "known_NV": self.known_NV}
-        return kept if self.hidden_NVD is None else kept | {"hidden_NVD": self.hidden_NVD}
+        found = {name: getattr(self, name) for name in _TENSORS}
+        return {name: tensor for name, tensor in found.items() if tensor is not None}
 
     def to(self, device: torch.device) -> "Lessons":
         """Return the lessons on a device."""
-        hidden_NVD = None if self.hidden_NVD is None else self.hidden_NVD.to(device)
-        answers_NVC, known_NV = self.answers_NVC.to(device), self.known_NV.to(device)
-        return dataclasses.replace(self, answers_NVC=answers_NVC, known_NV=known_NV, hidden_NVD=hidden_NVD)
+        moved: dict[str, Any] = {name: tensor.to(device) for name, tensor in self.tensors().items()}
+        return dataclasses.replace(self, **moved)
 
 
 def average(lessons: list[Lessons]) -> Lessons:
-    """Return the mean answer (in probabilities) of several teachers of one kind, over those that knew the case."""
+    """Return the mean answer (in probabilities) and map of several teachers of one kind, over those that knew the case."""
     first = lessons[0]
     known_FNV = torch.stack([one.known_NV for one in lessons])
     weight_FNV1 = known_FNV[..., None].float()
     total_NVC = (torch.stack([one.answers_NVC for one in lessons]).exp() * weight_FNV1).sum(0)
     mean_NVC = total_NVC / weight_FNV1.sum(0).clamp(min=1)
-    return dataclasses.replace(first, answers_NVC=mean_NVC.clamp(min=1e-8).log(), known_NV=known_FNV.any(0))
-
-
-def content_key(*parts: object) -> str:
-    """Return a sha256 over parts that are written as JSON (bytes and tensors by their own hash)."""
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(_bytes(part))
-        digest.update(b"\0")
-    return digest.hexdigest()
-
-
-def _bytes(part: object) -> bytes:
-    if isinstance(part, bytes):
-        return part
-    if isinstance(part, Tensor):
-        return part.detach().cpu().contiguous().numpy().tobytes()
-    return json.dumps(part, sort_keys=True).encode()
+    maps_NVP, mapped_NV = first.maps_NVP, first.mapped_NV
+    if all(one.maps_NVP is not None for one in lessons):
+        maps_FNVP = torch.stack([one.maps_NVP for one in lessons if one.maps_NVP is not None])
+        weight_FNV1 = torch.stack([one.mapped_NV for one in lessons if one.mapped_NV is not None])[..., None].float()
+        maps_NVP = (maps_FNVP * weight_FNV1).sum(0) / weight_FNV1.sum(0).clamp(min=1)
+        mapped_NV = weight_FNV1[..., 0].any(0)
+    answers_NVC, known_NV = mean_NVC.clamp(min=1e-8).log(), known_FNV.any(0)
+    return dataclasses.replace(
+        first, answers_NVC=answers_NVC, known_NV=known_NV, maps_NVP=maps_NVP, mapped_NV=mapped_NV
+    )
 
 
 class LessonCache:

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from engine.device import derived_seed
+from engine.model.encoders.choices import open_inside
 from engine.model.student import build_student, routing_counts
 from engine.preprocess.batch import collate
 from engine.preprocess.preparation import Preparation
@@ -54,7 +55,7 @@ def record_check(run: Path, material: Material, rows: Sequence[int]) -> None:
 def recompute_check_counts(run: Path, checkpoint: str, cases: Iterable[Case], blobs: Blobs) -> NDArray[np.int64]:
     """Return the routing of the check cases with a checkpoint's weights, from files alone; int64 (layers, experts, modalities)."""
     facts, weights = load_weights(run, checkpoint)
-    preparation = Preparation.load(run)
+    preparation = open_inside(Preparation.load(run), facts.student)
     by_id = {case.case_id: case for case in cases}
     chosen = CheckCases.model_validate_json((run / CHECK_FILE).read_bytes()).case_ids
     if not any(

@@ -20,7 +20,7 @@ from engine.train.trainer import Surroundings, train_stage
 
 Name = Literal["plain", "dense"]
 CONTROLS: tuple[Name, ...] = ("plain", "dense")
-_TAUGHT = ("distil", "hidden", "relation_distance", "relation_angle")
+_TAUGHT = ("distil", "hidden", "relation_distance", "relation_angle", "attention")
 """Parts of the error that come from teachers."""
 _TOLD = ("metrics", "checkpoint", "log", "resource")
 """Events of a control that are told: its routing and its answers would be taken for the student's."""

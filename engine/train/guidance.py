@@ -229,10 +229,9 @@ def _some(rows: NDArray[np.int64], random: np.random.Generator) -> NDArray[np.in
 def _keywords(phrases: Sequence[str], preparation: Preparation) -> Batch:
     """Return the phrases as the text of a case."""
     text = "\n".join(phrases)
-    ids = [token.id for token in preparation.tokenizer.encode(text)[: preparation.text_tokens]]
+    ids_L, spans_L2 = preparation.tokens(text)
     told_K = preparation.knowledge.read("") if preparation.knowledge is not None else None
-    spans_L2 = np.zeros((len(ids), 2), dtype=np.int32)
-    return collate([PreparedCase((PreparedText("", np.array(ids, dtype=np.int32), spans_L2, told_K),))], preparation)
+    return collate([PreparedCase((PreparedText("", ids_L, spans_L2, told_K),))], preparation)
 
 
 @torch.no_grad()

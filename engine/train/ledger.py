@@ -46,7 +46,7 @@ def make_ledger(kept: Kept, trained: Trained, material: Material, config: RunCon
         seed=config.seed,
         folds=len(trained.folds),
         cases=len(answers.labels_N),
-        cost=_cost((student,), lambda: student(material.batch(_fullest(material, BATCHES[-1])))),
+        cost=_cost((student,), lambda: student(material.fresh(_fullest(material, BATCHES[-1])))),
         flops=trunk_flops(config.student),
         student=side(answers.probabilities_NC, answers.labels_N),
         teachers=tuple(teachers),
@@ -89,7 +89,7 @@ def _measured(taught: Taught, student: Student, material: Material, room: Classr
     for batch in BATCHES:
         some = rows[:batch]
         teacher = ready if len(some) == len(rows) else taught.teacher.ready(room, some)
-        shown = material.batch(some)
+        shown = material.fresh(some)
         if teacher is not None:
             forward = functools.partial(student, shown)
             speeds.append(latency(len(some), forward, teacher.forward, seconds=_SECONDS))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.model.encoders.choices import open_inside
 from engine.preprocess.batch import Batch, collate
 from engine.preprocess.preparation import Preparation, PreparedCase, PreparedText
 from engine.schema.base import Modality
@@ -76,6 +77,10 @@ class Material:
         cases = [self.views[row][view] for row, view in zip(rows, chosen, strict=True)]
         return collate(cases, self.preparation, self.labels_N[list(rows)].tolist(), [int(row) for row in rows])
 
+    def fresh(self, rows: Sequence[int]) -> Batch:
+        """Return cases as if nothing of them were known before, for measuring what an answer costs."""
+        return collate([self.preparation.fresh(self.views[row][0]) for row in rows], self.preparation)
+
 
 def training_cases(cases: Sequence[Case], labels: Sequence[Label]) -> list[Case]:
     """Return the cases a run may learn from: of the training split (or of no split at all), with a known answer and an input.
@@ -95,9 +100,10 @@ def prepare_material(
     progress: Callable[[int, int], None],
 ) -> Material:
     """Read and prepare all cases; those in which nothing can be read are left out."""
+    feed = any(told.tuned for told in preparation.inside)  # of those that stay as they came only the states are needed
 
     def read(case: Case) -> tuple[PreparedCase, list[tuple[str, ...]]]:
-        prepared = preparation.prepare(case.parts, blobs)
+        prepared = preparation.prepare(case.parts, blobs, feed)
         return prepared, _versions(case, blobs, seed) if prepared.texts else [("",) * VIEWS]
 
     views, texts, kept = [], [], []
@@ -126,7 +132,7 @@ def fit_preparation(cases: Sequence[Case], blobs: Blobs, config: StudentConfig) 
     """Return settings and statistics of the training cases; raises `too-few-cases` where there are none."""
     if not cases:
         raise UserError("no-training-data")
-    return Preparation.fit(cases, blobs, config)
+    return open_inside(Preparation.fit(cases, blobs, config), config)
 
 
 def _decoded(case: Case, modality: Modality) -> tuple[str, ...]:
@@ -168,5 +174,5 @@ def _told_as(whole: Sequence[PreparedText], texts: Sequence[PreparedText]) -> tu
 
 def _tokens(text: str, preparation: Preparation) -> PreparedText:
     """Return a version's tokens; its spans are never shown, so they are left empty."""
-    ids = [token.id for token in preparation.tokenizer.encode(text)[: preparation.text_tokens]]
-    return PreparedText("", np.array(ids, dtype=np.int32), np.zeros((len(ids), 2), dtype=np.int32))
+    ids_L, _ = preparation.tokens(text)
+    return PreparedText("", ids_L, np.zeros((len(ids_L), 2), dtype=np.int32))

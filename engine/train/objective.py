@@ -14,12 +14,12 @@ from engine.model.student import Outcome
 from engine.schema.base import MODALITIES
 from engine.schema.config import LossConfig
 from engine.teachers.lessons import Lessons
-from engine.train import losses, relations
+from engine.train import attending, losses, relations
 from engine.train.schedule import weight_at
 
 PARTS = ("hard", "distil", "hidden", "balance", "router_z", "auxiliary", "consistency")
 """Parts that are always measured, also where they move nothing."""
-ON_REQUEST = ("ordinal", "relation_distance", "relation_angle", "contrast", "more_not_worse")
+ON_REQUEST = ("ordinal", "relation_distance", "relation_angle", "attention", "contrast", "more_not_worse")
 """Parts that are computed only where they have a weight."""
 _HOTTEST = 100.0
 """Largest 1 / tau a learned temperature may reach, as in CLIP: beyond it training becomes unstable."""
@@ -134,7 +134,8 @@ class Objective(nn.Module):
         """Return what the teachers ask for, summed over the teachers; each is a mean over the cases it knows."""
         zero = outcome.logits_BC.sum() * 0.0
         related = [name for name in ("relation_distance", "relation_angle") if name in self._weighed]
-        parts = dict.fromkeys(("distil", "hidden", *related), zero)
+        attended = ["attention"] if "attention" in self._weighed else []
+        parts = dict.fromkeys(("distil", "hidden", *related, *attended), zero)
         for lesson in self._lessons:
             logits_BC, version_B, there_B, vector_BD = self._asked(lesson, outcome, view_B)
             known_B = lesson.known_NV[rows_B, version_B] & there_B
@@ -148,6 +149,10 @@ class Objective(nn.Module):
                 for name in related:
                     compared = getattr(relations, name)(vector_BD, hidden_BD, known_B)
                     parts[name] = parts[name] + lesson.weight * compared
+            for part in attended:
+                parts[part] = parts[part] + lesson.weight * attending.beside(
+                    lesson, outcome, rows_B, version_B, known_B
+                )
         return parts
 
     def _asked(self, lesson: Lessons, outcome: Outcome, view_B: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -133,7 +133,8 @@ class _School:
             training_key=self._training_key,
             media=Media(material.media, material.read),
             roll=Roll(material.case_ids, material.titles, material.labels),
-            desk=Desk(lambda shape: build_student(shape, material.preparation, len(material.labels)), material.batch),
+            desk=Desk(lambda shape: build_student(shape, material.preparation, len(material.labels)), material.fresh),
+            maps=bool(config.loss.attention),
             device=torch_device(around.device),
         )
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.device import autocast, derived_seed, generator, seed_everything, torch_device
+from engine.model.encoders.pretrained import tuned_rates
 from engine.model.student import Student, build_student, count_parameters, routing_counts
 from engine.preprocess.augment import augment
 from engine.preprocess.batch import Batch
@@ -86,7 +87,9 @@ class _Trainer:
         for name, parameter in self.student.named_parameters():
             parameter.requires_grad_(not name.startswith(stage.frozen) if stage.frozen else True)
         named = [*self.student.named_parameters(), *self.objective.named_parameters()]
-        self.optimizer = build_optimizer(named, stage.optim.learning_rate, stage.optim.weight_decay)
+        self.optimizer = build_optimizer(
+            named, stage.optim.learning_rate, stage.optim.weight_decay, tuned_rates(self.student)
+        )
         self.learning = [parameter for _, parameter in named if parameter.requires_grad]
         self.sampler = Sampler(
             len(stage.learn), min(stage.optim.batch, len(stage.learn)), derived_seed(stage.seed, stage.luck)
@@ -121,12 +124,12 @@ class _Trainer:
         total = stage.optim.epochs * per_epoch
         share = rate_at(self.step, total, stage.optim.warmup, stage.optim.warmup_steps)
         for group in self.optimizer.param_groups:
-            group["lr"] = stage.optim.learning_rate * share
+            group["lr"] = stage.optim.learning_rate * share * group["share"]
         # Dropout draws from the global generator: seeded by the step, it needs no state in a checkpoint.
         seed_everything(derived_seed(stage.seed, stage.luck, "dropout", self.step))
         self.student.train()
         with autocast(self.around.device):
-            outcome = self.student(batch)
+            outcome = self.student(batch, None, True) if stage.loss.attention else self.student(batch)
             if self.guidance is not None:
                 outcome = self.guidance.heard(outcome, self.step)
             done, fewer = self.step / max(1, total - 1), self._fewer(batch)

@@ -9,10 +9,11 @@ import pytest
 from engine.jobs.catalog import build_catalog
 from engine.jobs.form import form_fields
 from engine.jobs.wording import WORDINGS
+from engine.model.encoders.choices import ENCODERS, choice_of
 from engine.model.fusion import fusions
 from engine.model.trunk.routers import routers
 from engine.schema.catalog import Catalog, FormField, RecipeInfo
-from engine.schema.config import Choice, RunConfig, apply_settings
+from engine.schema.config import Choice, RunConfig, StudentConfig, apply_settings
 from engine.schema.errors import UserError
 from engine.teachers import teachers
 from engine.train.recipes import recipes
@@ -23,8 +24,8 @@ FIELDS = {field.key: field for recipe in CATALOG.recipes for field in recipe.fie
 
 def test_the_catalog_when_built_then_lists_every_registered_thing() -> None:
     listed = {(entry.registry, entry.name) for entry in CATALOG.entries}
-    for kind, registry in (("router", routers), ("fusion", fusions), ("teacher", teachers), ("recipe", recipes)):
-        assert {name for of, name in listed if of == kind} == set(registry.names())
+    for registry in (*ENCODERS.values(), routers, fusions, teachers, recipes):
+        assert {name for of, name in listed if of == registry.kind} == set(registry.names())
 
 
 def test_the_catalog_when_sent_as_json_then_comes_back_equal() -> None:
@@ -55,17 +56,24 @@ def test_a_form_when_sent_back_unchanged_then_gives_the_recipes_own_configuratio
     for registry, before, after in (
         (routers, config.student.router, again.student.router),
         (fusions, config.student.fusion, again.student.fusion),
+        *((registry, choice_of(config.student, m), choice_of(again.student, m)) for m, registry in ENCODERS.items()),
         *((teachers, one, two) for one, two in zip(config.teachers, again.teachers, strict=True)),
     ):
         assert registry.settings(before) == registry.settings(after)
-    loose = {"student": {"router": True, "fusion": True}, "teachers": True}
+    loose = {"student": {"router": True, "fusion": True, **dict.fromkeys(ENCODERS, True)}, "teachers": True}
     assert again.model_dump(exclude=loose) == config.model_dump(exclude=loose)
+
+
+def _applied(key: str, value: str) -> None:
+    config = apply_settings(RunConfig(recipe="inside"), {key: value})
+    for modality, registry in ENCODERS.items():  # settings of a choice are checked by who offers it
+        registry.settings(choice_of(config.student, modality))
 
 
 @pytest.mark.parametrize("field", [f for f in FIELDS.values() if f.maximum is not None], ids=lambda field: field.key)
 def test_a_value_when_beyond_what_the_form_offers_then_is_refused(field: FormField) -> None:
     with pytest.raises(UserError) as refused:
-        apply_settings(RunConfig(recipe="quick"), {field.key: str(field.maximum + 1)})
+        _applied(field.key, str(field.maximum + 1))
     assert refused.value.code == "bad-setting"
 
 
@@ -77,7 +85,8 @@ def test_a_choice_when_offered_then_is_one_of_its_choices() -> None:
 
 def test_the_table_of_titles_when_compared_with_the_forms_then_has_no_dead_rows() -> None:
     every = tuple(Choice(name=name) for name in teachers.names())
-    known = {field.key for field in form_fields(RunConfig(recipe="distil", teachers=every))}
+    kept = StudentConfig.model_validate(dict.fromkeys(ENCODERS, Choice(name="pretrained")))
+    known = {field.key for field in form_fields(RunConfig(recipe="distil", teachers=every, student=kept))}
     assert set(WORDINGS) <= known | set(FIELDS)
 
 

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from engine.pretrained import door
 from engine.schema.case import Label
 from engine.schema.errors import UserError
 from engine.teachers.base import Roll
-from engine.teachers.pretrained import LanguageModel, door
+from engine.teachers.pretrained import LanguageModel
 from engine.teachers.pretrained.language import CONTENT_FREE, DEFAULT_PROMPT, LabelScorer, label_words
 from engine.train.folds import Fold
 from tests.teachers import tiny

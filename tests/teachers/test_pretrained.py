@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import torch
 
+from engine.pretrained import door
 from engine.schema.config import StudentConfig
 from engine.schema.errors import UserError
 from engine.teachers.base import Classroom
 from engine.teachers.embeddings import Embeddings
 from engine.teachers.lessons import LessonCache, Lessons
-from engine.teachers.pretrained import PretrainedText, default_folder, door
+from engine.teachers.pretrained import PretrainedText, default_folder
 from engine.train.folds import Fold
 from tests.conftest import ROOT
 
@@ -98,7 +99,7 @@ def test_default_teacher_when_its_weights_are_not_as_pinned_then_refuses_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"not the weights")
-    monkeypatch.setattr(door, "default_folder", lambda: tmp_path)
+    monkeypatch.setattr(door, "default_folder", lambda *_: tmp_path)
     with pytest.raises(UserError, match="not the file it should be"):
         PretrainedText()
 

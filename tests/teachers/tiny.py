@@ -125,3 +125,22 @@ def gpt2(folder: Path) -> Path:
     config.initializer_range = 0.3  # answers that differ enough to be compared
     GPT2LMHeadModel(config).save_pretrained(folder)
     return folder
+
+
+def bert(folder: Path) -> Path:
+    """Write a text encoder that reads letter by letter, with marks around each text."""
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+    torch.manual_seed(0)
+    marks = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
+    letters = [chr(code) for code in range(ord("a"), ord("z") + 1)]
+    vocabulary = {piece: i for i, piece in enumerate([*marks, *letters, *(f"##{letter}" for letter in letters)])}
+    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.Lowercase()
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    names = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **names).save_pretrained(folder)
+    BertModel(BertConfig(**_SMALL, vocab_size=len(vocabulary), max_position_embeddings=32)).save_pretrained(folder)
+    return folder

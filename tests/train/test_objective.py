@@ -18,13 +18,21 @@ FEWER = Fewer(torch.zeros(5, LABELS), torch.ones(5, dtype=torch.bool))
 
 
 def _outcome() -> Outcome:
-    return student()(mixed())
+    return student()(mixed(), None, True)
 
 
 def _lessons() -> Lessons:
     dice = torch.Generator().manual_seed(1)
     answers_NVC = torch.randn(5, 2, LABELS, generator=dice).log_softmax(2)
     return Lessons("reader", "text", answers_NVC, torch.ones(5, 2).bool(), torch.randn(5, 2, 9, generator=dice))
+
+
+def _dense() -> Lessons:
+    """Return what a teacher of everything says, by subset, and where it looks."""
+    dice = torch.Generator().manual_seed(3)
+    answers_NVC, known_NV = torch.randn(5, 8, LABELS, generator=dice).log_softmax(2), torch.ones(5, 8).bool()
+    maps_NVP = torch.randn(5, 8, 9, generator=dice)
+    return Lessons("dense", None, answers_NVC, known_NV, maps_NVP=maps_NVP, mapped_NV=known_NV)
 
 
 def _parts(config: LossConfig, lessons: tuple[Lessons, ...] = (), done: float = 0.0) -> dict[str, Tensor]:
@@ -43,7 +51,7 @@ def test_objective_when_nothing_new_is_asked_then_has_the_parts_and_parameters_i
 @pytest.mark.parametrize("name", [*PARTS, *ON_REQUEST])
 def test_any_part_when_it_weighs_twice_as_much_then_moves_the_error_twice_as_far(name: str) -> None:
     nothing = dict.fromkeys(PARTS, 0.0)
-    once, twice = (_parts(LossConfig(**nothing | {name: weight}), (_lessons(),)) for weight in (0.5, 1.0))
+    once, twice = (_parts(LossConfig(**nothing | {name: weight}), (_lessons(), _dense())) for weight in (0.5, 1.0))
     assert once["loss"].item() == pytest.approx(0.5 * once[name].item())
     assert twice["loss"].item() == pytest.approx(2 * once["loss"].item())
     assert once[name].item() > 0

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from engine.schema.command import ControlJob, UseModel
-from engine.schema.model import Measured
+from engine.schema.model import InsideEncoder, Measured
 from tests.workbench.fakes.reports import report
 from tests.workbench.fakes.run_events import job_info
 from tests.workbench.fakes.stand_in_engine import StandInSession, interval, model, preferences, project
@@ -46,6 +46,13 @@ def test_card_when_shown_tells_figures_with_n_and_interval(view: ModelsView) -> 
     words = _words(view, "model-1")
     for part in ("distil", "MiniLM-L6-v2", "2 layers of 8 modules", "3.1 points", "91 %", "no GPU: CPU (1 thread)"):
         assert part in words
+
+
+def test_card_when_an_encoder_is_kept_inside_names_it(view: ModelsView, session: StandInSession) -> None:
+    kept = InsideEncoder(modality="text", name="MiniLM", sha256="0" * 64, parameters=22_713_216, width=384, size=1)
+    session.change(models=(model(), model("model-2", inside=(kept,))))
+    assert "MiniLM kept inside" in _words(view, "model-2")
+    assert "kept inside" not in _words(view, "model-1")
 
 
 def test_patterns_when_unfolded_are_listed_with_their_own_n(qtbot: QtBot, view: ModelsView) -> None:

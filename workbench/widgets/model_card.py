@@ -123,6 +123,8 @@ class ModelCard(Retranslated, Frame):
             experts=model.experts,
             size=size_in_words(model.size),
         )
+        if model.inside:
+            said += self.tr(" · {names} kept inside").format(names=", ".join(one.name for one in model.inside))
         measured = self._measured()
         calm = self.tr("not measured")
         if measured is not None:

@@ -26,6 +26,7 @@ PARTS: Final = (
     "hidden",
     "relation_distance",
     "relation_angle",
+    "attention",
     "auxiliary",
     "balance",
     "router_z",
@@ -50,6 +51,7 @@ def part_word(name: str) -> str:
         "consistency": translate("Parts", "agreement of inputs"),
         "relation_distance": translate("Parts", "teachers' distances"),
         "relation_angle": translate("Parts", "teachers' angles"),
+        "attention": translate("Parts", "teachers' attention"),
         "contrast": translate("Parts", "inputs find each other"),
         "more_not_worse": translate("Parts", "more is not worse"),
     }.get(name, name.replace("_", " "))
@@ -310,6 +312,10 @@ def _log_wordings() -> dict[str, str]:
         ),
         "lessons-size": translate(
             "Lines", "The teacher {teacher} reads {items} things; its lessons will take {megabytes} MB on the disk."
+        ),
+        "states-size": translate(
+            "Lines",
+            "The encoder {encoder} reads {items} things once; what it makes of them will take {megabytes} MB on the disk.",
         ),
         "soft-labels-read": translate(
             "Lines", "{name} answers for {known} of {cases} training cases; {strangers} of its rows belong to none."

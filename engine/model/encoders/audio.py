@@ -72,7 +72,8 @@ class AudioEncoder(nn.Module):
         whole_N1D = self.whole(self.dropout(both_N2D))[:, None]
         x_NLD = torch.cat([whole_N1D, self.dropout(x_NDT.transpose(1, 2))], 1)
         x_NLD = self.norm(x_NLD + self.places_LD[: x_NLD.shape[1]])
-        return Tokens(x_NLD, nn.functional.pad(mask_NT, (1, 0), value=True), audios.owner_N)
+        mask_NL = nn.functional.pad(mask_NT, (1, 0), value=True)
+        return Tokens(x_NLD, mask_NL, audios.owner_N, x_NDT, mask_NT.sum(1))
 
 
 def _mean(x_NDT: Tensor, mask_NT: Tensor) -> Tensor:

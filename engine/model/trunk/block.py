@@ -34,6 +34,16 @@ class CaseAttention(nn.Module):
         out: Tensor = self.out(layout.unpad(seen_BHLX.transpose(1, 2).flatten(2)))
         return out
 
+    def scores(self, x_TD: Tensor, layout: Layout) -> Tensor:
+        """Return Q K^T / sqrt(d) averaged over the heads and the tokens of each pair of modalities, (B, M, M).
+
+        A score is linear in its query and in its key, so the mean over all pairs of tokens is the score of the mean tokens.
+        """
+        query_BMD, key_BMD, _ = self.query_key_value(layout.mean_BMD(x_TD)).chunk(3, dim=2)
+        scale: float = self.heads * (x_TD.shape[1] // self.heads) ** 0.5
+        scores_BMM: Tensor = query_BMD @ key_BMD.transpose(1, 2) / scale
+        return scores_BMM
+
 
 class Block(nn.Module):
     """Attention and experts, each behind a norm. Attention has a way around it; the experts only `bypass` of one.
@@ -62,3 +72,7 @@ class Block(nn.Module):
         normed_TD = self.norm_experts(x_TD)
         routing: Routing = self.router(normed_TD, layout.modality_T, reroute)
         return self.bypass * x_TD + self.dropout(self.experts(normed_TD, routing)), routing
+
+    def scores(self, x_TD: Tensor, layout: Layout) -> Tensor:
+        """Return how much each modality of a case asks for each other one here, before the softmax, (B, M, M)."""
+        return self.attention.scores(self.norm_attention(x_TD), layout)

@@ -3,7 +3,7 @@
 `door` alone imports transformers, and only when a teacher has something new to read.
 """
 
-from engine.teachers.pretrained.door import default_folder, default_source
+from engine.pretrained.door import default_folder, default_source
 from engine.teachers.pretrained.frozen import PretrainedAudio, PretrainedImage, PretrainedText
 from engine.teachers.pretrained.language import LanguageModel
 

@@ -4,6 +4,7 @@ Shapes: N cases, V versions of a case, D width, C labels.
 """
 
 import abc
+import dataclasses
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -11,13 +12,14 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
+from engine.pretrained import door
+from engine.pretrained.encoders import ENCODERS, Encoder, PlacedEncoder
 from engine.schema.base import Modality
 from engine.schema.errors import UserError
 from engine.teachers.base import Classroom, FoldRows, Ready, Teacher, TeacherConfig, teachers
 from engine.teachers.embeddings import Embeddings, size_on_disk
 from engine.teachers.lessons import Lessons, content_key
-from engine.teachers.pretrained import door
-from engine.teachers.pretrained.encoders import ENCODERS, Encoder
+from engine.teachers.pretrained.looking import PLACES, Looked, looked, with_maps
 from engine.teachers.pretrained.tuning import Plan, tuned_answers
 from engine.teachers.probe import crossed_answers
 
@@ -90,7 +92,20 @@ class PretrainedEncoder(Teacher):
         versions = max(map(len, room.texts), default=1)
         answers_NVC, vectors_NVD = _repeated(answers_NVC, versions), _repeated(vectors_NVD, versions)
         known_NV = known_N[:, None].expand(-1, versions)
-        return Lessons(self._registered(), self.modality, answers_NVC, known_NV, vectors_NVD)
+        lessons = Lessons(self._registered(), self.modality, answers_NVC, known_NV, vectors_NVD)
+        seen = self._looked(room, readings)
+        if seen is None:
+            return lessons
+        maps_NVP, mapped_NV = _repeated(seen.maps_NP[:, None], versions), seen.mapped_N[:, None].expand(-1, versions)
+        return dataclasses.replace(lessons, maps_NVP=maps_NVP, mapped_NV=mapped_NV)
+
+    def _looked(self, room: Classroom, readings: Readings) -> Looked | None:
+        """Return where it looked; None where nobody asks, or where it has no places."""
+        return None
+
+    def _places(self, room: Classroom) -> int:
+        """Return how many numbers beside its vector are kept of an item."""
+        return 0
 
     def ready(self, room: Classroom, rows: Sequence[int]) -> Ready | None:
         """Return the encoder with what is read of these cases, already through its processor."""
@@ -129,6 +144,7 @@ class PretrainedEncoder(Teacher):
         found_ID = self._shards(room).of(flat, room.progress) if flat else torch.zeros(0, 1)
         self._count()
         known_N = torch.tensor([any(versions) for versions in readings], dtype=torch.bool)
+        found_ID = found_ID[:, : found_ID.shape[1] - self._places(room)] if flat else found_ID
         vectors_NVD = torch.zeros(len(readings), max(map(len, readings), default=1), found_ID.shape[1])
         at = 0
         for row, versions in enumerate(readings):
@@ -143,14 +159,18 @@ class PretrainedEncoder(Teacher):
         def embed(names: Sequence[str]) -> Tensor:
             encoder = self.encoder(room.device)
             batches = [names[at : at + encoder.batch] for at in range(0, len(names), encoder.batch)]
-            return torch.cat([encoder.embed(self.items(room, batch)).cpu() for batch in batches])
+            return torch.cat([self._embedded(encoder, self.items(room, batch), room).cpu() for batch in batches])
 
         def announce(items: int) -> None:
-            size = size_on_disk(items, self.encoder(room.device).width())
+            size = size_on_disk(items, self.encoder(room.device).width() + self._places(room))
             room.log("lessons-size", {"teacher": self.kind, "items": items, "megabytes": round(size / 1e6, 1)})
 
-        kind = f"{self.modality or 'text'}s"
+        kind = f"{self.modality or 'text'}s" + ("-with-maps" if self._places(room) else "")
         return Embeddings(room.cache, self.fingerprint, embed, kind=kind, announce=announce)
+
+    def _embedded(self, encoder: Encoder, items: list[Any], room: Classroom) -> Tensor:
+        """Return what is kept of each item."""
+        return encoder.embed(items)
 
     def _count(self) -> None:
         """Learn the number of parameters from the file's header, so that a cached teacher need not be loaded."""
@@ -197,6 +217,22 @@ class PretrainedMedia(PretrainedEncoder):
     def _readings(self, room: Classroom) -> Readings:
         named = room.media.names.get(self._modality(), ())
         return [[names] for names in named] or [[()]] * len(room.texts)
+
+    def _looked(self, room: Classroom, readings: Readings) -> Looked | None:
+        flat = [name for versions in readings for names in versions for name in names]
+        if not room.maps or not flat:
+            return None
+        found_IX = self._shards(room).of(flat, room.progress)[:, -self._places(room) :]
+        counts = [sum(map(len, versions)) for versions in readings]
+        return looked(room, torch.split(found_IX, counts), self._modality())
+
+    def _places(self, room: Classroom) -> int:
+        return PLACES[self._modality()] + 1 if room.maps else 0
+
+    def _embedded(self, encoder: Encoder, items: list[Any], room: Classroom) -> Tensor:
+        if not room.maps or not isinstance(encoder, PlacedEncoder):
+            return encoder.embed(items)
+        return with_maps(encoder, items, [encoder.seconds(item) for item in items], self._modality())
 
     def _modality(self) -> Modality:
         return self._read_kind()  # type: ignore[return-value]  # a language model is no encoder

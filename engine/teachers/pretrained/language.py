@@ -14,13 +14,13 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
+from engine.pretrained import door
 from engine.schema.base import Modality
 from engine.schema.case import Label
 from engine.schema.errors import UserError
 from engine.teachers.base import Classroom, FoldRows, Teacher, TeacherConfig, teachers
 from engine.teachers.embeddings import Embeddings, size_on_disk
 from engine.teachers.lessons import Lessons, content_key
-from engine.teachers.pretrained import door
 from engine.teachers.probe import calibrated
 
 DEFAULT_PROMPT = "{descriptions}{text}\nIn one word, this is about: {label}"

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from engine.device import generator
+from engine.pretrained.encoders import Encoder
 from engine.teachers.base import Classroom, FoldRows
 from engine.teachers.lessons import content_key
-from engine.teachers.pretrained.encoders import Encoder
 from engine.teachers.probe import calibrated, fit_probe, inner_folds
 
 _PARTS = 2

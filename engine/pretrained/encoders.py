@@ -1,11 +1,12 @@
 """Loaded encoders: from texts, pictures or sounds to one vector of length 1 each, with gradients where they are switched on.
 
-Shapes: N items, L tokens or frames, D width, H height, W width of a picture, S samples.
+Shapes: N items, L tokens, patches or frames, D width, H height, W width of a picture, S samples, T frames of one sound, G grid side.
 """
 
 import abc
+import contextlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ _LONGEST_TEXT = 128
 """Tokens of a text that are read."""
 _LONGEST_SOUND = 30
 """Seconds of a sound that are read."""
+_ENDLESS = 1000.0
+"""Seconds said of a sound that is longer: how long it is, is not known."""
 _SHORTEST_SOUND = 0.1
 """Seconds a sound is padded to: convolutions over raw samples need a few hundred."""
 
@@ -75,6 +78,38 @@ class Encoder(abc.ABC):
         return lists[int(np.argmax(sized))] if lists else []
 
 
+class PlacedEncoder(Encoder):
+    """An encoder whose features lie at places: of a picture, or in time."""
+
+    @abc.abstractmethod
+    def looking(self, items: Sequence[Any]) -> tuple[Tensor, list[Tensor]]:
+        """Return the vectors of items, (N, D), and the features of each in the last block, in one pass without gradients.
+
+        Features are taken before a last norm evens them out: (D, G, G) of a picture, (D, T) of a sound.
+        """
+
+    def seconds(self, item: Any) -> float:
+        """Return how long an item lasts; 0 for a picture, and more than any where only its beginning is read."""
+        return 0.0
+
+    @contextlib.contextmanager
+    def _last_block(self) -> Iterator[list[Tensor]]:
+        """Gather what the last block gives in each pass within."""
+        seen: list[Tensor] = []
+        block = (self.layers() or [self.model])[-1]
+        handle = block.register_forward_hook(lambda _, given, made: seen.append(_hidden(made)))
+        try:
+            yield seen
+        finally:
+            handle.remove()
+
+
+def _hidden(made: Any) -> Tensor:
+    """Return the hidden states of what a block gave, whatever it put beside them."""
+    hidden: Tensor = made if isinstance(made, Tensor) else made[0]
+    return hidden
+
+
 class TextEncoder(Encoder):
     """Mean over the tokens of a text."""
 
@@ -98,7 +133,7 @@ class TextEncoder(Encoder):
         return nn.functional.normalize(mean_ND, dim=1)
 
 
-class ImageEncoder(Encoder):
+class ImageEncoder(PlacedEncoder):
     """Mean over the patches (or places) of a picture, prepared by the model's own processor."""
 
     batch = 32
@@ -115,20 +150,39 @@ class ImageEncoder(Encoder):
 
     def passed(self, prepared: Tensor) -> Tensor:
         """Return the mean of each picture's patch vectors, normalised."""
+        return nn.functional.normalize(self.seen(prepared).mean(1), dim=1)
+
+    @torch.inference_mode()
+    def looking(self, items: Sequence[NDArray[np.uint8]]) -> tuple[Tensor, list[Tensor]]:
+        """Return the vectors of pictures and the features of each at its patches; what stands before the patches is left out."""
+        with self._last_block() as seen:
+            vectors_ND = self.vectors(items)
+        hidden = seen[-1]
+        if hidden.ndim == 3:
+            side = math.isqrt(hidden.shape[1])
+            hidden = hidden[:, -side * side :].transpose(1, 2).reshape(len(hidden), -1, side, side)
+        return vectors_ND, list(hidden)
+
+    def seen(self, prepared: Tensor) -> Tensor:
+        """Return the vectors of each picture's patches or places, (N, L, D), with what may stand before them."""
         hidden = self.model(pixel_values=prepared).last_hidden_state
-        mean_ND = hidden.mean((2, 3)) if hidden.ndim == 4 else hidden.mean(1)
-        return nn.functional.normalize(mean_ND, dim=1)
+        seen_NLD: Tensor = hidden.flatten(2).transpose(1, 2) if hidden.ndim == 4 else hidden
+        return seen_NLD
 
 
-class AudioEncoder(Encoder):
+class AudioEncoder(PlacedEncoder):
     """Mean over the frames that a sound fills, prepared by the model's own feature extractor."""
 
     batch = 8
 
     def read(self, name: str, data: bytes) -> NDArray[np.float32]:
         """Return the samples of a decoded recording at the model's own rate."""
+        return self.sound(read_wave(data))
+
+    def sound(self, wave_S: Tensor) -> NDArray[np.float32]:
+        """Return the samples of a 16 kHz recording at the model's own rate."""
         rate = int(getattr(self.processor, "sampling_rate", SAMPLE_RATE))
-        wave_S = resampled(read_wave(data)[: _LONGEST_SOUND * SAMPLE_RATE], rate)
+        wave_S = resampled(wave_S[: _LONGEST_SOUND * SAMPLE_RATE], rate)
         missing = round(_SHORTEST_SOUND * rate) - len(wave_S)
         return nn.functional.pad(wave_S, (0, max(0, missing))).numpy()
 
@@ -147,16 +201,38 @@ class AudioEncoder(Encoder):
 
     def passed(self, prepared: list[tuple[list[int], int, Tensor]]) -> Tensor:
         """Return the mean of each sound's frame vectors, normalised."""
+        return torch.stack([nn.functional.normalize(frames_TD.mean(0), dim=0) for frames_TD in self.heard(prepared)])
+
+    def seconds(self, item: NDArray[np.float32]) -> float:
+        """Return how long a sound lasts."""
+        found = len(item) / int(getattr(self.processor, "sampling_rate", SAMPLE_RATE))
+        return found if found < _LONGEST_SOUND else _ENDLESS
+
+    @torch.inference_mode()
+    def looking(self, items: Sequence[NDArray[np.float32]]) -> tuple[Tensor, list[Tensor]]:
+        """Return the vectors of sounds and the features of each at the frames it fills."""
+        vectors: dict[int, Tensor] = {}
+        features: dict[int, Tensor] = {}
+        for places, length, fed in self.prepared(items):
+            with self._last_block() as seen:
+                alike_NTD = self._alike(fed, length)
+            vectors |= dict(zip(places, nn.functional.normalize(alike_NTD.mean(1), dim=1), strict=True))
+            features |= dict(zip(places, seen[-1][:, : alike_NTD.shape[1]].transpose(1, 2), strict=True))
+        return torch.stack([vectors[i] for i in range(len(items))]), [features[i] for i in range(len(items))]
+
+    def heard(self, prepared: list[tuple[list[int], int, Tensor]]) -> list[Tensor]:
+        """Return the vectors of the frames that each sound fills, (T, D) a sound."""
         found: dict[int, Tensor] = {}
         for places, length, fed in prepared:
             found |= dict(zip(places, self._alike(fed, length), strict=True))
-        return torch.stack([found[i] for i in range(len(found))])
+        return [found[i] for i in range(len(found))]
 
     def _alike(self, fed: Tensor, length: int) -> Tensor:
         hidden_NLD = self.model(**{self.model.main_input_name: fed}).last_hidden_state
         window = getattr(self.processor, "n_samples", 0)  # Whisper's pads to 30 s; what is heard there is silence
         filled = math.ceil(hidden_NLD.shape[1] * min(1.0, length / window)) if window else hidden_NLD.shape[1]
-        return nn.functional.normalize(hidden_NLD[:, : max(1, filled)].mean(1), dim=1)
+        alike_NLD: Tensor = hidden_NLD[:, : max(1, filled)]
+        return alike_NLD
 
 
 ENCODERS: dict[str, type[Encoder]] = {"text": TextEncoder, "image": ImageEncoder, "audio": AudioEncoder}

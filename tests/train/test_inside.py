@@ -1,0 +1,157 @@
+"""Runs whose student keeps a pretrained encoder: MiniLM read once for all runs, a model that needs nothing else, other encoders."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from engine.jobs.run_folder import RunFolder
+from engine.jobs.train_job import run as train
+from engine.model.pretrained import load_council
+from engine.preprocess.batch import collate
+from engine.pretrained import door
+from engine.schema.case import Case
+from engine.schema.config import Choice, OptimConfig, RunConfig
+from engine.schema.errors import UserError
+from engine.schema.ledger import LEDGER_FILE
+from engine.store.blobs import Blobs
+from engine.train.check import recompute_check_counts
+from engine.train.recipes import recipes
+from tests.teachers import tiny
+from tests.train.runs import STUDENT, FolderWithOrders, PowerCut, events, make_run, tiny_config
+
+
+def _config(modality: str = "text", model: Path | None = None, tuned: int = 0, **changes: Any) -> RunConfig:
+    settings = {"tuned_layers": tuned} | ({"model": str(model)} if model is not None else {})
+    student = STUDENT.model_copy(update={modality: Choice(name="pretrained", settings=settings)})
+    return tiny_config(**{"student": student, "teachers": (), "optim": OptimConfig(epochs=2, batch=16)} | changes)
+
+
+def _told(run: Path) -> list[dict[str, Any]]:
+    return [log["parameters"] for log in events(run, "log") if log["code"] == "states-size"]
+
+
+@pytest.fixture(scope="module")
+def whole(project: Path, cases: list[Case], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a run that learned with MiniLM inside, from a copy of MiniLM that is gone by now."""
+    minilm = tmp_path_factory.mktemp("elsewhere") / "minilm"
+    shutil.copytree(door.default_folder(), minilm)
+    run = make_run(project, "inside-whole", cases, _config(model=minilm, teachers=tiny_config().teachers))
+    train(RunFolder(run))
+    shutil.rmtree(minilm)
+    return run
+
+
+@pytest.mark.slow
+def test_run_with_minilm_inside_when_it_ends_then_its_moved_model_answers_with_the_same_numbers_without_it(
+    whole: Path, project: Path, cases: list[Case], tmp_path: Path
+) -> None:
+    blobs, here = Blobs(project / "blobs"), load_council(whole / "final")
+    shutil.copytree(whole / "final", tmp_path / "moved")
+    moved = load_council(tmp_path / "moved")
+    answers = [
+        council.student(
+            collate([council.preparation.prepare(case.parts, blobs) for case in cases[:6]], council.preparation)
+        )
+        for council in (here, moved)
+    ]
+    assert torch.equal(answers[0].logits_BC, answers[1].logits_BC)
+    assert here.summary is not None
+    (inside,) = here.summary.inside
+    assert (inside.name, inside.modality, inside.width) == ("minilm", "text", 384)
+    assert here.summary.parameters > inside.parameters == 22_713_216
+    assert "`minilm` for text inside (22,713,216 parameters, 91.6 MB, as it came)" in (
+        whole / "final" / "README.md"
+    ).read_text(encoding="utf-8")
+    small = sum(path.stat().st_size for path in (whole / "checkpoints").glob("*.safetensors"))
+    assert small < 10_000_000  # what stays as it came is in no checkpoint
+
+
+@pytest.mark.slow
+def test_run_with_minilm_inside_when_measured_then_its_ledger_counts_the_encoder(whole: Path) -> None:
+    ledger = json.loads((whole / "final" / LEDGER_FILE).read_text(encoding="utf-8"))
+    assert ledger["cost"]["parameters"] > 22_713_216
+    assert ledger["cost"]["weights"] > 4 * 22_713_216
+    assert ledger["teachers"][0]["cost"]["parameters"] > 22_713_216
+
+
+@pytest.mark.slow
+def test_second_run_when_only_the_student_changes_then_reads_nothing_again(
+    whole: Path, project: Path, cases: list[Case]
+) -> None:
+    (size,) = _told(whole)
+    assert size["encoder"] == "minilm"
+    assert size["megabytes"] > 0
+    before = {file: file.stat().st_mtime_ns for file in (project / "lessons").rglob("*.safetensors")}
+    config = _config()  # the same encoder in another place
+    wider = config.student.model_copy(update={"experts": 2, "hidden": 8})
+    run = make_run(project, "inside-again", cases, config.model_copy(update={"student": wider}))
+    train(RunFolder(run))
+    assert not _told(run)
+    assert before == {file: file.stat().st_mtime_ns for file in (project / "lessons").rglob("*.safetensors")}
+    assert set(recompute_check_counts(run, "final-000012", cases, Blobs(project / "blobs")).shape) == {2, 3}
+
+
+@pytest.mark.slow
+def test_fusion_run_when_it_starts_from_a_model_with_an_encoder_then_goes_on_with_it(
+    whole: Path, project: Path, cases: list[Case]
+) -> None:
+    config = tiny_config(recipe="fuse", teachers=(), start_from="model-whole", optim=OptimConfig(epochs=1, batch=16))
+    run = make_run(project, "inside-fuse", cases, config, model=str(whole / "final"))
+    train(RunFolder(run))
+    assert "start-without-folds" not in {log["code"] for log in events(run, "log")}
+    assert not _told(run)
+    summary = load_council(run / "final").summary
+    assert summary is not None
+    assert [one.name for one in summary.inside] == ["minilm"]
+
+
+@pytest.mark.parametrize(("modality", "make"), [("image", tiny.vit), ("audio", tiny.wav2vec2), ("text", tiny.gpt2)])
+def test_run_with_another_encoder_inside_when_it_ends_then_answers_as_it_did_with_its_states(
+    project: Path, cases: list[Case], tmp_path: Path, modality: str, make: Any
+) -> None:
+    run = make_run(project, f"inside-{modality}", cases[:60], _config(modality, make(tmp_path / "tiny")))
+    train(RunFolder(run))
+    (size,) = _told(run)
+    assert size["items"] > 0
+    shutil.rmtree(tmp_path / "tiny")
+    council = load_council(run / "final")
+    (pinned,) = events(run, "pinned")[-1:]
+    shown = [next(case for case in cases if case.case_id == one["case_id"]) for one in pinned["cases"]]
+    prepared = [council.preparation.prepare(case.parts, Blobs(project / "blobs")) for case in shown]
+    live_BC = council.student(collate(prepared, council.preparation)).logits_BC.softmax(1)
+    told_BC = torch.tensor([one["probabilities"] for one in pinned["cases"]])
+    assert torch.allclose(live_BC, told_BC, atol=5e-3)  # states are kept in half precision
+
+
+def test_run_whose_encoder_learns_further_when_killed_then_goes_on_to_the_same_bits(
+    project: Path, cases: list[Case], tmp_path: Path
+) -> None:
+    config = _config("image", tiny.vit(tmp_path / "vit"), tuned=1)
+    runs = [make_run(project, f"inside-tuned-{name}", cases[:60], config) for name in ("whole", "cut")]
+    train(RunFolder(runs[0]))
+    with pytest.raises(PowerCut):
+        train(FolderWithOrders(runs[1], "cut", "fold-2", 3))
+    train(RunFolder(runs[1]))
+    assert not _told(runs[0])
+    weights = [load_council(run / "final").student.state_dict() for run in runs]
+    assert all(torch.equal(weights[1][name], tensor) for name, tensor in weights[0].items())
+    assert any(".tuned." in name for name in weights[0])
+
+
+def test_recipe_when_it_keeps_minilm_inside_then_is_otherwise_the_distillation() -> None:
+    inside, distil = (recipes[name].build().config() for name in ("inside", "distil"))
+    assert inside.student.text.name == "pretrained"
+    learned = inside.student.model_copy(update={"text": distil.student.text})
+    assert inside.model_copy(update={"recipe": "distil", "student": learned}) == distil
+
+
+def test_run_when_its_encoder_is_not_there_then_ends_with_a_sentence(
+    project: Path, cases: list[Case], tmp_path: Path
+) -> None:
+    run = make_run(project, "inside-missing", cases[:60], _config(model=tmp_path / "nothing"))
+    with pytest.raises(UserError, match="The encoder nothing is not on this computer"):
+        train(RunFolder(run))
