@@ -220,6 +220,14 @@
         <translation>各种资料类型的 100 个测试病例中，约有 {right} 个回答正确（n = {n}）。</translation>
     </message>
     <message>
+        <source>odds {times}</source>
+        <translation>几率 {times}</translation>
+    </message>
+    <message>
+        <source>Odds are the chance that “{label}” is right, divided by the chance that it is not. “odds × 3” means that this input made them three times as high, “odds ÷ 3” a third as high, on average over what the other inputs say.</source>
+        <translation>几率是“{label}”为真的可能性除以不为真的可能性。“几率 × 3”表示此资料使几率变为三倍，“几率 ÷ 3”表示变为三分之一，均为在其他资料不同取舍下的平均。</translation>
+    </message>
+    <message>
         <source>{first} and {last}</source>
         <translation>{first}和{last}</translation>
     </message>
@@ -1485,6 +1493,22 @@
     <message>
         <source>Licence: {licence}</source>
         <translation>许可：{licence}</translation>
+    </message>
+    <message>
+        <source>Image findings ({columns}): {names}</source>
+        <translation>图像发现（{columns}）：{names}</translation>
+    </message>
+    <message>
+        <source>Sound findings ({columns}): {names}</source>
+        <translation>声音发现（{columns}）：{names}</translation>
+    </message>
+    <message>
+        <source>{name} in {seen} of {looked}</source>
+        <translation>{name}：{looked} 例中有 {seen} 例</translation>
+    </message>
+    <message>
+        <source>Where a cell of these is empty, nobody looked.</source>
+        <translation>这些列中单元格为空，表示没有人查看过。</translation>
     </message>
 </context>
 <context>

@@ -23,9 +23,12 @@ def import_(
     label: Column = "",
     group: Column = "",
     split: Column = "",
+    image_findings: Columns = None,
+    audio_findings: Columns = None,
 ) -> dict[str, Any]:
     """Import a table of cases with their files; unreadable ones are listed, the rest comes in."""
-    roles = column_roles(case_id, text, image, audio, label, group, split)
+    seen = {"image_findings": tuple(image_findings or ()), "audio_findings": tuple(audio_findings or ())}
+    roles = column_roles(case_id, text, image, audio, label, group, split).model_copy(update=seen)
     with attach(project, create=True) as client:
         sent = send(client, manifest, roles)
         knowledge = send_knowledge(client, manifest)

@@ -8,7 +8,7 @@ from engine.ingest.cases import Destination, ReadRow, read_cases
 from engine.ingest.importers.table import PROBLEMS_LIMIT
 from engine.ingest.sandbox import Sandbox
 from engine.jobs.run_folder import RunFolder, Stopped
-from engine.jobs.taken import take_knowledge
+from engine.jobs.taken import take_knowledge, unknown_findings
 from engine.schema.case import Case, Dataset
 from engine.schema.command import ImportPlan, StartImport
 from engine.schema.domain import Domain
@@ -34,7 +34,9 @@ def run(folder: RunFolder) -> None:
         raise UserError("manifest-nothing-read", name=asked.name)
     folder.write(RESULT_FILE, b"".join(imported.lines))
     if asked.knowledge is not None:
-        for problem in take_knowledge(folder, folder.blobs.read(asked.knowledge), plan.labels, into.created_at):
+        told = folder.blobs.read(asked.knowledge)
+        faults = take_knowledge(folder, told, plan.labels, into.created_at)
+        for problem in (*faults, *unknown_findings(told, plan.labels, plan.findings)):
             folder.events.emit(Problem(problem=problem))
             imported.problems += 1
     folder.write(DATASET_FILE, imported.dataset(asked, into).model_dump_json(indent=1).encode())
