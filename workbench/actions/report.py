@@ -68,9 +68,9 @@ class CaseReport(QObject):
     def _figures(self, answer: AnswerWords) -> list[tuple[str, list[str]]]:
         names = modality_words()
         shares = [f"{bar.shown}: {bar.percent()}" for bar in answer.bars()]
-        relied = [f"{names[row.modality]}: {row.word} ({row.log_odds:+.1f})" for row in answer.reliance()]
+        relied = [f"{names[row.modality]}: {row.word} ({row.odds})" for row in answer.reliance()]
         head = self.tr("What it relied on for “{label}”").format(label=answer.shown_label())
-        return [(self.tr("Calibrated probabilities"), shares), (head, relied)]
+        return [(self.tr("Calibrated probabilities"), shares), (head, [*relied, answer.odds_help()] if relied else [])]
 
     def text(self) -> str:
         """Return the report as plain text."""
