@@ -17,6 +17,8 @@ from workbench.link.client import EngineClient
 PATIENCE_MS: Final = 30_000
 """Longest time a start may take; a cold disk needs ten seconds, a warm one needs one."""
 _LOOK_MS: Final = 100
+_AGAIN_MS: Final = 3_000
+"""Time after which a start is repeated where the project was held by an engine that then does not answer."""
 _TAIL: Final = 2_000
 _WINDOWS_DETACHED: Final[int] = getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(
     subprocess, "CREATE_NEW_PROCESS_GROUP", 0
@@ -41,6 +43,7 @@ class EngineProcess(QObject):
         self._process: subprocess.Popen[bytes] | None = None
         self._may_start = False
         self._clock = QElapsedTimer()
+        self._started = QElapsedTimer()
         self._look = QTimer(self, singleShot=True, interval=_LOOK_MS)
         self._look.timeout.connect(self._ask)
 
@@ -96,12 +99,20 @@ class EngineProcess(QObject):
         elif self._process is not None and self._process.poll() not in (None, 0):
             self.failed.emit(ErrorBody(code="worker-died", parameters={"what": "engine"}, fault=True))
             return
+        elif self._should_start_again() and not self._start():
+            return
         if self._clock.elapsed() > PATIENCE_MS:
             self.failed.emit(ErrorBody(code="engine-unreachable", fault=True))
             return
         self._look.start()
 
+    def _should_start_again(self) -> bool:
+        """Tell whether the engine that was started found the project held by another, which has had time to end since."""
+        ended_well = self._process is not None and self._process.poll() == 0
+        return ended_well and self._started.elapsed() > _AGAIN_MS
+
     def _start(self) -> bool:
+        self._started.start()
         command = [sys.executable, "-m", "engine", "serve", str(self._project), "--create"]
         try:
             self.log_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
