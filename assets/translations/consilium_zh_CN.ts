@@ -883,6 +883,21 @@
     </message>
 </context>
 <context>
+    <name>DomainWords</name>
+    <message>
+        <source>{domain} train {n}</source>
+        <translation>{domain} 训练 {n}</translation>
+    </message>
+    <message>
+        <source>{domain} val {n}</source>
+        <translation>{domain} 验证 {n}</translation>
+    </message>
+    <message>
+        <source>{domain} test {n}</source>
+        <translation>{domain} 测试 {n}</translation>
+    </message>
+</context>
+<context>
     <name>DropArea</name>
     <message>
         <source>Drop case files here</source>
