@@ -251,11 +251,11 @@ SENTENCES: dict[str, Wording] = {
     ),
     "manifest-no-input": _wording(
         (
-            "The table names no text, image or audio column.",
+            "The table names no column of texts, images or sounds.",
             "Nothing was imported.",
             "Use the columns `text`, `image` and `audio`.",
         ),
-        ("表格没有文本、图像或音频列。", "没有导入任何内容。", "请使用 `text`、`image`、`audio` 列。"),
+        ("表格没有文本、图像或声音列。", "没有导入任何内容。", "请使用 `text`、`image`、`audio` 列。"),
     ),
     "manifest-unreadable": _wording(
         ("{name} cannot be read as a table.", "Nothing was imported.", "Save it as CSV in UTF-8."),
