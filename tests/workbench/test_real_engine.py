@@ -166,3 +166,16 @@ def test_window_when_its_project_was_deleted_and_made_anew_talks_to_an_engine_of
     again = engine_window()
     assert again.session.health is not None
     assert again.session.health.pid != before
+
+
+def test_window_when_its_project_is_deleted_says_so_and_does_not_make_it_again(
+    qtbot: QtBot, open_window: Callable[[Path | None], Rooms], project: Path
+) -> None:
+    rooms = open_window(None)
+    rooms.use_project(project)
+    qtbot.waitUntil(lambda: rooms.session.is_live, timeout=START_MS)
+    shutil.rmtree(project)
+    qtbot.waitUntil(lambda: rooms.session.light == "failed", timeout=START_MS)
+    assert rooms.session.problem is not None
+    assert rooms.session.problem.code == "project-not-found"
+    assert not project.exists()
