@@ -34,12 +34,6 @@
         <translation>导入已完成。</translation>
     </message>
     <message numerus="yes">
-        <source>%n case(s) came in.</source>
-        <translation>
-            <numerusform>已导入 %n 个病例。</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>%n thing(s) could not be read.</source>
         <translation>
             <numerusform>有 %n 项无法读取。</numerusform>
@@ -1468,16 +1462,6 @@
         <translation>引擎正在接收病例…</translation>
     </message>
     <message numerus="yes">
-        <source>%n case(s) came in.</source>
-        <translation>
-            <numerusform>已导入 %n 个病例。</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>The cases came in.</source>
-        <translation>病例已导入。</translation>
-    </message>
-    <message numerus="yes">
         <source>%n row(s)</source>
         <translation>
             <numerusform>%n 行</numerusform>
@@ -1524,6 +1508,31 @@
     <message>
         <source>Where a cell of these is empty, nobody looked.</source>
         <translation>这些列中单元格为空，表示没有人查看过。</translation>
+    </message>
+</context>
+<context>
+    <name>ImportWords</name>
+    <message>
+        <source>The cases came in.</source>
+        <translation>病例已导入。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n case(s) came in.</source>
+        <translation>
+            <numerusform>已导入 %n 个病例。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n case(s) were already here, {changed} changed, {new} new.</source>
+        <translation>
+            <numerusform>%n 个病例原已存在，{changed} 个有更改，{new} 个为新增。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n case(s) of before are not in this table; they stay.</source>
+        <translation>
+            <numerusform>另有 %n 个原有病例不在此表中，予以保留。</numerusform>
+        </translation>
     </message>
 </context>
 <context>

@@ -1,5 +1,6 @@
 """`import`: bring a table of cases into a project."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,8 +36,16 @@ def import_(
         command = StartImport(command_id=command_id(), knowledge=knowledge, **vars(sent))
         ended = followed(client, client.post("/v1/imports", command, JobInfo))
     problems = [problem.text() for problem in ended.problems]
-    print(f"{ended.result.get('cases', 0)} cases imported, {len(problems)} problems.")
+    print(f"{_came_in(ended.result)} {len(problems)} problems.")
     return {**ended.result, "job": ended.job_id, "state": ended.state, "problems": problems}
+
+
+def _came_in(result: Mapping[str, str | int | float]) -> str:
+    if "same" not in result:
+        return f"{result.get('cases', 0)} cases imported."
+    said = "{same} cases were already here, {changed} changed, {cases} new.".format_map(result)
+    missing = result.get("missing")
+    return f"{said} {missing} cases of before are not in this table; they stay." if missing else said
 
 
 def column_roles(

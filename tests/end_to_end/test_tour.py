@@ -33,10 +33,10 @@ STEPS = (
 
 
 @pytest.mark.timeout(BOUND_S + 60)
-def test_tour_when_made_takes_every_step_and_leaves_its_pictures(tmp_path: Path, _private_runtime: Path) -> None:
+def test_tour_when_made_takes_every_step_and_leaves_its_pictures(tmp_path: Path) -> None:
     project, out = tmp_path / "demo", tmp_path / "tour"
     command = [sys.executable, "-m", "workbench.tour", str(project), str(out)]
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "CONSILIUM_RUNTIME": str(_private_runtime)}
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     try:
         made = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=BOUND_S)
     finally:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDialog, QPlainTextEdit, QProgressBar, QWidget
 
 from engine.schema.command import ImportPlan
 from workbench.i18n import Retranslated, language
-from workbench.state.imports import TableImport
+from workbench.state.imports import ImportWords, TableImport
 from workbench.state.session import Session
 from workbench.theme import BETWEEN, INSIDE
 from workbench.widgets.boxes import button, column, row
@@ -111,10 +111,7 @@ class ImportWizard(Retranslated, QDialog):
 
     def _done(self) -> str:
         state = self.state
-        count = state.job.result.get("cases") if state.job is not None else None
-        if isinstance(count, int):
-            return self.tr("%n case(s) came in.", "", count)
-        return self.tr("The cases came in.")
+        return ImportWords().sentence(state.job.result if state.job is not None else {})
 
     def _found(self) -> str:
         plan = self.state.plan
