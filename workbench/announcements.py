@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 from engine.schema.command import JobInfo
 from workbench.main_window import MainWindow
 from workbench.state.endings import Endings
+from workbench.state.imports import ImportWords
 from workbench.state.recipes import recipe_names
 from workbench.state.session import Session
 from workbench.state.settings import Preferences
@@ -56,10 +57,9 @@ class Announcements(QObject):
             return self.tr("The import has failed.")
         if job.state == "cancelled":
             return self.tr("The import was cancelled.")
-        count = job.result.get("cases")
         parts = [self.tr("The import has finished.")]
-        if isinstance(count, int):
-            parts.append(self.tr("%n case(s) came in.", "", count))
+        if "cases" in job.result:
+            parts.append(ImportWords().sentence(job.result))
         if job.problems:
             parts.append(self.tr("%n thing(s) could not be read.", "", len(job.problems)))
         return " ".join(parts)

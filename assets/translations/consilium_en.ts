@@ -11,13 +11,6 @@
             </translation>
         </message>
         <message numerus="yes">
-            <source>%n case(s) came in.</source>
-            <translation>
-                <numerusform>%n case came in.</numerusform>
-                <numerusform>%n cases came in.</numerusform>
-            </translation>
-        </message>
-        <message numerus="yes">
             <source>%n thing(s) could not be read.</source>
             <translation>
                 <numerusform>%n thing could not be read.</numerusform>
@@ -52,13 +45,6 @@
             </translation>
         </message>
         <message numerus="yes">
-            <source>%n case(s) came in.</source>
-            <translation>
-                <numerusform>%n case came in.</numerusform>
-                <numerusform>%n cases came in.</numerusform>
-            </translation>
-        </message>
-        <message numerus="yes">
             <source>%n row(s)</source>
             <translation>
                 <numerusform>%n row</numerusform>
@@ -70,6 +56,30 @@
             <translation>
                 <numerusform>%n file to read</numerusform>
                 <numerusform>%n files to read</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>ImportWords</name>
+        <message numerus="yes">
+            <source>%n case(s) came in.</source>
+            <translation>
+                <numerusform>%n case came in.</numerusform>
+                <numerusform>%n cases came in.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n case(s) were already here, {changed} changed, {new} new.</source>
+            <translation>
+                <numerusform>%n case was already here, {changed} changed, {new} new.</numerusform>
+                <numerusform>%n cases were already here, {changed} changed, {new} new.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n case(s) of before are not in this table; they stay.</source>
+            <translation>
+                <numerusform>%n case of before is not in this table; it stays.</numerusform>
+                <numerusform>%n cases of before are not in this table; they stay.</numerusform>
             </translation>
         </message>
     </context>

@@ -34,12 +34,6 @@
         <translation>导入已完成。</translation>
     </message>
     <message numerus="yes">
-        <source>%n case(s) came in.</source>
-        <translation>
-            <numerusform>已导入 %n 个病例。</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>%n thing(s) could not be read.</source>
         <translation>
             <numerusform>有 %n 项无法读取。</numerusform>
@@ -218,6 +212,14 @@
     <message>
         <source>Of 100 test cases of all kinds of input, about {right} were answered right (n = {n}).</source>
         <translation>各种资料类型的 100 个测试病例中，约有 {right} 个回答正确（n = {n}）。</translation>
+    </message>
+    <message>
+        <source>odds {times}</source>
+        <translation>几率 {times}</translation>
+    </message>
+    <message>
+        <source>Odds are the chance that “{label}” is right, divided by the chance that it is not. “odds × 3” means that this input made them three times as high, “odds ÷ 3” a third as high, on average over what the other inputs say.</source>
+        <translation>几率是“{label}”为真的可能性除以不为真的可能性。“几率 × 3”表示此资料使几率变为三倍，“几率 ÷ 3”表示变为三分之一，均为在其他资料不同取舍下的平均。</translation>
     </message>
     <message>
         <source>{first} and {last}</source>
@@ -875,6 +877,21 @@
     </message>
 </context>
 <context>
+    <name>DomainWords</name>
+    <message>
+        <source>{domain} train {n}</source>
+        <translation>{domain} 训练 {n}</translation>
+    </message>
+    <message>
+        <source>{domain} val {n}</source>
+        <translation>{domain} 验证 {n}</translation>
+    </message>
+    <message>
+        <source>{domain} test {n}</source>
+        <translation>{domain} 测试 {n}</translation>
+    </message>
+</context>
+<context>
     <name>DropArea</name>
     <message>
         <source>Drop case files here</source>
@@ -1445,16 +1462,6 @@
         <translation>引擎正在接收病例…</translation>
     </message>
     <message numerus="yes">
-        <source>%n case(s) came in.</source>
-        <translation>
-            <numerusform>已导入 %n 个病例。</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>The cases came in.</source>
-        <translation>病例已导入。</translation>
-    </message>
-    <message numerus="yes">
         <source>%n row(s)</source>
         <translation>
             <numerusform>%n 行</numerusform>
@@ -1485,6 +1492,47 @@
     <message>
         <source>Licence: {licence}</source>
         <translation>许可：{licence}</translation>
+    </message>
+    <message>
+        <source>Image findings ({columns}): {names}</source>
+        <translation>图像发现（{columns}）：{names}</translation>
+    </message>
+    <message>
+        <source>Sound findings ({columns}): {names}</source>
+        <translation>声音发现（{columns}）：{names}</translation>
+    </message>
+    <message>
+        <source>{name} in {seen} of {looked}</source>
+        <translation>{name}：{looked} 例中有 {seen} 例</translation>
+    </message>
+    <message>
+        <source>Where a cell of these is empty, nobody looked.</source>
+        <translation>这些列中单元格为空，表示没有人查看过。</translation>
+    </message>
+</context>
+<context>
+    <name>ImportWords</name>
+    <message>
+        <source>The cases came in.</source>
+        <translation>病例已导入。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n case(s) came in.</source>
+        <translation>
+            <numerusform>已导入 %n 个病例。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n case(s) were already here, {changed} changed, {new} new.</source>
+        <translation>
+            <numerusform>%n 个病例原已存在，{changed} 个有更改，{new} 个为新增。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n case(s) of before are not in this table; they stay.</source>
+        <translation>
+            <numerusform>另有 %n 个原有病例不在此表中，予以保留。</numerusform>
+        </translation>
     </message>
 </context>
 <context>

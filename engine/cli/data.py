@@ -1,5 +1,6 @@
 """`import`: bring a table of cases into a project."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,17 +24,28 @@ def import_(
     label: Column = "",
     group: Column = "",
     split: Column = "",
+    image_findings: Columns = None,
+    audio_findings: Columns = None,
 ) -> dict[str, Any]:
     """Import a table of cases with their files; unreadable ones are listed, the rest comes in."""
-    roles = column_roles(case_id, text, image, audio, label, group, split)
+    seen = {"image_findings": tuple(image_findings or ()), "audio_findings": tuple(audio_findings or ())}
+    roles = column_roles(case_id, text, image, audio, label, group, split).model_copy(update=seen)
     with attach(project, create=True) as client:
         sent = send(client, manifest, roles)
         knowledge = send_knowledge(client, manifest)
         command = StartImport(command_id=command_id(), knowledge=knowledge, **vars(sent))
         ended = followed(client, client.post("/v1/imports", command, JobInfo))
     problems = [problem.text() for problem in ended.problems]
-    print(f"{ended.result.get('cases', 0)} cases imported, {len(problems)} problems.")
+    print(f"{_came_in(ended.result)} {len(problems)} problems.")
     return {**ended.result, "job": ended.job_id, "state": ended.state, "problems": problems}
+
+
+def _came_in(result: Mapping[str, str | int | float]) -> str:
+    if "same" not in result:
+        return f"{result.get('cases', 0)} cases imported."
+    said = "{same} cases were already here, {changed} changed, {cases} new.".format_map(result)
+    missing = result.get("missing")
+    return f"{said} {missing} cases of before are not in this table; they stay." if missing else said
 
 
 def column_roles(

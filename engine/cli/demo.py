@@ -1,13 +1,19 @@
 """`demo`: a project to play with, made in seconds from what ships, or a new one that has a domain of its own."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from engine.client import attach
-from engine.schema.errors import UserError
+from engine.schema.errors import EngineFault, UserError
 from engine.schema.model import ModelSummary
+
+_ENDING_SECONDS = 15.0
+"""Longest time that an engine takes to end."""
+_LOOK_SECONDS = 0.2
 
 
 def demo(
@@ -22,12 +28,7 @@ def demo(
 
     if domain_folder is not None:
         return _from_folder(project, domain_folder)
-    try:
-        model = shipped.make_demo_project(project, domain)
-    except UserError as error:
-        if error.code != "busy":
-            raise
-        model = _of_running(project, domain)
+    model = _until_ended(lambda: shipped.make_demo_project(project, domain), lambda: _of_running(project, domain))
     print(f"{project}: demo project with {model.name or model.model_id}. Synthetic: not for patients.")
     return {"project": str(project.resolve()), "model": model.model_id, "synthetic": True}
 
@@ -41,6 +42,23 @@ def _from_folder(project: Path, folder: Path) -> dict[str, Any]:
     after = "start a demo run in it" if generates else "import cases with answers"
     print(f"{project}: project of the domain {made.title.en or made.id}. Open it and {after}.")
     return {"project": str(project.resolve()), "domain": made.id, "generates": generates}
+
+
+def _until_ended(make: Callable[[], ModelSummary], known: Callable[[], ModelSummary]) -> ModelSummary:
+    """Make it, or ask the engine that holds the project; one that belongs to a project deleted here is about to end."""
+    began = time.monotonic()
+    while True:
+        try:
+            return make()
+        except UserError as error:
+            if error.code != "busy":
+                raise
+        try:
+            return known()
+        except EngineFault:
+            if time.monotonic() - began > _ENDING_SECONDS:
+                raise
+        time.sleep(_LOOK_SECONDS)
 
 
 def _of_running(project: Path, domain: str) -> ModelSummary:

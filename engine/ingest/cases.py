@@ -66,7 +66,7 @@ class _Reader:
                 problems.append(ErrorBody(code="file-missing", parameters={"row": planned.row, "name": path}))
                 continue
             part = self._file(path, sha256, modality)
-            made.append(part)
+            made.append(_with_findings(part, planned))
         problems += [_in_row(part, planned.row) for part in made if part.problem is not None]
         case = self._case(planned, tuple(made))
         if not case.readable():
@@ -101,6 +101,12 @@ class _Reader:
             parts=made,
             created_at=self._into.created_at,
         )
+
+
+def _with_findings(part: Part, planned: PlannedCase) -> Part:
+    """Return a part with what its row says of all its pictures or all its sounds together."""
+    told = planned.findings.get(part.modality)
+    return part if told is None else part.model_copy(update={"findings": told.seen, "looked_for": told.looked_for})
 
 
 def _files(planned: PlannedCase) -> Iterator[tuple[str, Modality]]:

@@ -1,21 +1,25 @@
-"""Imports a planned table: every row becomes a case with the parts that can be read; the rest is listed with its reason."""
+"""Imports a planned table: every row becomes a case with the parts that can be read, or is known again; the rest is listed with its reason."""
 
+import contextlib
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from engine.ingest.cases import Destination, ReadRow, read_cases
 from engine.ingest.importers.table import PROBLEMS_LIMIT
 from engine.ingest.sandbox import Sandbox
+from engine.jobs.again import IMPORTED, Recognised, found_files, recognise, said_by
 from engine.jobs.run_folder import RunFolder, Stopped
-from engine.jobs.taken import take_knowledge
+from engine.jobs.taken import take_knowledge, unknown_findings
 from engine.schema.case import Case, Dataset
 from engine.schema.command import ImportPlan, StartImport
 from engine.schema.domain import Domain
 from engine.schema.domain_folder import find, own_folder, read_domain
 from engine.schema.errors import EngineFault, ErrorBody, UserError
 from engine.schema.event import Finished, Problem
-from engine.schema.worker import DATASET_FILE, RESULT_FILE
+from engine.schema.rows import KnownRow, RowSaid
+from engine.schema.worker import CHANGED_FILE, DATASET_FILE, KNOWN_FILE, RESULT_FILE, ROWS_FILE
 from engine.store.blobs import Blobs
 from engine.store.bulk import BulkBlobs
 
@@ -25,25 +29,38 @@ def run(folder: RunFolder) -> None:
     asked = folder.task.imports
     if asked is None:
         raise EngineFault("internal", detail="an import job without its command")
-    into = Destination(f"table-{folder.task.job_id}", folder.task.job_id, datetime.now(UTC))
+    job = folder.task.job_id
     with BulkBlobs(folder.blobs.folder) as blobs, Sandbox() as sandbox:
         plan = folder.task.plan or _planned(folder, asked, sandbox)
-        imported = _Import(folder, plan, blobs)
+        title = plan.title or PurePosixPath(asked.name).stem
+        again = recognise(plan, asked.files, title, folder.task.datasets, _known(folder))
+        name = again.dataset.dataset if again.dataset is not None else f"{IMPORTED}{job}"
+        into = Destination(name, job, datetime.now(UTC))
+        imported = _Import(folder, plan, blobs, again)
         stopped = imported.take(sandbox, asked, into)
-    if not imported.cases:
+    if not imported.known:
         raise UserError("manifest-nothing-read", name=asked.name)
-    folder.write(RESULT_FILE, b"".join(imported.lines))
+    imported.leave()
     if asked.knowledge is not None:
-        for problem in take_knowledge(folder, folder.blobs.read(asked.knowledge), plan.labels, into.created_at):
+        told = folder.blobs.read(asked.knowledge)
+        faults = take_knowledge(folder, told, plan.labels, into.created_at)
+        for problem in (*faults, *unknown_findings(told, plan.labels, plan.findings)):
             folder.events.emit(Problem(problem=problem))
             imported.problems += 1
-    folder.write(DATASET_FILE, imported.dataset(asked, into).model_dump_json(indent=1).encode())
+    folder.write(DATASET_FILE, imported.dataset(title, into).model_dump_json(indent=1).encode())
     values: dict[str, str | int | float] = {
         "dataset": into.dataset,
         "cases": imported.cases,
         "problems": imported.problems,
     }
-    folder.events.emit(Finished(outcome="stopped" if stopped else "done", values=values))
+    folder.events.emit(Finished(outcome="stopped" if stopped else "done", values=values | imported.known_before()))
+
+
+def _known(folder: RunFolder) -> Iterator[KnownRow]:
+    """Yield what tables said before of their cases."""
+    with contextlib.suppress(FileNotFoundError), open(folder.path / KNOWN_FILE, encoding="utf-8") as lines:
+        for line in lines:
+            yield KnownRow.model_validate_json(line)
 
 
 def _planned(folder: RunFolder, asked: StartImport, sandbox: Sandbox) -> ImportPlan:
@@ -66,50 +83,76 @@ def _domain_of(folder: RunFolder, named: str) -> Domain | None:
 
 
 class _Import:
-    """What came in so far: cases as lines, their counts, and how many problems were told."""
+    """What came in so far: new cases and changed ones as lines, their counts, and how many problems were told."""
 
-    def __init__(self, folder: RunFolder, plan: ImportPlan, blobs: Blobs) -> None:
+    def __init__(self, folder: RunFolder, plan: ImportPlan, blobs: Blobs, again: Recognised) -> None:
         self._blobs = blobs
         self._folder = folder
+        self._again = again
         self._plan = plan
-        self.lines: list[bytes] = []
         self.problems = 0
+        self._new: list[bytes] = []
+        self._changed: list[bytes] = []
+        self.known: list[KnownRow] = []
+        """Of every case that is in now, what its row says."""
+        self._said: dict[int, RowSaid] = {}
         self._counts: Counter[str] = Counter()
         self._patterns: Counter[str] = Counter()
         self._groups: set[str] = set()
 
     @property
     def cases(self) -> int:
-        """How many cases came in."""
-        return len(self.lines)
+        """How many cases came in that were not there."""
+        return len(self._new)
+
+    def known_before(self) -> dict[str, str | int | float]:
+        """Return how many cases were here already, how many of those have changed, and how many are no longer in the table."""
+        again = self._again
+        if again.dataset is None:
+            return {}
+        return {"same": len(again.same), "changed": len(self._changed), "missing": again.missing}
 
     def take(self, sandbox: Sandbox, asked: StartImport, into: Destination) -> bool:
-        """Read every row; true where somebody stopped the work early to keep what there was."""
+        """Read every row that is no case yet or has changed; true where somebody stopped the work early to keep what there was."""
         self._tell(self._plan.problems)
-        total = len(self._plan.cases)
+        found = found_files(asked.files)
+        self._said = {planned.row: said_by(planned, found) for planned in self._plan.cases}
+        for number, known in self._again.same.items():
+            self.known.append(known.model_copy(update={"said": self._said[number]}))
+        unread = [planned for planned in self._plan.cases if planned.row not in self._again.same]
+        plan = self._plan.model_copy(update={"cases": tuple(unread)})
         try:
-            for done, row in enumerate(read_cases(self._plan, asked.files, self._blobs, sandbox, into), start=1):
+            for done, row in enumerate(read_cases(plan, asked.files, self._blobs, sandbox, into), start=1):
                 self._add(row)
-                self._folder.progress("reading", done, total)
+                self._folder.progress("reading", done, len(unread))
                 self._folder.obey()
         except Stopped as request:
-            if not request.keep or not self.cases:
+            if not request.keep or not self.known:
                 raise
             return True
         finally:
             self._tell_rest()
         return False
 
-    def dataset(self, asked: StartImport, into: Destination) -> Dataset:
-        """Return the data set that the cases make."""
+    def leave(self) -> None:
+        """Write the cases for the service to take over."""
+        self._folder.write(RESULT_FILE, b"".join(self._new))
+        self._folder.write(CHANGED_FILE, b"".join(self._changed))
+        self._folder.write(ROWS_FILE, b"".join(one.model_dump_json().encode() + b"\n" for one in self.known))
+
+    def dataset(self, title: str, into: Destination) -> Dataset:
+        """Return the data set that the cases make; of one that was there before, the service counts all of its cases."""
         own = _domain_of(self._folder, self._plan.domain)
+        before = self._again.dataset
+        labels = own.worded(self._plan.labels) if own is not None else self._plan.labels
+        names = {label.name for label in labels}
         return Dataset(
             dataset=into.dataset,
-            title=self._plan.title or PurePosixPath(asked.name).stem,
-            labels=own.worded(self._plan.labels) if own is not None else self._plan.labels,
+            title=title,
+            labels=(*labels, *(label for label in (before.labels if before else ()) if label.name not in names)),
             synthetic=self._plan.synthetic,
             licence=self._plan.licence,
-            created_at=into.created_at,
+            created_at=before.created_at if before is not None else into.created_at,
             counts=dict(self._counts),
             patterns=dict(self._patterns),
             groups=len(self._groups),
@@ -118,9 +161,13 @@ class _Import:
 
     def _add(self, row: ReadRow) -> None:
         self._tell(row.problems)
-        if row.case is not None:
-            self._count(row.case)
-            self.lines.append(row.case.model_dump_json().encode() + b"\n")
+        if row.case is None:
+            return
+        before = self._again.changed.get(row.row)
+        case = row.case if before is None else row.case.model_copy(update={"case_id": before.case_id})
+        self._count(case)
+        (self._new if before is None else self._changed).append(case.model_dump_json().encode() + b"\n")
+        self.known.append(KnownRow(case_id=case.case_id, dataset=case.dataset, said=self._said[row.row]))
 
     def _count(self, case: Case) -> None:
         self._counts[case.split] += 1

@@ -6,11 +6,12 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from engine.jobs import queue
+from engine.jobs.again import IMPORTED
 from engine.jobs.run_folder import CASES_FILE, TASK_FILE
 from engine.schema.case import Case
 from engine.schema.errors import UserError
-from engine.schema.worker import Task
-from engine.store import cases, facts, jobs, models
+from engine.schema.worker import KNOWN_FILE, Task
+from engine.store import cases, facts, imported, jobs, models
 from engine.store.blobs import write_whole
 from engine.store.database import Database
 from engine.store.project import ProjectFolder
@@ -23,6 +24,8 @@ async def run_folder(folder: ProjectFolder, database: Database, job: jobs.Job) -
     task = await database.run(_settled, folder, job)
     run = folder.run(task.job_id)
     run.mkdir(exist_ok=True)
+    if task.imports is not None:
+        await _write_known(run / KNOWN_FILE, database, task)
     if task.train is not None:
         await _write_cases(run / CASES_FILE, database, task.train.dataset)
     await asyncio.to_thread(write_whole, run / TASK_FILE, task.model_dump_json(indent=1).encode())
@@ -43,6 +46,9 @@ def _settled(connection: Connection, folder: ProjectFolder, job: jobs.Job) -> Ta
                 "evaluate": task.evaluate.model_copy(update={"model_id": model.model_id}),
             }
         )
+    if task.imports is not None:
+        tables = (made for made in facts.datasets(connection) if made.dataset.startswith(IMPORTED))
+        task = task.model_copy(update={"datasets": tuple(tables)})
     jobs.set_task(connection, task.job_id, task)
     jobs.put(connection, task.job_id, config=task.train)
     return task
@@ -60,6 +66,18 @@ def _training(connection: Connection, folder: ProjectFolder, task: Task) -> Task
     update = {"train": config, "labels": dataset.labels, "synthetic": dataset.synthetic, "knowledge": known}
     update["domain"] = dataset.domain
     return task.model_copy(update=update | {"model_folder": str(folder.model(start)) if start else ""})
+
+
+async def _write_known(path: Path, database: Database, task: Task) -> None:
+    """Write what tables said before of their cases, a line a case."""
+    lines: list[bytes] = []
+    for dataset in task.datasets:
+        after, some = await database.run(imported.known, dataset.dataset, 0, _BATCH)
+        lines += [one.model_dump_json().encode() + b"\n" for one in some]
+        while after:
+            after, some = await database.run(imported.known, dataset.dataset, after, _BATCH)
+            lines += [one.model_dump_json().encode() + b"\n" for one in some]
+    await asyncio.to_thread(write_whole, path, b"".join(lines))
 
 
 async def _write_cases(path: Path, database: Database, dataset: str) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,15 +13,26 @@ from engine.jobs import queue
 from engine.schema.case import Case, Dataset
 from engine.schema.command import JobInfo
 from engine.schema.errors import EngineFault
-from engine.schema.event import Finished, ModelChanged
+from engine.schema.event import CaseChanged, Finished, ModelChanged
 from engine.schema.knowledge import KnowledgeVersion
 from engine.schema.model import ModelSummary
-from engine.schema.worker import DATASET_FILE, KNOWLEDGE_VERSION_FILE, RESULT_FILE, SUMMARY_FILE
-from engine.store import cases, events, facts, jobs, knowledge, models
+from engine.schema.rows import KnownRow
+from engine.schema.worker import (
+    CHANGED_FILE,
+    DATASET_FILE,
+    KNOWLEDGE_VERSION_FILE,
+    RESULT_FILE,
+    ROWS_FILE,
+    SUMMARY_FILE,
+)
+from engine.store import cases, events, facts, imported, jobs, knowledge, models
 from engine.store.blobs import file_sha256, sync_folder, write_whole
 from engine.store.project import ProjectFolder
 
 WEIGHTS_FILE = "model.safetensors"
+_BATCH = 1000
+_TOLD = 500
+"""Changed cases that open windows are told of one by one; lists are read anew at the end of an import anyway."""
 
 
 def files(folder: ProjectFolder, job: jobs.Job, finished: Finished) -> ModelSummary | None:
@@ -82,13 +94,42 @@ def keep_cases(connection: Connection, run: Path) -> Dataset:
     try:
         made = Dataset.model_validate_json((run / DATASET_FILE).read_bytes())
         cases.add_many(connection, _cases(run / RESULT_FILE, made.dataset))
+        if (run / ROWS_FILE).exists():
+            _renew(connection, run, made.dataset)
+            made = _counted(connection, made)
         if (run / KNOWLEDGE_VERSION_FILE).exists():
             told = KnowledgeVersion.model_validate_json((run / KNOWLEDGE_VERSION_FILE).read_bytes())
-            knowledge.put_first(connection, made.dataset, told)
+            knowledge.put_brought(connection, made.dataset, told)
     except (OSError, ValidationError) as error:
         raise EngineFault("internal", detail="a job left no readable result") from error
     facts.put_dataset(connection, made)
     return made
+
+
+def _renew(connection: Connection, run: Path, dataset: str) -> None:
+    """Change the cases whose rows have changed, and remember what every row says now."""
+    with open(run / ROWS_FILE, encoding="utf-8") as lines:
+        told = {one.case_id: one for one in map(KnownRow.model_validate_json, lines)}
+    for told_to, read in enumerate(_cases(run / CHANGED_FILE, dataset)):
+        changed = imported.renew(connection, read, told[read.case_id].said)
+        if told_to < _TOLD and not cases.trashed(connection, read.case_id):
+            events.append(connection, CaseChanged(case=changed))
+    imported.put(connection, told.values())
+
+
+def _counted(connection: Connection, made: Dataset) -> Dataset:
+    """Return a data set with the counts of all its cases, those of before included."""
+    counts: Counter[str] = Counter()
+    patterns: Counter[str] = Counter()
+    groups: set[str] = set()
+    after, more = 0, True
+    while more:
+        after, some = cases.of_dataset(connection, made.dataset, after, _BATCH)
+        counts.update(case.split for case in some)
+        patterns.update(case.pattern() for case in some)
+        groups.update(case.group for case in some if case.split == "train" and case.group)
+        more = after > 0
+    return made.model_copy(update={"counts": dict(counts), "patterns": dict(patterns), "groups": len(groups)})
 
 
 def to_trash(folder: ProjectFolder, job_id: str) -> None:

@@ -5,10 +5,28 @@ from datetime import datetime
 
 from engine.jobs.run_folder import RunFolder
 from engine.schema import knowledge_file
+from engine.schema.base import MODALITIES
 from engine.schema.case import Label
+from engine.schema.command import FindingCount
 from engine.schema.errors import ErrorBody
-from engine.schema.knowledge import version_of
+from engine.schema.knowledge import plain_spelling, version_of
 from engine.schema.worker import KNOWLEDGE_VERSION_FILE
+
+_NAMES = 20
+"""Names in one sentence."""
+
+
+def unknown_findings(data: bytes, labels: Sequence[Label], named: Sequence[FindingCount]) -> tuple[ErrorBody, ...]:
+    """Return which findings of a table a knowledge file does not have, a problem a kind of input; none where the file has faults."""
+    checked = knowledge_file.check(data, [label.name for label in labels])
+    told = []
+    for kind in MODALITIES:
+        known = checked.knowledge.spellings(kind)
+        strange = [one.name for one in named if one.modality == kind and plain_spelling(one.name) not in known]
+        if strange and not checked.faults:
+            names = ", ".join(strange[:_NAMES]) + (" …" if len(strange) > _NAMES else "")
+            told.append(ErrorBody(code="findings-unknown", parameters={"what": kind, "names": names}))
+    return tuple(told)
 
 
 def take_knowledge(

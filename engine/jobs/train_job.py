@@ -156,7 +156,9 @@ class _Training:
         )
         if start is None and self.knowledge is not None:
             use = self.config.knowledge
-            read = CaseKnowledge.of(self.knowledge, labels, labelled_findings(cases), use.descriptions, use.rules)
+            read = CaseKnowledge.of(
+                self.knowledge, labels, labelled_findings(cases, self.knowledge), use.descriptions, use.rules
+            )
             preparation = preparation.model_copy(update={"knowledge": read})
         return prepare_material(
             cases,

@@ -58,6 +58,18 @@ class Part(Message):
     findings: tuple[str, ...] | None = Field(
         None, description="Findings of a knowledge file that somebody saw in it; None where nobody looked."
     )
+    looked_for: tuple[str, ...] | None = Field(
+        None,
+        description="The findings that somebody looked for, where that was not every one; of the others nothing is known.",
+    )
+
+    def shows(self, finding: str) -> bool | None:
+        """Return whether somebody saw a finding in it, None where nobody looked for it."""
+        if self.findings is None:
+            return None
+        if finding in self.findings:
+            return True
+        return False if self.looked_for is None or finding in self.looked_for else None
 
 
 class Case(Message):

@@ -97,6 +97,10 @@ class ColumnRoles(Message):
     label: str = ""
     group: str = ""
     split: str = ""
+    image_findings: tuple[str, ...] = Field(
+        (), description="What pictures show: names separated by semicolons, or a column of 0 and 1 for one finding."
+    )
+    audio_findings: tuple[str, ...] = Field((), description="What is heard in sounds, in the same way.")
 
 
 class PlanImport(Command):
@@ -111,6 +115,22 @@ class PlanImport(Command):
     )
 
 
+class SeenFindings(Message):
+    """What a row says of its pictures or its sounds; `looked_for` is None where every finding was looked for."""
+
+    seen: tuple[str, ...] = ()
+    looked_for: tuple[str, ...] | None = None
+
+
+class FindingCount(Message):
+    """A finding that a table names: in how many rows it was seen, of how many in which somebody looked for it."""
+
+    modality: Modality
+    name: str
+    seen: int
+    looked: int
+
+
 class PlannedCase(Message):
     """One row of a manifest: inline text and relative paths, in the table's order."""
 
@@ -122,6 +142,7 @@ class PlannedCase(Message):
     label: str = ""
     group: str = ""
     split: Split = ""
+    findings: dict[Modality, SeenFindings] = {}
 
 
 class ImportPlan(Message):
@@ -135,6 +156,7 @@ class ImportPlan(Message):
     cases: tuple[PlannedCase, ...] = Field(
         (), description="Filled for workers and for `evaluate`; left out for clients."
     )
+    findings: tuple[FindingCount, ...] = ()
     problems: tuple[ErrorBody, ...] = ()
     title: str = ""
     licence: str = ""

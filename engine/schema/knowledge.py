@@ -112,6 +112,14 @@ class Knowledge(Message):
         found = self.findings.get(name)
         return (found.title.shown(language) if found else "") or name.replace("-", " ").replace("_", " ")
 
+    def spellings(self, modality: Modality) -> dict[str, str]:
+        """Return the findings of one kind of input under their names and titles, as `plain_spelling` writes these."""
+        found = {name: finding for name, finding in self.findings.items() if finding.modality == modality}
+        titles = {
+            text: name for name, finding in found.items() for text in (finding.title.en, finding.title.zh) if text
+        }
+        return {plain_spelling(text): name for text, name in (titles | {name: name for name in found}).items()}
+
     def described(self, labels: tuple[Label, ...]) -> tuple[Label, ...]:
         """Return labels with the file's descriptions, where it has one; what reads descriptions then reads these."""
         told = {name: entry.description.shown("en") for name, entry in self.labels.items()}
@@ -171,6 +179,11 @@ class KnowledgeChecked(Message):
     rules: int = 0
     specialists: int = 0
     undescribed: tuple[str, ...] = Field((), description="Labels of the data set that the file does not describe.")
+
+
+def plain_spelling(written: str) -> str:
+    """Return a finding's name or title in the form in which spellings are compared: small, with single spaces."""
+    return " ".join(re.sub(r"[-_\s]+", " ", written).casefold().split())
 
 
 def version_of(knowledge: Knowledge, number: int, sha256: str, at: str) -> KnowledgeVersion:

@@ -101,6 +101,9 @@ class KnowledgeReport(Message):
     rules: tuple[RuleReport, ...] = ()
     specialists: tuple[SpecialistReport, ...] = ()
     left_out: tuple[str, ...] = Field((), description="Findings that nobody labelled and no text tells.")
+    unknown: tuple[str, ...] = Field(
+        (), description="Findings that cases are labelled with and the file does not have."
+    )
     alone: Interval | None = Field(
         None, description="How often the file alone would have been right, of the cases it speaks of."
     )
@@ -119,7 +122,7 @@ class KnowledgeReport(Message):
         """Return the whole report in sentences: trust, what was left out, rules the data speak against first, specialists."""
         order: list[Verdict] = ["disagrees", "unclear", "few", "agrees"]
         rules = sorted(self.rules, key=lambda rule: (order.index(rule.verdict), rule.gap.value * rule.strength))
-        told = [self.trust(language), self._left_out(language)]
+        told = [self.trust(language), self._left_out(language), self._unknown(language)]
         told += [rule.sentence(language) for rule in rules]
         told += [one.sentence(language) for one in self.specialists]
         return [sentence for sentence in told if sentence]
@@ -140,6 +143,14 @@ class KnowledgeReport(Message):
         if language == "zh":
             return f"未采用的发现（没有病例标注过）：{names}。"
         return f"Left out, because no case is labelled with them: {names}."
+
+    def _unknown(self, language: str) -> str:
+        if not self.unknown:
+            return ""
+        names = ", ".join(self.unknown)
+        if language == "zh":
+            return f"病例中标注了、但知识文件中没有的发现：{names}。"
+        return f"Not used, because the file does not have them, though cases are labelled with them: {names}."
 
 
 def _percent(share: float) -> str:

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from engine.schema.domain_sentences import DOMAIN_SENTENCES
+from engine.schema.import_sentences import IMPORT_SENTENCES
 from engine.schema.knowledge_sentences import KNOWLEDGE_SENTENCES
 from engine.schema.measuring_sentences import MEASURING_SENTENCES
 from engine.schema.teacher_sentences import TEACHER_SENTENCES
@@ -250,11 +251,11 @@ SENTENCES: dict[str, Wording] = {
     ),
     "manifest-no-input": _wording(
         (
-            "The table names no text, image or audio column.",
+            "The table names no column of texts, images or sounds.",
             "Nothing was imported.",
             "Use the columns `text`, `image` and `audio`.",
         ),
-        ("表格没有文本、图像或音频列。", "没有导入任何内容。", "请使用 `text`、`image`、`audio` 列。"),
+        ("表格没有文本、图像或声音列。", "没有导入任何内容。", "请使用 `text`、`image`、`audio` 列。"),
     ),
     "manifest-unreadable": _wording(
         ("{name} cannot be read as a table.", "Nothing was imported.", "Save it as CSV in UTF-8."),
@@ -393,5 +394,5 @@ SENTENCES: dict[str, Wording] = {
         ("内存不足。", "最近的检查点已保留。", "请用较小的批量重新开始。"),
     ),
 }
-_OTHERS = {**TEACHER_SENTENCES, **KNOWLEDGE_SENTENCES, **MEASURING_SENTENCES, **DOMAIN_SENTENCES}
+_OTHERS = {**IMPORT_SENTENCES, **TEACHER_SENTENCES, **KNOWLEDGE_SENTENCES, **MEASURING_SENTENCES, **DOMAIN_SENTENCES}
 SENTENCES |= {code: _wording(*pair) for code, pair in _OTHERS.items()}

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 _THINGS: Mapping[str, tuple[str, str]] = {
+    "audio": ("sound", "声音"),
     "blob": ("file", "文件"),
     "case": ("case", "病例"),
     "dataset": ("data set", "数据集"),
     "engine": ("engine", "引擎"),
+    "image": ("image", "图像"),
     "job": ("run", "任务"),
     "ledger": ("ledger of a distillation", "蒸馏账本"),
     "model": ("model", "模型"),

@@ -16,7 +16,7 @@ from typing import Literal
 from pydantic import Field
 
 from engine.schema.base import Message
-from engine.schema.case import Case, Label, Part
+from engine.schema.case import Case, Dataset, Label, Part
 from engine.schema.command import Action, ImportPlan, StartDemo, StartEvaluation, StartImport
 from engine.schema.config import RunConfig
 from engine.schema.errors import ErrorBody
@@ -25,6 +25,12 @@ from engine.schema.prediction import Prediction
 
 RESULT_FILE = "result.jsonl"
 DATASET_FILE = "dataset.json"
+KNOWN_FILE = "known.jsonl"
+"""The `KnownRow`s of the data sets that a table may be of, a line each; an import finds it."""
+CHANGED_FILE = "changed.jsonl"
+ROWS_FILE = "rows.jsonl"
+"""What an import of a known table leaves besides: the cases whose rows have changed, as they were read now under the ids they have, and a
+`KnownRow` a line of every case that its rows are."""
 KNOWLEDGE_VERSION_FILE = "knowledge.json"
 """The `KnowledgeVersion` that came in with the cases of an import or a demo, where there is one; its text is a blob."""
 SUMMARY_FILE = "summary.json"
@@ -63,6 +69,7 @@ class Task(Message):
     evaluate: StartEvaluation | None = None
     demo: StartDemo | None = None
     plan: ImportPlan | None = None
+    datasets: tuple[Dataset, ...] = Field((), description="Of an import: the data sets that came in as tables before.")
     model_folder: str = Field("", description="Folder of the model to start from or to evaluate.")
     knowledge: KnowledgeVersion | None = Field(
         None, description="The knowledge file a training learns with; its text is the blob of that sha256."

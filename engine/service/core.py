@@ -22,6 +22,11 @@ P = ParamSpec("P")
 T = TypeVar("T")
 M = TypeVar("M", bound=Message)
 
+_LOOK_SECONDS = 1.0
+"""Time between two looks at whether the project is still there."""
+_DISK_SECONDS = 0.5
+"""Longest wait for a disk that is asked that."""
+
 
 class Service:
     """One project's engine while it runs."""
@@ -31,6 +36,8 @@ class Service:
         self.folder = folder
         self.session = secrets.token_hex(8)
         self.database = Database(folder.database)
+        self._mark = folder.mark()
+        self._watching: asyncio.Task[None] | None = None
         self.stream = Stream(self.database)
         self.predictor = Predictor(folder, self.tell)
         self.decoding = Decoding(folder.blobs)
@@ -42,14 +49,30 @@ class Service:
         """Take up the jobs where they are and warm the predictor."""
         await self.supervisor.look()
         self.predictor.start()
+        self._watching = asyncio.create_task(self._watch())
 
     async def end(self) -> None:
         """End everything but the jobs' own processes."""
+        if self._watching is not None:
+            self._watching.cancel()
         self.stream.close()
         await self.supervisor.end()
         await self.predictor.end()
         await self.decoding.end()
         self.database.close()
+
+    async def is_gone(self) -> bool:
+        """Whether the project was deleted or moved away, be there another at its place or not; a disk that hangs is no reason."""
+        try:
+            return await asyncio.wait_for(asyncio.to_thread(self.folder.mark), _DISK_SECONDS) != self._mark
+        except (OSError, TimeoutError):
+            return False
+
+    async def _watch(self) -> None:
+        """End once the project is gone: what this service says would be of a project that nobody has any more."""
+        while not await self.is_gone():
+            await asyncio.sleep(_LOOK_SECONDS)
+        self.stop()
 
     async def read(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **options: P.kwargs) -> T:
         """Read from the database."""

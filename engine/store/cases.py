@@ -112,6 +112,16 @@ def remove_part(connection: Connection, case_id: str, part_id: str, removed: boo
     return change(connection, case_id, parts=True) if moved else find(connection, case_id)
 
 
+def replace_parts(connection: Connection, case_id: str, old: Sequence[str], new: Sequence[Part]) -> None:
+    """Keep some parts as removed and add others at the end; the case's version is the caller's to count."""
+    table = tables.parts
+    connection.execute(update(table).where(table.c.case_id == case_id, table.c.part_id.in_(old)).values(removed=1))
+    highest = connection.scalar(select(func.max(table.c.position)).where(table.c.case_id == case_id))
+    first = 0 if highest is None else highest + 1
+    if new:
+        connection.execute(insert(table), [_part_row(case_id, first + i, part) for i, part in enumerate(new)])
+
+
 def add_prediction(connection: Connection, made: Prediction) -> Case:
     """Keep an answer and show it with its case; the case's own version stays, for nothing in it changed."""
     row = {

@@ -42,8 +42,10 @@ def add(connection: Connection, dataset: str, knowledge: Knowledge, sha256: str,
     return made
 
 
-def put_first(connection: Connection, dataset: str, made: KnowledgeVersion) -> None:
-    """Add the version that came in with a data set; one that is there already is left as it is."""
-    if not versions(connection, dataset).versions:
-        row = {"dataset": dataset, "version": made.version, "body": made.model_dump_json()}
-        connection.execute(insert(tables.knowledge).values(row))
+def put_brought(connection: Connection, dataset: str, made: KnowledgeVersion) -> None:
+    """Add the version that came in with a data set; a text that any version has is left, another becomes the newest."""
+    known = versions(connection, dataset).versions
+    if made.sha256 not in {version.sha256 for version in known}:
+        number = known[-1].version + 1 if known else made.version
+        body = made.model_copy(update={"version": number}).model_dump_json()
+        connection.execute(insert(tables.knowledge).values({"dataset": dataset, "version": number, "body": body}))

@@ -30,6 +30,14 @@ class ProjectFolder:
         """Whether a project lies here."""
         return self.database.is_file()
 
+    def mark(self) -> tuple[int, int]:
+        """Return what tells this project from another that is made at the same place later; zeros where there is none any more."""
+        try:
+            found = self.database.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return (0, 0)
+        return (found.st_dev, found.st_ino)
+
     def make(self) -> None:
         """Make the folders that are not there yet; raises `project-not-writable` where that is not allowed."""
         try:

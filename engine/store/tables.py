@@ -119,6 +119,13 @@ knowledge = Table(
     Column("body", Text, nullable=False),
 )
 
+rows = Table(
+    "rows",
+    metadata,
+    Column("case_id", Text, ForeignKey("cases.case_id"), primary_key=True),
+    Column("body", Text, nullable=False),
+)
+
 commands = Table(
     "commands",
     metadata,

@@ -20,10 +20,11 @@ from engine.preprocess.batch import Batch, collate
 from engine.preprocess.knowledge import CaseKnowledge
 from engine.preprocess.phrases import Phrase, denials, found, spoken
 from engine.preprocess.preparation import Preparation, PreparedCase, PreparedText
-from engine.schema.case import Case
+from engine.schema.base import MODALITIES, Modality
+from engine.schema.case import Case, Part
 from engine.schema.config import KnowledgeConfig, StudentConfig
 from engine.schema.errors import UserError
-from engine.schema.knowledge import Knowledge
+from engine.schema.knowledge import Knowledge, plain_spelling
 from engine.train.material import Material
 from engine.train.stage import Stage
 from engine.train.trust import fit_trust
@@ -36,7 +37,8 @@ _EXAMPLES = 32
 class Guide:
     """What a run takes from its knowledge file. `seen_NF` are labelled findings of pictures and sounds, NaN where nobody looked.
 
-    `tags_NS` says which training cases are a specialist's; `examples_NS` those of them that were named one by one.
+    `tags_NS` says which training cases are a specialist's; `examples_NS` those of them that were named one by one. `unknown` are findings
+    that cases are labelled with and the file does not have.
     """
 
     knowledge: Knowledge
@@ -44,6 +46,7 @@ class Guide:
     seen_NF: NDArray[np.float32]
     tags_NS: NDArray[np.bool_]
     examples_NS: NDArray[np.bool_]
+    unknown: tuple[str, ...] = ()
 
     @property
     def specialists(self) -> int:
@@ -56,7 +59,8 @@ def make_guide(knowledge: Knowledge, config: KnowledgeConfig, material: Material
     by_id = {case.case_id: case for case in cases}
     kept = [by_id[case_id] for case_id in material.case_ids]
     read = material.preparation.knowledge or CaseKnowledge()
-    seen_NF = np.array([list(_labelled(case, read)) for case in kept], dtype=np.float32).reshape(
+    spellings = {kind: knowledge.spellings(kind) for kind in MODALITIES}
+    seen_NF = np.array([list(_labelled(case, read, spellings)) for case in kept], dtype=np.float32).reshape(
         len(kept), len(read.findings)
     )
     named = knowledge.specialists if config.specialists else ()
@@ -68,13 +72,17 @@ def make_guide(knowledge: Knowledge, config: KnowledgeConfig, material: Material
         phrases = [Phrase.read(phrase) for phrase in one.keywords.every()]
         tags_NS[:, s] |= np.isin(material.labels_N, [labels.index(name) for name in one.labels if name in labels])
         tags_NS[:, s] |= [_tells(views[0], phrases) for views in material.texts]
-    return Guide(knowledge.model_copy(update={"specialists": named}), config, seen_NF, tags_NS, examples_NS)
+    told = knowledge.model_copy(update={"specialists": named})
+    return Guide(told, config, seen_NF, tags_NS, examples_NS, _unknown(kept, spellings))
 
 
-def labelled_findings(cases: Sequence[Case]) -> frozenset[str]:
-    """Return the findings that any picture or sound of the cases is labelled with."""
-    parts = (part for case in cases for part in case.parts if part.modality != "text")
-    return frozenset(name for part in parts for name in part.findings or ())
+def labelled_findings(cases: Sequence[Case], knowledge: Knowledge) -> frozenset[str]:
+    """Return the findings of the file that any picture or sound of the cases is labelled with, by name or title."""
+    spellings = {kind: knowledge.spellings(kind) for kind in MODALITIES}
+    parts = (part for case in cases for part in case.readable() if part.modality != "text")
+    written = {(part.modality, name) for part in parts for name in part.findings or ()}
+    named = (spellings[kind].get(plain_spelling(name)) for kind, name in written)
+    return frozenset(name for name in named if name is not None)
 
 
 def refuse_too_many(specialists: int, student: StudentConfig) -> None:
@@ -83,14 +91,30 @@ def refuse_too_many(specialists: int, student: StudentConfig) -> None:
         raise UserError("knowledge-too-many-specialists", wanted=specialists, experts=student.experts)
 
 
-def _labelled(case: Case, read: CaseKnowledge) -> Iterator[float]:
-    """Yield for each finding 1 or 0 where parts of its kind were looked at, else NaN."""
+def _unknown(cases: Sequence[Case], spellings: Mapping[Modality, Mapping[str, str]]) -> tuple[str, ...]:
+    parts = (part for case in cases for part in case.readable())
+    written = {(part.modality, name) for part in parts for name in (*(part.findings or ()), *(part.looked_for or ()))}
+    return tuple(sorted({name for kind, name in written if plain_spelling(name) not in spellings[kind]}))
+
+
+def _labelled(case: Case, read: CaseKnowledge, spellings: Mapping[Modality, Mapping[str, str]]) -> Iterator[float]:
+    """Yield for each finding 1 where a part of its kind shows it, 0 where somebody looked for it in every one, else NaN."""
+    parts = [_as_in_the_file(part, spellings[part.modality]) for part in case.readable() if part.modality != "text"]
     for finding in read.findings:
-        looked = [
-            part.findings for part in case.parts if part.modality == finding.modality and part.findings is not None
-        ]
-        known = finding.modality != "text" and bool(looked)
-        yield float(any(finding.name in names for names in looked)) if known else float("nan")
+        told = [part.shows(finding.name) for part in parts if part.modality == finding.modality]
+        if not told or (None in told and True not in told):
+            yield float("nan")
+        else:
+            yield float(True in told)
+
+
+def _as_in_the_file(part: Part, spellings: Mapping[str, str]) -> Part:
+    """Return a part whose findings have the names that the file gives them; others, which it does not know, stay."""
+
+    def named(written: Sequence[str] | None) -> tuple[str, ...] | None:
+        return None if written is None else tuple(spellings.get(plain_spelling(name), name) for name in written)
+
+    return part.model_copy(update={"findings": named(part.findings), "looked_for": named(part.looked_for)})
 
 
 def _is_named(case: Case, names: Sequence[str]) -> bool:

@@ -76,6 +76,7 @@ def report_knowledge(
         descriptions=sum(bool(documents) for documents in said.descriptions),
         rules=tuple(judging.rule(rule) for rule in guide.knowledge.rules if rule.finding in used),
         specialists=tuple(judging.specialist(s) for s in range(heard.sent_NS.shape[1])),
+        unknown=guide.unknown,
         left_out=tuple(name for name in guide.knowledge.findings if guide.config.rules and name not in used),
         **judging.answers(),
     )

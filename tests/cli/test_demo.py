@@ -1,5 +1,6 @@
 """`demo` as scripts use it: what ships by the name of its domain, or a project of a folder that somebody wrote."""
 
+import shutil
 from pathlib import Path
 
 from engine.schema.command import ProjectInfo
@@ -31,3 +32,16 @@ def test_demo_when_no_model_of_the_domain_ships_names_those_that_are_ready(run: 
     said = run("demo", tmp_path / "project", "--domain", "astrology", "--json")
     assert (said.code, said.last["error"]["code"]) == (2, "domain-no-model")
     assert "clinic" in said.last["error"]["parameters"]["known"]
+
+
+def test_demo_when_the_project_was_deleted_while_its_engine_runs_is_made_anew(run: Run, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    assert run("demo", project, "--json").code == 0
+    with engine_of(project) as engine:
+        before = engine.pid
+        shutil.rmtree(project)
+        said = run("demo", project, "--json")
+        assert (said.code, said.last["model"]) == (0, "demo-clinic"), said.err
+        assert (project / "models" / "demo-clinic" / "model.safetensors").is_file()
+        assert engine.again().get("/v1/project", ProjectInfo).model_in_use == "demo-clinic"
+        assert engine.pid != before

@@ -8,7 +8,7 @@ import pytest
 
 from engine.client import attach
 from engine.schema.case import Case, CasePage
-from engine.schema.command import ProjectInfo
+from engine.schema.command import EditCase, ProjectInfo
 from engine.schema.knowledge import KnowledgeText
 from tests.cli.conftest import Run
 from tests.engines import engine_of
@@ -119,3 +119,30 @@ def test_import_when_a_knowledge_file_lies_beside_the_table_makes_it_the_first_v
     with attach(project, start=False) as client:
         kept = client.get(f"/v1/datasets/{said.last['dataset']}/knowledge/latest", KnowledgeText)
     assert (kept.version.version, kept.text) == (1, "labels: {flu: High fever.}\n")
+
+
+def test_import_when_the_table_comes_in_again_knows_its_cases_and_keeps_what_a_person_did(
+    run: Run, project: Path, tmp_path: Path
+) -> None:
+    table = tmp_path / "cases.csv"
+    table.write_text("id,text,label,split\na,cough,flu,train\nb,fever,cold,train\nc,sneeze,cold,val\n")
+    first = run("import", project, table, "--json").last
+    with attach(project, start=False) as client:
+        seen = _cases(project)["b"]
+        edit = EditCase(command_id="own", version=seen.version, own_view="flu")
+        client.patch(f"/v1/cases/{seen.case_id}", edit, Case)
+    again = run("import", project, table)
+    assert "3 cases were already here, 0 changed, 0 new. 0 problems." in again.out
+    table.write_text("id,text,label,split\na,cough,flu,train\nb,high fever,cold,train\nd,pain,asthma,train\n")
+    said = run("import", project, table, "--json")
+    assert said.code == 0, said.err
+    counted = {name: said.last[name] for name in ("same", "changed", "cases", "missing", "dataset")}
+    assert counted == {"same": 1, "changed": 1, "cases": 1, "missing": 1, "dataset": first["dataset"]}
+    found = _cases(project)
+    assert sorted(found) == ["a", "b", "c", "d"]
+    assert (found["b"].case_id, found["b"].own_view) == (seen.case_id, "flu")
+    assert [part.facts.words for part in found["b"].parts] == [2]
+    with attach(project, start=False) as client:
+        (dataset,) = client.get("/v1/project", ProjectInfo).datasets
+    assert (dataset.counts, dataset.patterns) == ({"train": 3, "val": 1}, {"text": 4})
+    assert [label.name for label in dataset.labels] == ["flu", "cold", "asthma"]

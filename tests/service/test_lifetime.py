@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -144,3 +145,29 @@ def test_project_when_named_by_another_path_has_the_same_engine(engine: Engine, 
     alias.symlink_to(engine.project)
     with attach(alias, start=False) as other:
         assert other.address.pid == engine.pid
+
+
+def test_service_when_its_project_is_deleted_ends_by_itself(engine: Engine) -> None:
+    process = psutil.Process(engine.pid)
+    shutil.rmtree(engine.project)
+    until(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
+    assert not engine.project.exists(), "it left nothing behind"
+
+
+def test_engine_when_its_project_was_deleted_and_made_anew_at_once_is_another_one(engine: Engine) -> None:
+    engine.client.post("/v1/cases", CreateCase(command_id="c", case_id="case-1"), Case)
+    before = engine.pid
+    shutil.rmtree(engine.project)
+    engine.project.mkdir()
+    with attach(engine.project, create=True) as client:
+        assert client.address.pid != before
+        assert client.get("/v1/cases", CasePage).total == 0
+        assert client.post("/v1/cases", CreateCase(command_id="c", case_id="case-2"), Case).version == 1
+
+
+def test_service_when_its_database_was_replaced_by_another_ends_by_itself(engine: Engine, tmp_path: Path) -> None:
+    process = psutil.Process(engine.pid)
+    other = tmp_path / "other.sqlite"
+    shutil.copy(engine.project / "project.sqlite", other)
+    other.replace(engine.project / "project.sqlite")
+    until(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)

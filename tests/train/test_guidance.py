@@ -48,7 +48,7 @@ def learned(cases: list[Case]) -> list[Case]:
 @pytest.fixture(scope="module")
 def material(project: Path, learned: list[Case], knowledge: Knowledge) -> Material:
     blobs = Blobs(project / "blobs")
-    told = CaseKnowledge.of(knowledge, LABELS, labelled_findings(learned))
+    told = CaseKnowledge.of(knowledge, LABELS, labelled_findings(learned, knowledge))
     preparation = Preparation.fit(learned, blobs, STUDENT).model_copy(update={"knowledge": told})
     return prepare_material(learned, LABELS, blobs, preparation, 1, lambda done, total: None)
 
@@ -112,7 +112,7 @@ def test_trust_when_a_stage_starts_with_a_good_file_then_is_high_and_with_a_wron
     )
     trusts = []
     for told in (knowledge, wrong):
-        prepared = CaseKnowledge.of(told, LABELS, labelled_findings(learned))
+        prepared = CaseKnowledge.of(told, LABELS, labelled_findings(learned, told))
         views = tuple(
             tuple(
                 dataclasses.replace(
@@ -245,3 +245,26 @@ def test_students_when_dense_then_have_no_specialists_and_still_hear_the_file(gu
     guidance = guided(guide, student, material, dataclasses.replace(_stage(material), student=dense))
     assert guidance is not None
     assert guidance.tags_NS is None
+
+
+def test_guide_when_a_finding_was_looked_for_in_some_pictures_only_then_is_absent_only_where_it_was_in_all(
+    knowledge: Knowledge, material: Material, learned: list[Case]
+) -> None:
+    assert material.preparation.knowledge is not None
+    patch = [one.name for one in material.preparation.knowledge.findings].index("lungs-patch")
+    picture = next(part for case in learned for part in case.readable() if part.modality == "image")
+    said = {
+        "seen": [picture.model_copy(update={"findings": ("Patch on the lung",), "looked_for": ()})],
+        "one of two": [picture.model_copy(update={"findings": names}) for names in (("lungs-patch",), None)],
+        "absent": [picture.model_copy(update={"findings": (), "looked_for": ("肺部斑片影",)})],
+        "other": [picture.model_copy(update={"findings": (), "looked_for": ("lungs-fluid",)})],
+        "half": [picture.model_copy(update={"findings": names}) for names in ((), None)],
+    }
+    changed = [
+        case.model_copy(update={"parts": tuple(parts)}) for case, parts in zip(learned, said.values(), strict=False)
+    ]
+    guide = make_guide(knowledge, KnowledgeConfig(version="1"), material, [*changed, *learned[len(changed) :]])
+    row_of = {case_id: row for row, case_id in enumerate(material.case_ids)}
+    found = [guide.seen_NF[row_of[case.case_id], patch] for case in changed]
+    assert found[:3] == [1, 1, 0]
+    assert np.isnan(found[3:]).all()

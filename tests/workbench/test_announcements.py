@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSystemTrayIcon, QWidget
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.schema.errors import ErrorBody
@@ -14,7 +14,9 @@ from engine.schema.event import JobChanged
 from tests.workbench.fakes.engine import FakeEngine
 from tests.workbench.fakes.run_events import job_info
 from tests.workbench.fakes.stand_in_engine import catalog
+from workbench.i18n import Languages
 from workbench.rooms import Rooms
+from workbench.state.imports import ImportWords
 from workbench.state.recipes import recipe_names
 
 NAME = "Anna Example, born 1950"
@@ -77,6 +79,35 @@ def test_import_when_it_ends_is_told_with_its_counts_and_no_name(
     _end(fake, "import", result={"cases": 212}, problems=(problem,))
     said = "The import has finished. 212 cases came in. 1 thing could not be read."
     qtbot.waitUntil(lambda: desktop == [said])
+
+
+@pytest.mark.parametrize(
+    ("result", "en", "zh"),
+    [
+        ({}, "The cases came in.", "病例已导入。"),
+        ({"cases": 1}, "1 case came in.", "已导入 1 个病例。"),
+        (
+            {"cases": 10, "same": 412, "changed": 3, "missing": 0},
+            "412 cases were already here, 3 changed, 10 new.",
+            "412 个病例原已存在，3 个有更改，10 个为新增。",
+        ),
+        (
+            {"cases": 0, "same": 1, "changed": 0, "missing": 2},
+            "1 case was already here, 0 changed, 0 new. 2 cases of before are not in this table; they stay.",
+            "1 个病例原已存在，0 个有更改，0 个为新增。 另有 2 个原有病例不在此表中，予以保留。",
+        ),
+    ],
+)
+def test_import_when_told_in_a_sentence_says_what_was_here_already(
+    qapp: QApplication, result: dict[str, int], en: str, zh: str
+) -> None:
+    languages = Languages(qapp)
+    try:
+        for language, said in (("en", en), ("zh", zh)):
+            languages.switch(language)  # type: ignore[arg-type]
+            assert ImportWords().sentence(result) == said
+    finally:
+        languages.switch("en")
 
 
 def test_run_when_there_is_no_tray_is_told_in_the_window_until_somebody_is_back(

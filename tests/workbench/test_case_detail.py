@@ -316,6 +316,9 @@ def test_report_when_copied_holds_answer_numbers_and_the_research_use_line(qtbot
     assert "Given on " in text
     assert "not checked on your site" in text
     assert "What it relied on for “Pneumonia”" in text
+    assert "spoke strongly for it (odds × 6.7)" in text
+    assert "Odds are the chance that “Pneumonia” is right" in text
+    assert view.result.answer.relied.toolTip().startswith("Odds are the chance")
     assert "Synthetic demo" in text
     assert text.rstrip().endswith("Do not use to decide on a patient's care.")
 

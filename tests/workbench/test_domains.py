@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.schema.case import Case
@@ -16,9 +17,11 @@ from tests.workbench.fakes.engine import FakeEngine
 from tests.workbench.fakes.run_events import job_info
 from tests.workbench.fakes.stand_in_engine import StandInSession, catalog, dataset, model, preferences, project
 from workbench.actions.report import CaseReport
+from workbench.i18n import Languages
 from workbench.link.demo_project import DemoProject
 from workbench.rooms import Rooms
 from workbench.state.domains import DomainWords, domain_words
+from workbench.state.recipes import recipe_names
 from workbench.views.case_detail import CaseView
 from workbench.views.home import HomeView
 from workbench.views.training import TrainingView
@@ -242,3 +245,43 @@ def test_project_when_its_domain_folder_is_faulty_is_refused_with_the_engine_s_o
     assert refused.args is not None
     assert "domain.yaml is not valid YAML" in refused.args[0].text("en")
     maker.deleteLater()
+
+
+@pytest.mark.parametrize(
+    ("name", "en", "zh"),
+    [
+        ("Demo clinic", "Demo clinic", "演示门诊"),
+        ("Demo clinic · 演示门诊", "Demo clinic", "演示门诊"),
+        ("Demo clinic train 12", "Demo clinic train 12", "演示门诊 训练 12"),
+        ("Demo support desk val 3", "Demo support desk val 3", "演示客服台 验证 3"),
+        ("Demo clinic trainees", "Demo clinic trainees", "Demo clinic trainees"),
+        ("clinic", "clinic", "clinic"),
+        ("", "", ""),
+    ],
+)
+def test_name_of_what_was_generated_when_shown_is_in_the_language_of_the_moment(
+    qapp: QApplication, name: str, en: str, zh: str
+) -> None:
+    words, languages = domain_words(), Languages(qapp)
+    words.learn(offered(Path("nowhere")))
+    try:
+        assert recipe_names().shown(name) == en
+        languages.switch("zh")
+        assert recipe_names().shown(name) == zh
+    finally:
+        languages.switch("en")
+        words.learn(DomainList(domains=()))
+
+
+def test_case_when_its_shown_name_is_left_as_it_is_keeps_the_name_it_was_made_with(
+    qtbot: QtBot, rooms: Rooms, fake: FakeEngine
+) -> None:
+    case = fake.add_case("Demo clinic train 7", example("note.txt"), source="demo")
+    rooms.session.domains.learn(offered(Path("nowhere")))
+    rooms.window.go("case", case.case_id)
+    view = _case_view(rooms)
+    qtbot.waitUntil(lambda: view.name.text() == "Demo clinic train 7")
+    rooms.set_language("zh")
+    qtbot.waitUntil(lambda: view.name.text() == "演示门诊 训练 7")
+    view.name.editingFinished.emit()
+    assert not view.changes.canUndo()

@@ -93,6 +93,24 @@ def test_reliance_when_worded_follows_sign_and_size(answer: Prediction) -> None:
     assert words == ["hardly mattered", "spoke strongly for it", "spoke against it"]
 
 
+@pytest.mark.parametrize(
+    ("log_odds", "said"),
+    [
+        (1.1, "odds × 3.0"),
+        (-1.1, "odds ÷ 3.0"),
+        (0.0, "odds × 1.0"),
+        (-0.01, "odds × 1.0"),
+        (3.0, "odds × 20"),
+        (9.0, "odds × > 1,000"),
+    ],
+)
+def test_reliance_when_its_size_is_told_says_what_it_did_to_the_odds(
+    answer: Prediction, log_odds: float, said: str
+) -> None:
+    given = (Contribution(modality="text", log_odds=log_odds),)
+    assert [row.odds for row in _with(answer, contributions=given).reliance()] == [said]
+
+
 @pytest.mark.parametrize("outcome", ["suggests", "unclear", "not-sure"])
 def test_answer_when_worded_never_says_diagnosis(answer: Prediction, outcome: str) -> None:
     words = _with(answer, outcome=outcome)

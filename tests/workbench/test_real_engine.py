@@ -1,5 +1,6 @@
 """The window on the real engine: it starts one, keeps a dropped case, imports a table, and finds all of it again."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -151,3 +152,30 @@ def test_knowledge_file_when_written_in_the_editor_is_checked_and_kept_by_the_en
     assert refused.args[0].code == "knowledge-none"
     view.state.save(view.editor.toPlainText() + "# older\n", 0)
     qtbot.waitUntil(lambda: view.question.asked == "conflict", timeout=START_MS)
+
+
+def test_window_when_its_project_was_deleted_and_made_anew_talks_to_an_engine_of_the_new_one(
+    qtbot: QtBot, engine_window: Callable[[], Rooms], project: Path
+) -> None:
+    rooms = engine_window()
+    assert rooms.session.health is not None
+    before = rooms.session.health.pid
+    rooms.session.close()
+    shutil.rmtree(project)
+    project.mkdir()
+    again = engine_window()
+    assert again.session.health is not None
+    assert again.session.health.pid != before
+
+
+def test_window_when_its_project_is_deleted_says_so_and_does_not_make_it_again(
+    qtbot: QtBot, open_window: Callable[[Path | None], Rooms], project: Path
+) -> None:
+    rooms = open_window(None)
+    rooms.use_project(project)
+    qtbot.waitUntil(lambda: rooms.session.is_live, timeout=START_MS)
+    shutil.rmtree(project)
+    qtbot.waitUntil(lambda: rooms.session.light == "failed", timeout=START_MS)
+    assert rooms.session.problem is not None
+    assert rooms.session.problem.code == "project-not-found"
+    assert not project.exists()

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtGui import QFontMetrics, QGuiApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from engine.schema.command import ControlJob, JobInfo, JobState, StartDemo, StartTraining
@@ -16,8 +16,12 @@ from engine.schema.event import Event
 from engine.schema.model import ModelSummary
 from tests.workbench.fakes.run_events import BEGAN, bodies, changed, events, job_info, routing
 from tests.workbench.fakes.stand_in_engine import StandInSession, catalog, model, preferences, project
+from workbench.i18n import Language, Languages
+from workbench.state.jobs import JobState as RunState
+from workbench.theme import SMALL, theme
 from workbench.views.training import TrainingView
-from workbench.widgets.run_words import device_sentence
+from workbench.widgets.run_list import second_line
+from workbench.widgets.run_words import device_sentence, progress_in_short
 
 CONFIG = RunConfig(recipe="distil", folds=4, dataset="demo-clinic")
 RUN = events(bodies(steps=80))
@@ -227,3 +231,23 @@ def test_form_when_the_engine_refuses_says_it_at_the_field(qtbot: QtBot, make: M
 def test_device_when_worded_names_the_card_or_that_there_is_none() -> None:
     assert device_sentence("no GPU: CPU (4 threads)") == "no GPU: CPU (4 threads)"
     assert device_sentence("NVIDIA H200, 141 GB") == "NVIDIA H200, 141 GB"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_run_in_the_list_when_there_is_little_room_keeps_share_and_time_left_whole(
+    qapp: QApplication, language: Language
+) -> None:
+    languages = Languages(qapp)
+    languages.switch(language)
+    try:
+        info = job_info().model_copy(update={"phase": "fold", "done": 153, "total": 180, "seconds_left": 240.0})
+        job, metrics = RunState(info), QFontMetrics(theme().font(SMALL))
+        does, far = progress_in_short(job)
+        assert far == ("85 % · about 4 min left" if language == "en" else "85 % · 约剩 4 分钟")
+        wide, narrow, tiny = (second_line(job, metrics, width) for width in (600, 220, 60))
+        assert wide == f"{does} · {far}"
+        assert narrow.endswith(f"… · {far}") or narrow == wide
+        assert metrics.horizontalAdvance(narrow) <= 220
+        assert tiny == far
+    finally:
+        languages.switch("en")

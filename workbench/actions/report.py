@@ -33,6 +33,9 @@ class CaseReport(QObject):
         self._made_at = datetime.now(UTC)
         self._answer = AnswerWords(case.prediction, labels, self) if case.prediction is not None else None
 
+    def _title(self) -> str:
+        return domain_words().named(self._case.title) or self._case.case_id
+
     def footer(self) -> str:
         """Return what stands on every page."""
         return ModalityWords().foot()
@@ -68,13 +71,13 @@ class CaseReport(QObject):
     def _figures(self, answer: AnswerWords) -> list[tuple[str, list[str]]]:
         names = modality_words()
         shares = [f"{bar.shown}: {bar.percent()}" for bar in answer.bars()]
-        relied = [f"{names[row.modality]}: {row.word} ({row.log_odds:+.1f})" for row in answer.reliance()]
+        relied = [f"{names[row.modality]}: {row.word} ({row.odds})" for row in answer.reliance()]
         head = self.tr("What it relied on for “{label}”").format(label=answer.shown_label())
-        return [(self.tr("Calibrated probabilities"), shares), (head, relied)]
+        return [(self.tr("Calibrated probabilities"), shares), (head, [*relied, answer.odds_help()] if relied else [])]
 
     def text(self) -> str:
         """Return the report as plain text."""
-        lines = [self._case.title or self._case.case_id, ""]
+        lines = [self._title(), ""]
         for head, body in self.sections():
             lines += [head, *(f"  {line}" for line in body if line), ""]
         return "\n".join([*lines, self.footer()])
@@ -82,7 +85,7 @@ class CaseReport(QObject):
     def document(self) -> QTextDocument:
         """Return the report ready to print; everything from the case is escaped, so no note becomes markup."""
         light = TOKENS["light"]
-        body = [f"<h2>{html.escape(self._case.title or self._case.case_id)}</h2>"]
+        body = [f"<h2>{html.escape(self._title())}</h2>"]
         for head, lines in self.sections():
             body.append(f"<p style='color:{light['ink2']};margin-top:12px'><b>{html.escape(head)}</b><br/>")
             body.append("<br/>".join(html.escape(line) for line in lines if line) + "</p>")

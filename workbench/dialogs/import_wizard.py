@@ -5,8 +5,9 @@ from pathlib import Path
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QProgressBar, QWidget
 
+from engine.schema.command import ImportPlan
 from workbench.i18n import Retranslated, language
-from workbench.state.imports import TableImport
+from workbench.state.imports import ImportWords, TableImport
 from workbench.state.session import Session
 from workbench.theme import BETWEEN, INSIDE
 from workbench.widgets.boxes import button, column, row
@@ -110,10 +111,7 @@ class ImportWizard(Retranslated, QDialog):
 
     def _done(self) -> str:
         state = self.state
-        count = state.job.result.get("cases") if state.job is not None else None
-        if isinstance(count, int):
-            return self.tr("%n case(s) came in.", "", count)
-        return self.tr("The cases came in.")
+        return ImportWords().sentence(state.job.result if state.job is not None else {})
 
     def _found(self) -> str:
         plan = self.state.plan
@@ -126,6 +124,7 @@ class ImportWizard(Retranslated, QDialog):
             self.tr("%n file(s) to read", "", len(plan.paths)),
             self.tr("Answers ({n}): {labels}").format(n=len(plan.labels), labels=labels),
         ]
+        lines += self._findings(plan)
         if plan.roles.group:
             lines.append(self.tr("Cases of one “{column}” stay together.").format(column=plan.roles.group))
         else:
@@ -133,6 +132,21 @@ class ImportWizard(Retranslated, QDialog):
         if plan.licence:
             lines.append(self.tr("Licence: {licence}").format(licence=plan.licence))
         return "\n".join(lines)
+
+    def _findings(self, plan: ImportPlan) -> list[str]:
+        """Return what the table says of images and sounds, with how often each finding was seen and looked for."""
+        images, sounds = self.tr("Image findings ({columns}): {names}"), self.tr("Sound findings ({columns}): {names}")
+        lines = []
+        for kind, columns, words in (
+            ("image", plan.roles.image_findings, images),
+            ("audio", plan.roles.audio_findings, sounds),
+        ):
+            told = [one for one in plan.findings if one.modality == kind]
+            names = [self.tr("{name} in {seen} of {looked}").format(**one.model_dump()) for one in told[:8]]
+            if told:
+                shown = "; ".join(names) + ("; …" if len(told) > 8 else "")
+                lines.append(words.format(columns=", ".join(columns), names=shown))
+        return [*lines, self.tr("Where a cell of these is empty, nobody looked.")] if lines else []
 
     @Slot()
     def _on_go_on_clicked(self) -> None:

@@ -14,6 +14,7 @@ from engine.schema.errors import ErrorBody, UserError
 from engine.schema.knowledge import KnowledgeVersion
 from engine.schema.model import ModelSummary
 from workbench.i18n import Retranslated, language
+from workbench.state.domains import domain_words
 from workbench.state.recipes import recipe_names
 from workbench.theme import AROUND, BETWEEN, INSIDE, theme
 from workbench.widgets.boxes import Frame, button, column, line, row
@@ -232,7 +233,7 @@ class NewRunDialog(Retranslated, QDialog):
         self.dataset.blockSignals(True)
         self.dataset.clear()
         for dataset in sorted(self._offer.datasets, key=lambda each: each.created_at, reverse=True):
-            name = dataset.title or dataset.dataset
+            name = domain_words().named(dataset.title) or dataset.dataset
             self.dataset.addItem(
                 self.tr("{name} (synthetic)").format(name=name) if dataset.synthetic else name, dataset.dataset
             )

@@ -11,12 +11,14 @@ from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal, Slot
 from engine.schema import PROTOCOL_VERSION
 from engine.schema.command import Health
 from engine.schema.errors import ErrorBody
-from engine.schema.runtime import read_address, runtime_folder
+from engine.schema.runtime import PROBLEM_FILE, read_address, runtime_folder
 from workbench.link.client import EngineClient
 
 PATIENCE_MS: Final = 30_000
 """Longest time a start may take; a cold disk needs ten seconds, a warm one needs one."""
 _LOOK_MS: Final = 100
+_AGAIN_MS: Final = 3_000
+"""Time after which a start is repeated where the project was held by an engine that then does not answer."""
 _TAIL: Final = 2_000
 _WINDOWS_DETACHED: Final[int] = getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(
     subprocess, "CREATE_NEW_PROCESS_GROUP", 0
@@ -40,7 +42,9 @@ class EngineProcess(QObject):
         self._project = Path()
         self._process: subprocess.Popen[bytes] | None = None
         self._may_start = False
+        self._create = True
         self._clock = QElapsedTimer()
+        self._started = QElapsedTimer()
         self._look = QTimer(self, singleShot=True, interval=_LOOK_MS)
         self._look.timeout.connect(self._ask)
 
@@ -49,6 +53,17 @@ class EngineProcess(QObject):
         """Where an engine that this window started writes what goes wrong."""
         return runtime_folder(self._project) / "engine.log"
 
+    @property
+    def _problem_file(self) -> Path:
+        return runtime_folder(self._project) / PROBLEM_FILE
+
+    def _why(self) -> ErrorBody:
+        """Return why the engine that was started ended at once."""
+        try:
+            return ErrorBody.model_validate_json(self._problem_file.read_bytes())
+        except (OSError, ValueError):
+            return ErrorBody(code="worker-died", parameters={"what": "engine"}, fault=True)
+
     def log_tail(self) -> str:
         """Return the end of that log, for the report; empty where there is none."""
         try:
@@ -56,9 +71,10 @@ class EngineProcess(QObject):
         except OSError:
             return ""
 
-    def attach(self, project: Path) -> None:
-        """Look for the engine of `project`; start one if none answers."""
+    def attach(self, project: Path, create: bool = True) -> None:
+        """Look for the engine of `project`; start one if none answers. With `create` a project that is not there is made."""
         self._project = project
+        self._create = create
         self._may_start = True
         self._clock.start()
         self._ask()
@@ -94,17 +110,26 @@ class EngineProcess(QObject):
             if not self._start():
                 return
         elif self._process is not None and self._process.poll() not in (None, 0):
-            self.failed.emit(ErrorBody(code="worker-died", parameters={"what": "engine"}, fault=True))
+            self.failed.emit(self._why())
+            return
+        elif self._should_start_again() and not self._start():
             return
         if self._clock.elapsed() > PATIENCE_MS:
             self.failed.emit(ErrorBody(code="engine-unreachable", fault=True))
             return
         self._look.start()
 
+    def _should_start_again(self) -> bool:
+        """Tell whether the engine that was started found the project held by another, which has had time to end since."""
+        ended_well = self._process is not None and self._process.poll() == 0
+        return ended_well and self._started.elapsed() > _AGAIN_MS
+
     def _start(self) -> bool:
-        command = [sys.executable, "-m", "engine", "serve", str(self._project), "--create"]
+        self._started.start()
+        command = [sys.executable, "-m", "engine", "serve", str(self._project), *(["--create"] if self._create else [])]
         try:
             self.log_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._problem_file.unlink(missing_ok=True)
             with self.log_file.open("ab") as log:
                 self._process = subprocess.Popen(
                     command,

@@ -1,5 +1,6 @@
 """The domain of the moment: what its inputs, its people and its warnings are called, in the language of the moment."""
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,8 @@ from workbench.i18n import language
 
 USUAL: Final = "clinic"
 """Id of the domain whose sample is offered while nobody knows which domain a project is of."""
+_CASE: Final = re.compile(r" (?P<split>train|val|test) (?P<n>\d+)")
+"""What follows the domain's title in the name of a generated case."""
 
 
 class DomainWords(QObject):
@@ -53,6 +56,23 @@ class DomainWords(QObject):
     def find(self, domain_id: str) -> Domain | None:
         """Return a domain by its id; None where it is not known."""
         return next((info.domain for info in self.listed.domains if info.domain.id == domain_id), None)
+
+    def named(self, name: str) -> str:
+        """Return the name of something generated, which begins with its domain's title, in the language of the moment; others stay."""
+        for title in (info.domain.title for info in self.listed.domains):
+            if name in (title.en, f"{title.en} · {title.zh}"):
+                return title.shown(language())
+            case = _CASE.fullmatch(name.removeprefix(title.en)) if title.en and name.startswith(title.en) else None
+            if case is not None:
+                return self._case_words()[case["split"]].format(domain=title.shown(language()), n=case["n"])
+        return name
+
+    def _case_words(self) -> dict[str, str]:
+        return {
+            "train": self.tr("{domain} train {n}"),
+            "val": self.tr("{domain} val {n}"),
+            "test": self.tr("{domain} test {n}"),
+        }
 
     def generated(self) -> tuple[DomainInfo, ...]:
         """Return the domains whose cases can be generated."""

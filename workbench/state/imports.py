@@ -1,7 +1,7 @@
 """A table of cases on its way in: read, planned, its files sent one by one, then the engine's job and what it could not read."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, Literal
 
@@ -180,6 +180,24 @@ class TableImport(QObject):
         elif isinstance(body, Problem):
             self.problems.append(body.problem)
             self.changed.emit()
+
+
+class ImportWords(QObject):
+    """What became of a table, in a sentence."""
+
+    def sentence(self, result: Mapping[str, str | int | float]) -> str:
+        """Return how many cases came in and, of a table that came in before, how many are the same, changed, or no longer in it."""
+        new, same, changed, missing = (result.get(name) for name in ("cases", "same", "changed", "missing"))
+        if not isinstance(new, int):
+            return self.tr("The cases came in.")
+        if not isinstance(same, int):
+            return self.tr("%n case(s) came in.", "", new)
+        said = self.tr("%n case(s) were already here, {changed} changed, {new} new.", "", same)
+        said = said.format(changed=changed, new=new)
+        if not isinstance(missing, int) or not missing:
+            return said
+        gone = self.tr("%n case(s) of before are not in this table; they stay.", "", missing)
+        return f"{said} {gone}"
 
 
 def _is_about(event: Event, job_id: str) -> bool:

@@ -1,10 +1,11 @@
 """An answer in words: what a `Prediction` says to a person, in the language of the moment."""
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QLocale, QObject
 
 from engine.schema.base import MODALITIES, Modality
 from engine.schema.case import Label, Part
@@ -18,6 +19,8 @@ FEW: Final = 100
 _SHOWN_BARS: Final = 5
 _HARDLY, _STRONGLY = 0.2, 1.0
 """Log-odds below which a modality hardly mattered, and from which it mattered strongly."""
+_LARGEST: Final = math.log(1000)
+"""Log-odds beyond which their size says nothing more to a person."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,11 +39,17 @@ class Bar:
 
 @dataclasses.dataclass(frozen=True)
 class Reliance:
-    """How far an answer relied on one kind of input."""
+    """How far an answer relied on one kind of input: in a word, and by what it multiplied or divided the odds."""
 
     modality: Modality
     log_odds: float
     word: str
+    odds: str
+
+    @property
+    def times(self) -> str:
+        """The odds' factor alone, such as `× 3.0`."""
+        return times(self.log_odds)
 
 
 def percent(share: float) -> str:
@@ -50,6 +59,15 @@ def percent(share: float) -> str:
     if 0.99 < share < 1:
         return "> 99 %"
     return f"{round(100 * share)} %"
+
+
+def times(log_odds: float) -> str:
+    """Return what a change in log-odds does to the odds, such as `× 3.0` or `÷ 3.0`."""
+    factor = math.exp(min(abs(log_odds), _LARGEST))
+    shown = f"{factor:.1f}" if factor < 10 else QLocale().toString(round(factor))
+    if abs(log_odds) > _LARGEST:
+        shown = f"> {shown}"
+    return f"{'÷' if log_odds < 0 and factor >= 1.05 else '×'} {shown}"
 
 
 class AnswerWords(QObject):
@@ -135,7 +153,17 @@ class AnswerWords(QObject):
     def reliance(self) -> list[Reliance]:
         """Return how far the answer relied on each kind of input that was read."""
         given = {contribution.modality: contribution for contribution in self.prediction.contributions}
-        return [Reliance(m, given[m].log_odds, self._reliance_word(given[m])) for m in MODALITIES if m in given]
+        odds = self.tr("odds {times}")
+        return [
+            Reliance(m, one.log_odds, self._reliance_word(one), odds.format(times=times(one.log_odds)))
+            for m, one in ((m, given[m]) for m in MODALITIES if m in given)
+        ]
+
+    def odds_help(self) -> str:
+        """Return what the odds beside the kinds of input mean."""
+        return self.tr(
+            "Odds are the chance that “{label}” is right, divided by the chance that it is not. “odds × 3” means that this input made them three times as high, “odds ÷ 3” a third as high, on average over what the other inputs say."
+        ).format(label=self.shown_label())
 
     def shown_label(self) -> str:
         """Return the label that the reliance speaks of."""

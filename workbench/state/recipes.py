@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.schema.catalog import RecipeInfo
 from workbench.i18n import language
+from workbench.state.domains import domain_words
 
 
 class RecipeNames(QObject):
@@ -33,8 +34,8 @@ class RecipeNames(QObject):
         return self._titles.get(recipe, ("", ""))[language() == "zh"]
 
     def shown(self, name: str) -> str:
-        """Return a name as people read it: one that is only a recipe's id becomes that recipe's title."""
-        return self.title(name) or name
+        """Return a name as people read it: of a recipe's id the recipe's title, of a demo's the domain's in this language."""
+        return self.title(name) or domain_words().named(name)
 
 
 _names: list[RecipeNames] = []

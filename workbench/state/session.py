@@ -104,7 +104,7 @@ class Session(QObject):
         if self.folder is not None:
             self.stream.stop()
             self._set_light("starting")
-            self.process.attach(self.folder)
+            self._attach_again(self.folder)
 
     def model_in_use(self) -> ModelSummary | None:
         """Return the chosen model; None where there is none."""
@@ -208,7 +208,11 @@ class Session(QObject):
         self.went_offline.emit(tries)
         if self.folder is not None and tries > 1:  # a first break may be a hiccup; after a second the engine is gone
             self.stream.stop()
-            self.process.attach(self.folder)
+            self._attach_again(self.folder)
+
+    def _attach_again(self, folder: Path) -> None:
+        """Find or start the engine of a project that was open; one that was deleted meanwhile is not made again behind the person's back."""
+        self.process.attach(folder, create=self.project is None)
 
     @Slot(object)
     def _on_stream_arrived(self, event: Event) -> None:

@@ -17,6 +17,7 @@ from workbench.i18n import language
 from workbench.icons import icon
 from workbench.state.case_changes import push_change
 from workbench.state.cases import CaseState
+from workbench.state.domains import domain_words
 from workbench.state.files import Handful, kind_of
 from workbench.state.session import Session
 from workbench.state.settings import Preferences
@@ -128,6 +129,8 @@ class CaseView(Place):
         name_it(self._delete, self.tr("Move this case to the trash"))
         self._undo.setEnabled(self.changes.canUndo())
         self._redo.setEnabled(self.changes.canRedo())
+        if not self.name.isModified():
+            self._write_name()
         self.name.setPlaceholderText(self.tr("Name of the case"))
         self.name.setAccessibleName(self.tr("Name of the case"))
         self._report.setText(self.tr("Report"))
@@ -266,8 +269,12 @@ class CaseView(Place):
         self.viewer.show_case(case)
         self._show_routing()
         self.name.setReadOnly(case is None)
-        if case is not None and not self.name.hasFocus():
-            self.name.setText(case.title)
+        if not self.name.hasFocus():
+            self._write_name()
+
+    def _write_name(self) -> None:
+        if self.state.case is not None:
+            self.name.setText(domain_words().named(self.state.case.title))
             self.name.setCursorPosition(0)
 
     @Slot()
@@ -323,7 +330,7 @@ class CaseView(Place):
 
     @Slot()
     def _on_name_editing_finished(self) -> None:
-        if self.state.case is not None and self.name.text() != self.state.case.title:
+        if self.state.case is not None and self.name.text() != domain_words().named(self.state.case.title):
             self._push_edit(self.tr("Rename"), "title", self.name.text())
 
     def _push_edit(self, text: str, field: str, value: str) -> None:

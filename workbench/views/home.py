@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QBoxLayout, QComboBox, QWidget
 from engine.schema.case import Case
 from engine.schema.command import JobInfo
 from workbench.state.cases import CaseLibrary
+from workbench.state.domains import domain_words
 from workbench.state.predictions import AnswerWords, ModalityWords, modality_words, percent
 from workbench.state.recipes import recipe_names
 from workbench.state.session import Session
@@ -166,7 +167,7 @@ class HomeView(Place):
         if prediction is None:
             return Item(
                 case.case_id,
-                case.title or case.case_id,
+                domain_words().named(case.title) or case.case_id,
                 detail,
                 self.tr("no answer yet"),
                 "clipboard-text-outline",
@@ -178,7 +179,9 @@ class HomeView(Place):
         if prediction.outcome == "suggests":
             said = f"{words.label(prediction.best())} {percent(max(prediction.probabilities))}"
         tone = _TONES[prediction.outcome]
-        return Item(case.case_id, case.title or case.case_id, detail, said, "clipboard-text-outline", tone)
+        return Item(
+            case.case_id, domain_words().named(case.title) or case.case_id, detail, said, "clipboard-text-outline", tone
+        )
 
     def _job_item(self, job: JobInfo) -> Item:
         states = {

@@ -81,7 +81,7 @@ class RelianceBars(QWidget):
     def show_rows(self, rows: list[Reliance], names: dict[Modality, str]) -> None:
         """Draw these rows under these names."""
         self._rows, self._names = rows, names
-        said = "; ".join(f"{names[row.modality]} {row.word} ({row.log_odds:+.1f})" for row in rows)
+        said = "; ".join(f"{names[row.modality]} {row.word} ({row.odds})" for row in rows)
         self.setAccessibleName(said)
         self.updateGeometry()
         self.update()
@@ -113,8 +113,11 @@ class RelianceBars(QWidget):
         painter.drawText(
             line.adjusted(used, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, row.word
         )
+        used += painter.fontMetrics().horizontalAdvance(row.word) + INSIDE
         painter.setFont(theme().font(SMALL))
-        painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{row.log_odds:+.1f}")
+        fits = used + painter.fontMetrics().horizontalAdvance(row.odds) <= line.width()
+        figure = row.odds if fits else row.times
+        painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, figure)
         groove = QRectF(0, top + theme().px(24), self.width(), _BAR)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme().color("surface2"))

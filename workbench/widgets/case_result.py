@@ -132,6 +132,8 @@ class AnswerView(Retranslated, QWidget):
         self._relied_head.setText(self.tr("What it relied on for “{label}”").format(label=words.shown_label()))
         self._relied_head.setVisible(bool(rows))
         self.relied.show_rows(rows, modality_words())
+        self.relied.setToolTip(words.odds_help())
+        self._relied_head.setToolTip(words.odds_help())
         beside = [*words.together(), *words.enough_sentences()]
         self.together.setText(" ".join(beside))
         self.together.setVisible(bool(beside))

@@ -10,6 +10,7 @@ from engine.schema.base import MODALITIES
 from engine.schema.case import Case, Label
 from workbench.i18n import Retranslated
 from workbench.state.cases import CaseLibrary
+from workbench.state.domains import domain_words
 from workbench.state.predictions import AnswerWords, ModalityWords, modality_words, outcome_words
 from workbench.state.session import Session
 from workbench.theme import ROW_HEIGHT, SMALL, TIGHT, theme
@@ -74,7 +75,7 @@ class CaseTableModel(QAbstractTableModel):
     def _words(self, case: Case, column: int) -> str:
         match column:
             case 0:
-                return case.title or case.case_id
+                return domain_words().named(case.title) or case.case_id
             case 2:
                 return outcome_words()[case.prediction.outcome] if case.prediction is not None else ""
             case 3:

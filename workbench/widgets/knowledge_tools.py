@@ -9,6 +9,7 @@ from engine.schema.case import Dataset
 from engine.schema.knowledge import KnowledgeVersion
 from workbench.i18n import Retranslated
 from workbench.icons import icon
+from workbench.state.domains import domain_words
 from workbench.widgets.boxes import Frame, button, column, icon_button, name_it, row
 from workbench.widgets.knowledge_words import version_name
 from workbench.widgets.line_editor import LineEditor
@@ -45,6 +46,7 @@ class KnowledgeTools(Retranslated, QWidget):
         self.give_out = menu.addAction(icon("file-export-outline"), "")
         self.begin = menu.addAction(icon("format-list-bulleted"), "")
         self._shown: tuple[KnowledgeVersion, ...] = ()
+        self._known: tuple[Dataset, ...] = ()
         for box in (self.datasets, self.versions):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             box.setMinimumContentsLength(8)
@@ -72,14 +74,18 @@ class KnowledgeTools(Retranslated, QWidget):
         self.begin.setText(self.tr("Start from the labels"))
         self.datasets.setAccessibleName(self.tr("Data set"))
         self.versions.setAccessibleName(self.tr("Versions"))
+        for at, known in enumerate(self._known):
+            self.datasets.setItemText(at, _shown_name(known))
+        self.name.setText(self.datasets.currentText())
         for at, version in enumerate(self._shown):
             self.versions.setItemText(at, version_name(version))
 
     def show_datasets(self, known: Sequence[Dataset], chosen: str) -> None:
         """Offer the files of these data sets."""
+        self._known = tuple(known)
         self.datasets.clear()
         for each in known:
-            self.datasets.addItem(each.title or each.dataset, each.dataset)
+            self.datasets.addItem(_shown_name(each), each.dataset)
         self.datasets.setCurrentIndex(max(0, self.datasets.findData(chosen)))
         self.datasets.setVisible(len(known) > 1)
         self.name.setText(self.datasets.currentText())
@@ -106,6 +112,10 @@ class KnowledgeTools(Retranslated, QWidget):
     @Slot(int)
     def _on_versions_activated(self, index: int) -> None:
         self.version_chosen.emit(int(self.versions.itemData(index)))
+
+
+def _shown_name(known: Dataset) -> str:
+    return domain_words().named(known.title) or known.dataset
 
 
 class KnowledgeStart(Retranslated, Frame):

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.schema.case import Label
 from workbench.i18n import language
+from workbench.state.domains import domain_words
 from workbench.state.jobs import JobState, PinnedMoment
 from workbench.theme import BETWEEN, BODY, INSIDE, ROW_HEIGHT, theme
 from workbench.widgets.chart_card import Chart, ChartCard, Table
@@ -37,7 +38,7 @@ class PinnedList(Chart):
     def shown(self) -> list[tuple[str, str, float]]:
         """Return title, answer and its probability of each row."""
         return [
-            (kept[-1].case.title, kept[-1].case.label, kept[-1].case.probability)
+            (domain_words().named(kept[-1].case.title), kept[-1].case.label, kept[-1].case.probability)
             for kept in self._moments.values()
             if kept
         ]
@@ -47,7 +48,8 @@ class PinnedList(Chart):
         rows = []
         for kept in self._moments.values():
             case = kept[-1].case
-            rows.append((case.title, self._word(case.truth), self._word(case.label), f"{100 * case.probability:.0f} %"))
+            title = domain_words().named(case.title)
+            rows.append((title, self._word(case.truth), self._word(case.label), f"{100 * case.probability:.0f} %"))
         return Table(
             (self.tr("case"), self.tr("true answer"), self.tr("answer now"), self.tr("probability")), tuple(rows)
         )
@@ -79,7 +81,7 @@ class PinnedList(Chart):
         name_width = (row.width() - _SPARK - 2 * BETWEEN) * 0.42
         painter.setFont(theme().font(BODY))
         title = QRectF(row.left(), row.top(), name_width, row.height())
-        self._write(painter, title, f"{case.title}", "ink1")
+        self._write(painter, title, domain_words().named(case.title), "ink1")
         spark = QRectF(title.right() + INSIDE, row.top() + 6, _SPARK, row.height() - 12)
         self._paint_spark(painter, spark, kept, right)
         answer = QRectF(spark.right() + BETWEEN, row.top(), row.right() - spark.right() - BETWEEN, row.height())

@@ -10,7 +10,7 @@ from workbench.icons import icon
 from workbench.state.jobs import JobsState, JobState
 from workbench.theme import BODY, INSIDE, SMALL, theme
 from workbench.widgets.redraw import HEATMAP_MS, Redraw
-from workbench.widgets.run_words import job_name, progress_sentence, share_done
+from workbench.widgets.run_words import job_name, progress_in_short, share_done
 from workbench.widgets.state_chip import state_look, state_word
 from workbench.words import Durations
 
@@ -59,18 +59,8 @@ class _RunDelegate(QStyledItemDelegate):
         self._write(painter, QRectF(words.left(), words.top(), words.width(), theme().px(20)), job_name(job.info))
         painter.setFont(theme().font(SMALL))
         painter.setPen(theme().color("ink2"))
-        self._write(
-            painter,
-            QRectF(words.left(), words.top() + theme().px(21), words.width(), theme().px(18)),
-            self._second(job),
-        )
-
-    @staticmethod
-    def _second(job: JobState) -> str:
-        state: State = job.info.state
-        if state in ("preparing", "running"):
-            return progress_sentence(job) or state_word(state)
-        return f"{state_word(state)} · {Durations.when(job.info.ended_at or job.info.created_at)}"
+        place = QRectF(words.left(), words.top() + theme().px(21), words.width(), theme().px(18))
+        self._write(painter, place, second_line(job, QFontMetrics(painter.font()), int(place.width())))
 
     @staticmethod
     def _write(painter: QPainter, place: QRectF, text: str) -> None:
@@ -85,6 +75,20 @@ class _RunDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(bar, 1.5, 1.5)
         painter.setBrush(theme().color("accent"))
         painter.drawRoundedRect(QRectF(bar.left(), bar.top(), bar.width() * share, 3), 1.5, 1.5)
+
+
+def second_line(job: JobState, metrics: QFontMetrics, width: int) -> str:
+    """Return what stands under a run's name in so many pixels; share and time left are whole, what it does gives way to them."""
+    state: State = job.info.state
+    if state not in ("preparing", "running"):
+        return f"{state_word(state)} · {Durations.when(job.info.ended_at or job.info.created_at)}"
+    does, far = progress_in_short(job)
+    if not far:
+        return does or state_word(state)
+    end = f" · {far}"
+    room = width - metrics.horizontalAdvance(end)
+    shown = metrics.elidedText(does, Qt.TextElideMode.ElideRight, room) if room > 0 else ""
+    return f"{shown}{end}" if shown.strip("…") else far
 
 
 class RunList(Retranslated, QListView):

@@ -36,7 +36,7 @@ def phase_word(phase: str) -> str:
 def job_name(job: JobInfo) -> str:
     """Return a job's name, else its recipe's title, else what kind of job it is."""
     if job.name and job.name != job.recipe:
-        return job.name
+        return recipe_names().shown(job.name)
     if job.recipe:
         title = recipe_names().title(job.recipe)
         return title or translate("RunWords", "Training ({recipe})").format(recipe=job.recipe)
@@ -58,19 +58,32 @@ def share_done(job: JobState) -> float | None:
 def progress_sentence(job: JobState) -> str:
     """Return where the run is: phase, count, share, time left."""
     progress = job.progress
-    phase = progress.phase if progress is not None else job.info.phase
     done, total = (progress.done, progress.total) if progress is not None else (job.info.done, job.info.total)
-    left = progress.seconds_left if progress is not None else job.info.seconds_left
-    parts = [phase_word(phase)] if phase else []
+    parts = [_phase(job)]
     if total > 0:
         parts.append(
             translate("RunWords", "{done} of {total} · {share} %").format(
                 done=done, total=total, share=int(100 * done / total)
             )
         )
-    if left is not None and not job.has_ended and job.info.state != "paused":
-        parts.append(Durations.left(left))
-    return " · ".join(parts)
+    return " · ".join(part for part in (*parts, _time_left(job)) if part)
+
+
+def progress_in_short(job: JobState) -> tuple[str, str]:
+    """Return what the run does, and apart from it how far it is and how long it will take: the part never to be cut off."""
+    share = share_done(job)
+    far = [f"{int(100 * share)} %" if share is not None else "", _time_left(job)]
+    return _phase(job), " · ".join(part for part in far if part)
+
+
+def _phase(job: JobState) -> str:
+    phase = job.progress.phase if job.progress is not None else job.info.phase
+    return phase_word(phase) if phase else ""
+
+
+def _time_left(job: JobState) -> str:
+    left = job.progress.seconds_left if job.progress is not None else job.info.seconds_left
+    return Durations.left(left) if left is not None and not job.has_ended and job.info.state != "paused" else ""
 
 
 def device_sentence(device: DeviceInfo | str) -> str:

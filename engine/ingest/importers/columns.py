@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from engine.ingest.containers import named_modality
+from engine.ingest.importers.findings import ROLES, named_columns
 from engine.ingest.importers.paths import split_cell
 from engine.schema.command import ColumnRoles
 from engine.schema.errors import UserError
@@ -53,11 +54,15 @@ def find_roles(header: Sequence[str], said: ColumnRoles, beside: ColumnRoles, fi
         for role, aliases in _SINGLE.items()
     }
     taken = set(single.values())
-    many = {}
+    many: dict[str, tuple[str, ...]] = {}
     for role in _MANY:
         chosen = getattr(said, role) or getattr(beside, role)
         named = tuple(_named(header, column, role) for column in chosen)
         many[role] = named or tuple(name for name in _matching(header, role, first_cell) if name not in taken)
+    for finding_role, modality in ROLES.items():
+        chosen = getattr(said, finding_role) or getattr(beside, finding_role)
+        named = tuple(_named(header, column, finding_role) for column in chosen)
+        many[finding_role] = named or tuple(name for name in named_columns(header, modality) if name not in taken)
     return ColumnRoles.model_validate({**single, **many})
 
 

@@ -30,7 +30,7 @@ Matched = dict[str | int, list[str]]
 
 
 @importers.register(
-    "folder", Config, "A table of texts beside folders of images and sounds.", "文本表格及其旁边的图像、音频文件夹。"
+    "folder", Config, "A table of texts beside folders of images and sounds.", "文本表格及其旁边的图像、声音文件夹。"
 )
 class FolderImporter(Importer):
     """Plans a table that names no files, with the files that lie around it."""

@@ -19,6 +19,8 @@ from engine.schema.plain_yaml import PlainLoader
 
 BYTES_LIMIT = 256 * 1024
 LABELS_LIMIT = 500
+_SEVERAL = ("text", "image", "audio", "image_findings", "audio_findings")
+"""Roles that several columns may have."""
 DOMAIN_ID = r"^$|^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
 
 
@@ -54,10 +56,7 @@ class Sidecar(BaseModel):
         """Let one column stand for a list of one."""
         if not isinstance(value, dict):
             return value
-        return {
-            key: (entry,) if key in ("text", "image", "audio") and isinstance(entry, str) else entry
-            for key, entry in value.items()
-        }
+        return {key: (entry,) if key in _SEVERAL and isinstance(entry, str) else entry for key, entry in value.items()}
 
     @field_validator("labels", mode="before")
     @classmethod

@@ -9,11 +9,12 @@ from engine.ingest.containers import kind_of
 from engine.ingest.encoding import decode_text
 from engine.ingest.importers.base import Importer, Source, importers
 from engine.ingest.importers.columns import find_roles
+from engine.ingest.importers.findings import ROLES, counted, finding_columns
 from engine.ingest.importers.paths import relative_path, split_cell
 from engine.ingest.importers.sidecar import LABELS_LIMIT, Sidecar, read_sidecar
-from engine.schema.base import Config
+from engine.schema.base import Config, Modality
 from engine.schema.case import Label, Split
-from engine.schema.command import ColumnRoles, ImportPlan, PlannedCase
+from engine.schema.command import ColumnRoles, ImportPlan, PlannedCase, SeenFindings
 from engine.schema.errors import ErrorBody, UserError
 
 NAME = "table"
@@ -130,6 +131,11 @@ def _first_cell(table: Table, index: int) -> str:
     return next((cells[index] for _, cells in table.rows if index < len(cells) and cells[index].strip()), "")
 
 
+def _cells(table: Table, column: str) -> Iterator[str]:
+    place = table.header.index(column)
+    return (cells[place] for _, cells in table.rows if place < len(cells))
+
+
 def _named_files(row: int, cells: dict[str, str], roles: ColumnRoles) -> Files:
     return Files(_paths(row, cells, roles.image), _paths(row, cells, roles.audio))
 
@@ -156,6 +162,7 @@ def planned(table: Table, sidecar: Sidecar, roles: ColumnRoles, files_of: FilesO
         paths=tuple(dict.fromkeys(path for case in reader.cases for path in (*case.images, *case.audios))),
         labels=tuple(reader.labels.values()),
         cases=tuple(reader.cases),
+        findings=tuple(counted(reader.cases)),
         problems=reader.all_problems(),
         title=sidecar.title,
         licence=sidecar.licence,
@@ -169,6 +176,8 @@ class _RowReader:
 
     def __init__(self, table: Table, sidecar: Sidecar, roles: ColumnRoles, files_of: FilesOf) -> None:
         self._header = table.header
+        self._findings = finding_columns(roles, lambda column: _cells(table, column))
+        self._without_input = dict.fromkeys(ROLES.values(), 0)
         self._roles = roles
         self._files_of = files_of
         self._fixed = bool(sidecar.labels)
@@ -204,6 +213,9 @@ class _RowReader:
             example = next(iter(self._crossing))[:100]
             parameters: dict[str, str | int | float] = {"count": len(self._crossing), "example": example}
             whole.append(ErrorBody(code="manifest-group-crosses", parameters=parameters))
+        for kind, count in self._without_input.items():
+            if count:
+                whole.append(ErrorBody(code="manifest-findings-alone", parameters={"count": count, "what": kind}))
         return (*self._problems, *whole)
 
     def _list(self, error: UserError) -> None:
@@ -226,8 +238,21 @@ class _RowReader:
         group = by_column.get(self._roles.group, "").strip()[:NAME_LIMIT]
         return PlannedCase(
             case_id=case_id, row=number, texts=texts, images=files.images, audios=files.audios,
-            label=label, group=group, split=split,
+            label=label, group=group, split=split, findings=self._seen(number, by_column, files),
         )  # fmt: skip
+
+    def _seen(self, number: int, by_column: dict[str, str], files: Files) -> dict[Modality, SeenFindings]:
+        """Return what the row says of its pictures and sounds; a cell that says nothing clear is listed and left out."""
+        found: dict[Modality, SeenFindings] = {}
+        for kind, columns in self._findings.items():
+            seen, faults = columns.read(number, by_column)
+            for fault in faults:
+                self._list(fault)
+            if seen is not None and (files.images if kind == "image" else files.audios):
+                found[kind] = seen
+            elif seen is not None:
+                self._without_input[kind] += 1
+        return found
 
     def _case_id(self, number: int, by_column: dict[str, str]) -> str:
         case_id = by_column.get(self._roles.case_id, "").strip()[:NAME_LIMIT] or f"row-{number}"

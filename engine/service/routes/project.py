@@ -12,6 +12,7 @@ from engine.schema.catalog import Catalog
 from engine.schema.command import Command, Health, ProjectInfo, UseModel
 from engine.schema.domain import DomainList
 from engine.schema.domain_folder import offered
+from engine.schema.errors import EngineFault
 from engine.schema.event import ModelChanged
 from engine.schema.model import ModelSummary
 from engine.service.core import Service
@@ -23,7 +24,10 @@ router = APIRouter()
 
 @router.get("/health")
 async def health(here: Here) -> Health:
-    """Say who answers; touches no disk, so it answers whatever else goes on."""
+    """Say who answers, whatever else goes on; nobody does for a project that was deleted, so that another engine is started."""
+    if await here.is_gone():
+        here.stop()
+        raise EngineFault("engine-unreachable")
     return _health(here)
 
 

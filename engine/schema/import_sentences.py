@@ -1,0 +1,45 @@
+"""What can be odd about a table that comes in, in both languages; `sentences` takes these in."""
+
+from collections.abc import Mapping
+
+Three = tuple[str, str, str]
+"""What happened, what is safe, what to do."""
+
+IMPORT_SENTENCES: Mapping[str, tuple[Three, Three]] = {
+    "manifest-finding-value": (
+        (
+            "Row {row}: “{value}” in the column {column} says neither yes nor no.",
+            "The case came in; whether it shows this finding counts as unknown.",
+            "Write 1, 0 or nothing.",
+        ),
+        (
+            "第 {row} 行：{column} 列中的“{value}”既不是“是”也不是“否”。",
+            "该病例已导入；是否有此发现视为未知。",
+            "请写 1、0 或留空。",
+        ),
+    ),
+    "manifest-findings-alone": (
+        (
+            "{count} rows name {what} findings but no {what}.",
+            "These rows came in without them.",
+            "Name the file, or empty the cell.",
+        ),
+        (
+            "{count} 行写有{what}发现，却没有{what}。",
+            "这些行已导入，但不含这些发现。",
+            "请写上文件，或清空该单元格。",
+        ),
+    ),
+    "findings-unknown": (
+        (
+            "The knowledge file has no {what} finding called {names}.",
+            "They are kept with their cases and count as soon as the file has them.",
+            "Add them under `findings`, or correct the table.",
+        ),
+        (
+            "知识文件中没有名为 {names} 的{what}发现。",
+            "它们已随病例保存；文件中一旦有了它们就会使用。",
+            "请在 `findings` 下添加，或更正表格。",
+        ),
+    ),
+}
