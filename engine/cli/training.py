@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from engine.cli.data import column_roles
+from engine.cli.data import answered, column_roles
 from engine.cli.knowledge import newest_dataset, save_file
-from engine.cli.manifest import Column, Columns, send
+from engine.cli.manifest import Answers, Column, Columns, Flags, send
 from engine.cli.progress import command_id, followed
 from engine.client import Client, attach
 from engine.jobs import recipes
@@ -62,12 +62,14 @@ def evaluate(
     audio: Columns = None,
     label: Column = "",
     group: Column = "",
+    flag: Flags = None,
+    answers: Answers = "",
 ) -> dict[str, Any]:
     """Measure a model on a table, with its truth, without importing it."""
     if of_split not in ("", "train", "val", "test"):
         raise UserError("bad-setting", key="split", value=of_split, detail="known are train, val, test")
     chosen: Split = of_split  # type: ignore[assignment]
-    roles = column_roles(case_id, text, image, audio, label, group, "")
+    roles = answered(column_roles(case_id, text, image, audio, label, group, ""), flag, answers)
     with attach(project) as client:
         sent = send(client, manifest, roles)
         command = StartEvaluation(command_id=command_id(), model_id=model, split=chosen, **vars(sent))

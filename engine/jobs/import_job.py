@@ -107,6 +107,7 @@ class _Import:
             dataset=into.dataset,
             title=self._plan.title or PurePosixPath(asked.name).stem,
             labels=own.worded(self._plan.labels) if own is not None else self._plan.labels,
+            answers=self._plan.answers,
             synthetic=self._plan.synthetic,
             licence=self._plan.licence,
             created_at=into.created_at,

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from engine.schema.base import Identifier, Message, Modality, Sha256, ShortText
+from engine.schema.base import Answering, Identifier, Message, Modality, Sha256, ShortText
 from engine.schema.case import Case, Dataset, Label, Split
 from engine.schema.config import RunConfig
 from engine.schema.errors import ErrorBody
@@ -63,13 +63,18 @@ class AddPart(Command):
 
 
 class EditCase(Command):
-    """Change fields of a case; `version` must be the one that was seen, else 409. None leaves a field as it is."""
+    """Change fields of a case; `version` must be the one that was seen, else 409. None leaves a field as it is.
+
+    A view is one answer or a set of labels: naming `own_view` forgets `own_labels`, and the other way round; so with the truth.
+    """
 
     version: int
     title: ShortText | None = None
     group: ShortText | None = None
     label: str | None = None
+    labels: tuple[str, ...] | None = None
     own_view: str | None = None
+    own_labels: tuple[str, ...] | None = None
 
 
 class Predict(Command):
@@ -88,13 +93,20 @@ class UseModel(Command):
 
 
 class ColumnRoles(Message):
-    """Which columns of a manifest mean what; an empty string or tuple is found by name."""
+    """Which columns of a manifest mean what; an empty string or tuple is found by name.
+
+    Several labels a case stand in the column `label`, parted by `;` or `|`, or in `flags`: one column a label, of 0 and 1.
+    """
 
     case_id: str = ""
     text: tuple[str, ...] = ()
     image: tuple[str, ...] = ()
     audio: tuple[str, ...] = ()
     label: str = ""
+    flags: tuple[str, ...] = ()
+    answers: Answering | Literal[""] = Field(
+        "", description="Whether a case has one answer or several labels; empty is found from what stands there."
+    )
     group: str = ""
     split: str = ""
 
@@ -120,6 +132,7 @@ class PlannedCase(Message):
     images: tuple[str, ...] = ()
     audios: tuple[str, ...] = ()
     label: str = ""
+    labels: tuple[str, ...] | None = Field(None, description="Where a case may have several; empty for none of them.")
     group: str = ""
     split: Split = ""
 
@@ -132,6 +145,7 @@ class ImportPlan(Message):
     rows: int
     paths: tuple[str, ...]
     labels: tuple[Label, ...]
+    answers: Answering = "one"
     cases: tuple[PlannedCase, ...] = Field(
         (), description="Filled for workers and for `evaluate`; left out for clients."
     )

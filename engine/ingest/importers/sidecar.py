@@ -5,6 +5,7 @@ task: Name the illness               synthetic: false
 labels:                              columns: {text: note, image: [front, side], audio: sound, label: dx}
   - {name: flu, en: Influenza, zh: 流感}
   - cold                             group: patient_id
+answers: several                     (with `columns: {flags: [edema, mass]}` for a column of 0 and 1 a label)
 """
 
 from typing import Any
@@ -45,7 +46,9 @@ class Sidecar(BaseModel):
         group = value.get("group", value.get("group_column"))
         columns = value.get("columns", {})
         if isinstance(group, str) and isinstance(columns, dict):
-            read["columns"] = {"group": group, **columns}
+            read["columns"] = columns = {"group": group, **columns}
+        if "answers" in value and isinstance(columns, dict):
+            read["columns"] = {"answers": value["answers"], **columns}
         return {key: entry for key, entry in read.items() if entry is not None}
 
     @field_validator("columns", mode="before")
@@ -55,7 +58,7 @@ class Sidecar(BaseModel):
         if not isinstance(value, dict):
             return value
         return {
-            key: (entry,) if key in ("text", "image", "audio") and isinstance(entry, str) else entry
+            key: (entry,) if key in ("text", "image", "audio", "flags") and isinstance(entry, str) else entry
             for key, entry in value.items()
         }
 

@@ -50,6 +50,11 @@ async def get_case(case_id: Id, here: Here) -> Case:
 async def edit_case(case_id: Id, command: EditCase, here: Here) -> Case:
     """Change the fields that are named."""
     fields: dict[str, Any] = command.model_dump(exclude={"command_id", "version"}, exclude_none=True)
+    for one, several in (("label", "labels"), ("own_view", "own_labels")):
+        if several in fields:
+            fields[one] = ""
+        elif one in fields:
+            fields[several] = None
 
     def edit(connection: Connection) -> Case:
         return changed(connection, cases.change(connection, case_id, seen=command.version, **fields))
