@@ -18,6 +18,9 @@ from engine.schema.config import RunConfig, apply_settings
 from engine.schema.errors import UserError
 from engine.schema.model import ModelSummary
 
+MAIN_FIGURE = {False: "accuracy", True: "all labels right (exact match)"}
+"""What the main figure of a model is, by whether a case may have several labels."""
+
 
 def train(
     project: Annotated[Path, typer.Argument(help="The project folder.")],
@@ -75,7 +78,13 @@ def evaluate(
         command = StartEvaluation(command_id=command_id(), model_id=model, split=chosen, **vars(sent))
         ended = followed(client, client.post("/v1/evaluations", command, JobInfo))
     found = figures(ended)
-    print(f"accuracy {found.get('accuracy', 0.0):.4f} over {found.get('n', 0)} cases")
+    several = "missed" in found
+    print(f"{MAIN_FIGURE[several]} {found.get('accuracy', 0.0):.4f} over {found.get('n', 0)} cases")
+    if several:
+        print(
+            f"labels right {found['label_accuracy']:.4f}, micro F1 {found['micro_f1']:.4f}, macro F1 {found['macro_f1']:.4f}"
+        )
+        print(f"true labels missed by the set {found['missed']:.4f}, at most {found['alpha']:g} are promised")
     return found
 
 
@@ -130,7 +139,7 @@ def _trained(client: Client, job: JobInfo) -> dict[str, Any]:
     if summary.validation is not None:
         found["val"] = summary.validation.accuracy.value
         found["val_interval"] = [summary.validation.accuracy.low, summary.validation.accuracy.high]
-    print(f"{model_id}: validation accuracy {found['val']}, {summary.seconds:.0f} s")
+    print(f"{model_id}: validation {MAIN_FIGURE[summary.answers == 'several']} {found['val']}, {summary.seconds:.0f} s")
     if summary.knowledge is not None:
         found["knowledge"] = {"version": summary.knowledge.version, "trust": summary.knowledge.trust()}
         print(summary.knowledge.trust())

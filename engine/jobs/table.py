@@ -119,6 +119,7 @@ def measured_row(source: Source, fusion: str, loss: str, config: RunConfig) -> R
         kind="train",
         project=str(source.project),
         labels=source.dataset.labels,
+        answers=source.dataset.answers,
         synthetic=source.dataset.synthetic,
         domain=source.dataset.domain,
         train=config,

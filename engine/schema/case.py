@@ -1,5 +1,6 @@
 """A case: what a person dropped or imported, part by part."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Literal
 
@@ -112,6 +113,12 @@ class Case(Message):
         if self.labels is not None:
             return self.labels
         return (self.label,) if self.label else None
+
+    def has_answer(self, names: Collection[str], answers: Answering) -> bool:
+        """Whether its truth is known, of the kind that is asked for, and holds nothing but these labels."""
+        several = self.labels is not None
+        truth = self.truth()
+        return truth is not None and several == (answers == "several") and all(label in names for label in truth)
 
     def seen(self) -> bool:
         """Whether a person has said what they think of it."""

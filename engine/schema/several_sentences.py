@@ -28,23 +28,23 @@ SEVERAL_SENTENCES: Mapping[str, tuple[Three, Three]] = {
     ),
     "answers-differ": (
         (
-            "{name} answers with {theirs} a case, the model with {ours}.",
+            "Of {name} and the model, one has one answer a case and the other several labels.",
             "Nothing was changed.",
             "Measure a model that was trained on answers of that kind, or say how the table is meant (`--answers`).",
         ),
         (
-            "{name} 中每个病例有{theirs}，而该模型给出{ours}。",
+            "{name} 与该模型不同：一方每个病例只有一个答案，另一方可有多个标签。",
             "没有任何更改。",
             "请改用以同类答案训练的模型，或指明表格的含义（`--answers`）。",
         ),
     ),
     "several-unfit": (
         (
-            "{what} cannot be used where a case may have several labels.",
+            "A case may have several labels here, where {what} cannot be used.",
             "Nothing was started.",
             "Turn it off for this run (`{key}`).",
         ),
-        ("病例可有多个标签时，无法使用{what}。", "尚未开始。", "请在本次训练中将其关闭（`{key}`）。"),
+        ("此数据集的病例可有多个标签，无法使用{what}。", "尚未开始。", "请在本次训练中将其关闭（`{key}`）。"),
     ),
 }
 """By error code: English, then Simplified Chinese."""

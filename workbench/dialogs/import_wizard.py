@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QDialog, QPlainTextEdit, QProgressBar, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QPlainTextEdit, QProgressBar, QWidget
 
+from engine.schema.command import ImportPlan
 from workbench.i18n import Retranslated, language
 from workbench.state.imports import TableImport
 from workbench.state.session import Session
@@ -27,6 +28,7 @@ class ImportWizard(Retranslated, QDialog):
         self.state = TableImport(session, self)
         self._head = Text(size="title")
         self._words = Text(tone="second", wrap=True)
+        self.several = QCheckBox()
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._problems_head = Text(strong=True, tone="care")
@@ -38,6 +40,7 @@ class ImportWizard(Retranslated, QDialog):
         layout = column(
             self._head,
             self._words,
+            self.several,
             self._bar,
             self._problems_head,
             self.problems,
@@ -49,6 +52,7 @@ class ImportWizard(Retranslated, QDialog):
         layout.setSpacing(BETWEEN)
         self.setLayout(layout)
         self.resize(640, 440)
+        self.several.clicked.connect(self._on_several_clicked)
         self.go_on.clicked.connect(self._on_go_on_clicked)
         self.close_button.clicked.connect(self.close)
         self.state.changed.connect(self.retranslate)
@@ -72,6 +76,9 @@ class ImportWizard(Retranslated, QDialog):
         self.setWindowTitle(self.tr("Import a table"))
         self._head.setText(state.table.name or self.tr("Import a table"))
         self._words.setText(self._sentence())
+        self.several.setText(self.tr("A case may have several of these labels, or none"))
+        self.several.setChecked(state.plan is not None and state.plan.answers == "several")
+        self.several.setVisible(state.phase == "planned")
         busy = state.phase in ("planning", "sending", "importing")
         self._bar.setVisible(busy)
         self._bar.setRange(0, state.total if state.phase != "planning" else 0)
@@ -126,6 +133,7 @@ class ImportWizard(Retranslated, QDialog):
             self.tr("%n file(s) to read", "", len(plan.paths)),
             self.tr("Answers ({n}): {labels}").format(n=len(plan.labels), labels=labels),
         ]
+        lines.append(self._answers_from(plan))
         if plan.roles.group:
             lines.append(self.tr("Cases of one “{column}” stay together.").format(column=plan.roles.group))
         else:
@@ -133,6 +141,21 @@ class ImportWizard(Retranslated, QDialog):
         if plan.licence:
             lines.append(self.tr("Licence: {licence}").format(licence=plan.licence))
         return "\n".join(lines)
+
+    def _answers_from(self, plan: ImportPlan) -> str:
+        """Return which columns hold the answers, and how they are read."""
+        if plan.roles.flags:
+            said = self.tr("Each of %n column(s) of 0 and 1 is a label: {columns}", "", len(plan.roles.flags))
+            return said.format(columns=", ".join(plan.roles.flags[:8]) + (" …" if len(plan.roles.flags) > 8 else ""))
+        if plan.answers == "several":
+            return self.tr("“{column}” holds any number of labels a case, parted by ; or |").format(
+                column=plan.roles.label
+            )
+        return self.tr("“{column}” holds the one answer of each case").format(column=plan.roles.label)
+
+    @Slot(bool)
+    def _on_several_clicked(self, on: bool) -> None:
+        self.state.read_answers_as("several" if on else "one")
 
     @Slot()
     def _on_go_on_clicked(self) -> None:
