@@ -1,7 +1,7 @@
 """Commands and replies of the HTTP API. Every command carries a client-made id: a repeat is a no-op with the same answer."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -75,6 +75,16 @@ class EditCase(Command):
     labels: tuple[str, ...] | None = None
     own_view: str | None = None
     own_labels: tuple[str, ...] | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """Return what is to be set; what was said before in the other way is forgotten."""
+        fields: dict[str, Any] = self.model_dump(exclude={"command_id", "version"}, exclude_none=True)
+        for one, several in (("label", "labels"), ("own_view", "own_labels")):
+            if several in fields:
+                fields[one] = ""
+            elif one in fields:
+                fields[several] = None
+        return fields
 
 
 class Predict(Command):

@@ -22,7 +22,7 @@ from tests.conftest import ROOT
 from tests.end_to_end.conftest import PATIENCE_S, Ward, runtime_of_its_own
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("several")]
-TRAINED, ASKED = 600, 90
+TRAINED, ASKED = 600, 120
 NOISE = 0.05
 SETTINGS = (
     "optim.epochs=16", "optim.batch=32", "student.width=32", "student.hidden=32", "student.heads=2", "student.experts=4", "threads=1",
@@ -124,8 +124,8 @@ def test_label_when_its_own_modality_is_there_is_answered_from_it_and_when_it_is
     assert len(told) >= 50
     assert len(untold) >= 8
     assert np.mean([(chance >= 0.5) == bit for bit, chance in told]) >= 0.9
-    assert np.mean([abs(chance - 0.5) > 0.3 for _, chance in told]) >= 0.9
-    assert all(0.25 < chance < 0.75 for chance in untold), untold
+    assert np.mean([abs(chance - 0.5) > 0.3 for _, chance in told]) >= 0.8
+    assert np.mean([abs(chance - 0.5) < 0.25 for chance in untold]) >= 0.85, untold
 
 
 def test_chances_of_a_case_when_several_labels_hold_are_each_of_their_own_and_not_shares_of_one(taught: Taught) -> None:
@@ -142,18 +142,16 @@ def test_chances_of_a_case_when_several_labels_hold_are_each_of_their_own_and_no
         assert set(answer.suggested) <= set(answer.label_set)
 
 
-def test_label_when_its_carrier_is_absent_stays_open_or_is_suggested_and_is_hardly_ever_left_out(
-    taught: Taught,
-) -> None:
-    kept = []
+def test_set_when_cases_are_new_misses_no_more_of_their_labels_than_promised(taught: Taught) -> None:
+    missed = []
     for planted, answer in zip(taught.asked, taught.answers, strict=True):
-        absent = {SEVERAL[modality].name for modality in MODALITIES if modality not in planted.present}
-        kept += [label in answer.label_set for label in absent]
+        truth = planted.case.labels or ()
+        missed += [sum(label not in answer.label_set for label in truth) / len(truth)] if truth else []
         if answer.outcome == "suggests":
             assert not answer.open()
             assert answer.reasons[0].code == ("all-settled" if answer.suggested else "none-of-them")
-    assert len(kept) >= 30
-    assert np.mean(kept) >= 0.9
+    assert len(missed) >= 80
+    assert np.mean(missed) <= 0.1 + 1.96 * np.std(missed) / len(missed) ** 0.5
 
 
 def test_contributions_of_several_labels_are_for_the_strongest_one_and_come_from_its_own_modality(

@@ -145,7 +145,7 @@ class ImportWizard(Retranslated, QDialog):
     def _answers_from(self, plan: ImportPlan) -> str:
         """Return which columns hold the answers, and how they are read."""
         if plan.roles.flags:
-            said = self.tr("Each of %n column(s) of 0 and 1 is a label: {columns}", "", len(plan.roles.flags))
+            said = self.tr("Each of these columns of 0 and 1 is a label: {columns}")
             return said.format(columns=", ".join(plan.roles.flags[:8]) + (" …" if len(plan.roles.flags) > 8 else ""))
         if plan.answers == "several":
             return self.tr("“{column}” holds any number of labels a case, parted by ; or |").format(
