@@ -177,7 +177,9 @@ def baseline(base: RunConfig) -> tuple[str, str, RunConfig]:
 def markdown(rows: Sequence[Row], title: str) -> str:
     """Return the rows as a table for people: shares with their 95 % interval, and how far each is behind the best."""
     best = max((row.measured.accuracy.value for row in rows if row.measured is not None), default=0.0)
-    head = "| fusion | loss | right | three inputs | two | one | balanced | ECE | behind | parameters | seconds |"
+    several = any(row.measured is not None and row.measured.several is not None for row in rows)
+    right = "all labels right (exact match)" if several else "right"
+    head = f"| fusion | loss | {right} | three inputs | two | one | balanced | ECE | behind | parameters | seconds |"
     lines = [title, "", head, "|" + "---|" * head.count(" | ") + "---|"]
     return "\n".join([*lines, *(_line(row, best) for row in rows)]) + "\n"
 

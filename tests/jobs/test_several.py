@@ -25,7 +25,9 @@ def test_run_when_it_needs_one_answer_a_case_is_refused_by_what_and_how_to_turn_
         said = refused.value.body().text(language)
         assert key in said
         assert "{" not in said
-        assert " ".join(str(refused.value.parameters["what"]).split("-")) not in said.partition("`")[0] or language == "en"
+        assert (
+            " ".join(str(refused.value.parameters["what"]).split("-")) not in said.partition("`")[0] or language == "en"
+        )
 
 
 def test_run_when_it_has_what_several_labels_need_is_let_through() -> None:

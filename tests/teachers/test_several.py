@@ -31,11 +31,11 @@ def test_probe_when_labels_lie_in_directions_of_their_own_answers_each_and_never
     vectors_NVD = torch.from_numpy(np.concatenate([2.0 * MARKS_NC - 1, rng.normal(size=(200, 5))], 1)[:, None]).float()
     vectors_NVD += torch.from_numpy(rng.normal(0, 0.7, vectors_NVD.shape)).float()
     marks_NC = MARKS_NC.copy()
-    marks_NC[0] = 1 - marks_NC[0]  # a row whose truth is turned round: a probe that had seen it would tell
+    marks_NC[:20] = 1 - marks_NC[:20]  # rows whose truth is turned round: a probe that had seen them would follow it
     room = tiny.room(tmp_path, marks_NC.tolist())
     chances_NC = crossed_answers(vectors_NVD, torch.ones(200, dtype=torch.bool), room, FOLD)[:, 0].exp().numpy()
-    assert ((chances_NC[1:] >= 0.5) == MARKS_NC[1:]).mean() > 0.85
-    assert ((chances_NC[0] >= 0.5) == MARKS_NC[0]).all()
+    assert ((chances_NC[20:] >= 0.5) == MARKS_NC[20:]).mean() > 0.85
+    assert ((chances_NC[:20] >= 0.5) == MARKS_NC[:20]).mean() > 0.8
     sums = chances_NC.sum(1)
     assert sums.min() < 0.7
     assert sums.max() > 2.3

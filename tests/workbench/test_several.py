@@ -35,6 +35,7 @@ def _words(answer: Prediction, **changes: object) -> SeveralWords:
 def test_answer_when_labels_are_settled_names_all_of_them_and_what_the_set_promises(answer: Prediction) -> None:
     words = _words(answer)
     assert words.headline() == "Suggests Pneumonia and Asthma"
+    assert words.short() == "Pneumonia and Asthma"
     assert "of 100 true labels at most 10 are not named here" in words.meaning()
     assert "about 82 had all their labels told right (n = 240)" in words.meaning()
     assert [(bar.percent(), bar.in_set, bar.mark) for bar in words.bars()] == [
@@ -51,6 +52,7 @@ def test_answer_when_none_holds_says_so_and_never_names_the_likeliest(answer: Pr
     assert words.headline() == "Suggests none of them"
     assert words.reason_sentences() == ["Each label is so unlikely that it can be left out."]
     assert not any(bar.in_set for bar in words.bars())
+    assert words.short() == "none of them"
 
 
 def test_answer_when_labels_stay_open_tells_them_apart_from_what_is_suggested(answer: Prediction) -> None:

@@ -86,6 +86,10 @@ class AnswerWords(QObject):
             case _:
                 return self.tr("Not sure – no suggestion")
 
+    def short(self) -> str:
+        """Return what is told in a few words, for lists: the likeliest label with its chance."""
+        return f"{self.label(self.prediction.best())} {percent(max(self.prediction.probabilities))}"
+
     def outcome_word(self) -> str:
         """Return the outcome in short, for lists."""
         return outcome_words(self)[self.prediction.outcome]

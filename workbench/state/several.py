@@ -45,6 +45,10 @@ class SeveralWords(AnswerWords):
             return self.tr("Suggests none for now; {open} cannot be excluded").format(open=left)
         return self.tr("Suggests {labels}; {open} cannot be excluded").format(labels=named, open=left)
 
+    def short(self) -> str:
+        """Return what is suggested, for lists; never the likeliest of labels none of which is."""
+        return self.own(self.prediction.suggested)
+
     def meaning(self) -> str:
         """Return what the set promises, and how often such answers were right as a whole."""
         prediction, evidence = self.prediction, self.prediction.evidence

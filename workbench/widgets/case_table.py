@@ -95,7 +95,7 @@ class CaseTableModel(QAbstractTableModel):
             return ""
         words = words_of(prediction, self._labels(case))
         if isinstance(words, SeveralWords):
-            return words.own(prediction.suggested)
+            return words.short()
         share = (
             next(bar.percent() for bar in words.bars() if bar.name == prediction.label_set[0])
             if prediction.label_set
