@@ -486,6 +486,10 @@
         <translation>校准后的概率</translation>
     </message>
     <message>
+        <source>Calibrated probabilities, each label by itself</source>
+        <translation>校准后的概率（每个标签各自独立）</translation>
+    </message>
+    <message>
         <source>Why</source>
         <translation>原因</translation>
     </message>
@@ -581,6 +585,10 @@
     <message>
         <source>Added</source>
         <translation>添加时间</translation>
+    </message>
+    <message>
+        <source>none of them</source>
+        <translation>均无</translation>
     </message>
     <message>
         <source>not sure</source>
@@ -822,8 +830,16 @@
         <translation>每 100 例答对 {count} 例</translation>
     </message>
     <message>
+        <source>All labels right in {count} of 100</source>
+        <translation>每 100 例中 {count} 例的标签全部正确</translation>
+    </message>
+    <message>
         <source>Best so far: {best} of 100. Surprise at the truth (nll): {nll}.</source>
         <translation>目前最好：每 100 例答对 {best} 例。对真实答案的意外程度 (nll)：{nll}。</translation>
+    </message>
+    <message>
+        <source>Of 100 single labels {count} are right.</source>
+        <translation>每 100 个单独标签中有 {count} 个正确。</translation>
     </message>
 </context>
 <context>
@@ -1423,6 +1439,10 @@
         <source>Import a table</source>
         <translation>导入表格</translation>
     </message>
+    <message>
+        <source>A case may have several of these labels, or none</source>
+        <translation>一个病例可有多个标签，也可没有</translation>
+    </message>
     <message numerus="yes">
         <source>%n thing(s) could not be read</source>
         <translation>
@@ -1508,6 +1528,18 @@
     <message>
         <source>Where a cell of these is empty, nobody looked.</source>
         <translation>这些列中单元格为空，表示没有人查看过。</translation>
+    </message>
+    <message>
+        <source>Each of these columns of 0 and 1 is a label: {columns}</source>
+        <translation>以下每个 0/1 列各为一个标签：{columns}</translation>
+    </message>
+    <message>
+        <source>“{column}” holds any number of labels a case, parted by ; or |</source>
+        <translation>“{column}”列中每个病例可有任意个标签，以 ; 或 | 分隔</translation>
+    </message>
+    <message>
+        <source>“{column}” holds the one answer of each case</source>
+        <translation>“{column}”列为每个病例的唯一答案</translation>
     </message>
 </context>
 <context>
@@ -2206,6 +2238,10 @@
         <source>tested on {n} cases, right in {right} of 100 (95 % interval {low} to {high})</source>
         <translation>在 {n} 个病例上测试，每 100 例约 {right} 例正确（95 % 区间 {low} 至 {high}）</translation>
     </message>
+    <message>
+        <source>tested on {n} cases, all labels right in {right} of 100 (95 % interval {low} to {high})</source>
+        <translation>已在 {n} 例上测试，每 100 例中 {right} 例标签全部正确（95% 区间 {low} 至 {high}）</translation>
+    </message>
 </context>
 <context>
     <name>ModelCard</name>
@@ -2234,6 +2270,10 @@
         <translation>从教师那里学到了多少</translation>
     </message>
     <message>
+        <source>All labels right, by the kinds of input a case had (95 % interval)</source>
+        <translation>按病例所含资料种类统计的标签全部正确率（95% 区间）</translation>
+    </message>
+    <message>
         <source>Right, by the kinds of input a case had (95 % interval)</source>
         <translation>按病例所含资料类型的正确率（95 % 区间）</translation>
     </message>
@@ -2258,6 +2298,10 @@
         <translation>平均偏差 {ece} 个百分点 (ECE)；其答案集合有 {coverage} % 包含真实答案</translation>
     </message>
     <message>
+        <source>off by {ece} points on average over labels (ECE); its sets missed {missed} % of the true labels, at most {alpha} % are promised; micro F1 {f1}</source>
+        <translation>各标签平均偏差 {ece} 个百分点（ECE）；集合漏掉 {missed} % 的真实标签，承诺至多 {alpha} %；微平均 F1 {f1}</translation>
+    </message>
+    <message>
         <source>{when}, in {time}</source>
         <translation>{when}，用时 {time}</translation>
     </message>
@@ -2280,6 +2324,10 @@
     <message>
         <source>Answers</source>
         <translation>答案</translation>
+    </message>
+    <message>
+        <source>{n} labels, any number a case</source>
+        <translation>{n} 个标签，每个病例可有任意个</translation>
     </message>
     <message>
         <source>{n} answers</source>
@@ -2476,6 +2524,14 @@
         <translation>不确定</translation>
     </message>
     <message>
+        <source>None of them</source>
+        <translation>均无</translation>
+    </message>
+    <message>
+        <source>Several may hold.</source>
+        <translation>可多选。</translation>
+    </message>
+    <message>
         <source>Save and show the answer</source>
         <translation>保存并显示结果</translation>
     </message>
@@ -2661,6 +2717,10 @@
     <message>
         <source>probability</source>
         <translation>概率</translation>
+    </message>
+    <message>
+        <source>none of them</source>
+        <translation>均无</translation>
     </message>
     <message>
         <source>✓ {label} {share} %</source>
@@ -3254,8 +3314,83 @@
         <translation>尚未测量。</translation>
     </message>
     <message>
+        <source>All labels right (exact match) in {share} of cases kept aside for the test.</source>
+        <translation>在留出的测试病例中，{share} 标签全部正确（完全匹配）。</translation>
+    </message>
+    <message>
+        <source>All labels right (exact match) in {share} of the training cases, each judged by a model that had not seen it.</source>
+        <translation>在训练病例中，{share} 标签全部正确（完全匹配），每例均由未见过它的模型判断。</translation>
+    </message>
+    <message>
         <source>{sentence}.</source>
         <translation>{sentence}。</translation>
+    </message>
+</context>
+<context>
+    <name>SeveralWords</name>
+    <message>
+        <source>Not sure – no suggestion</source>
+        <translation>不确定，不给出建议</translation>
+    </message>
+    <message>
+        <source>Suggests {labels}</source>
+        <translation>提示：{labels}</translation>
+    </message>
+    <message>
+        <source>Suggests none of them</source>
+        <translation>提示：均无</translation>
+    </message>
+    <message>
+        <source>Suggests none for now; {open} cannot be excluded</source>
+        <translation>暂无提示；不能排除：{open}</translation>
+    </message>
+    <message>
+        <source>Suggests {labels}; {open} cannot be excluded</source>
+        <translation>提示：{labels}；不能排除：{open}</translation>
+    </message>
+    <message>
+        <source>On average over cases like the calibration cases, of 100 true labels at most {missed} are not named here.</source>
+        <translation>对与校准病例相似的病例平均而言，每 100 个真实标签中至多 {missed} 个未在此列出。</translation>
+    </message>
+    <message>
+        <source>Too few test cases (n = {n}) to say how often it is right.</source>
+        <translation>测试病例太少（n = {n}），无法说明正确率。</translation>
+    </message>
+    <message>
+        <source>Of 100 measured cases, about {right} had all their labels told right (n = {n}).</source>
+        <translation>每 100 个测试病例中，约 {right} 例的标签全部判断正确（n = {n}）。</translation>
+    </message>
+    <message>
+        <source>{n} others, each at most</source>
+        <translation>其他 {n} 个，每个至多</translation>
+    </message>
+    <message>
+        <source>none of them</source>
+        <translation>均无</translation>
+    </message>
+    <message>
+        <source>{label} · cannot be excluded</source>
+        <translation>{label} · 不能排除</translation>
+    </message>
+    <message>
+        <source>Each label is either likely, or so unlikely that it can be left out.</source>
+        <translation>每个标签要么可能成立，要么可能性小到可以排除。</translation>
+    </message>
+    <message>
+        <source>Each label is so unlikely that it can be left out.</source>
+        <translation>每个标签的可能性都小到可以排除。</translation>
+    </message>
+    <message>
+        <source>Some labels are unlikely, but not unlikely enough to be left out.</source>
+        <translation>有些标签可能性不大，但还不足以排除。</translation>
+    </message>
+    <message>
+        <source>Too many labels cannot be left out.</source>
+        <translation>不能排除的标签太多。</translation>
+    </message>
+    <message>
+        <source>This model carries no thresholds, so no label can be left out.</source>
+        <translation>此模型没有阈值，因此无法排除任何标签。</translation>
     </message>
 </context>
 <context>
@@ -3391,6 +3526,10 @@
     <message>
         <source>reads {kinds} · {count} parameters · right in {share}</source>
         <translation>阅读{kinds} · {count} 个参数 · 正确率 {share}</translation>
+    </message>
+    <message>
+        <source>reads {kinds} · {count} parameters · all labels right in {share}</source>
+        <translation>读取 {kinds} · {count} 个参数 · {share} 标签全部正确</translation>
     </message>
 </context>
 <context>

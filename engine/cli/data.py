@@ -6,10 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
-from engine.cli.manifest import Column, Columns, send, send_knowledge
+from engine.cli.manifest import Answers, Column, Columns, Flags, send, send_knowledge
 from engine.cli.progress import command_id, followed
 from engine.client import attach
 from engine.schema.command import ColumnRoles, JobInfo, StartImport
+from engine.schema.errors import UserError
 
 
 def import_(
@@ -26,10 +27,13 @@ def import_(
     split: Column = "",
     image_findings: Columns = None,
     audio_findings: Columns = None,
+    flag: Flags = None,
+    answers: Answers = "",
 ) -> dict[str, Any]:
     """Import a table of cases with their files; unreadable ones are listed, the rest comes in."""
     seen = {"image_findings": tuple(image_findings or ()), "audio_findings": tuple(audio_findings or ())}
-    roles = column_roles(case_id, text, image, audio, label, group, split).model_copy(update=seen)
+    roles = answered(column_roles(case_id, text, image, audio, label, group, split), flag, answers)
+    roles = roles.model_copy(update=seen)
     with attach(project, create=True) as client:
         sent = send(client, manifest, roles)
         knowledge = send_knowledge(client, manifest)
@@ -60,3 +64,10 @@ def column_roles(
     """Return the roles that options name; what they leave out is found by name."""
     files = {"text": tuple(text or ()), "image": tuple(image or ()), "audio": tuple(audio or ())}
     return ColumnRoles(case_id=case_id, label=label, group=group, split=split, **files)
+
+
+def answered(roles: ColumnRoles, flag: list[str] | None, answers: str) -> ColumnRoles:
+    """Return the roles with what options say of the answers; raises `bad-setting` where that is neither of the two kinds."""
+    if answers not in ("", "one", "several"):
+        raise UserError("bad-setting", key="answers", value=answers, detail="known are one, several")
+    return ColumnRoles.model_validate({**roles.model_dump(), "flags": tuple(flag or ()), "answers": answers})

@@ -28,6 +28,10 @@ _FILE_FOLDERS = 200_000
 
 Columns = Annotated[list[str] | None, typer.Option(help="Column; may be given several times.")]
 Column = Annotated[str, typer.Option(help="Column.")]
+Flags = Annotated[list[str] | None, typer.Option("--flag", help="A column of 0 and 1 for one label; several times.")]
+Answers = Annotated[
+    str, typer.Option(help="`one` answer a case, or `several` labels; empty is found from what stands in the table.")
+]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,6 +60,9 @@ def send(client: Client, picked: Path, roles: ColumnRoles) -> Sent:
     )
     plan = client.post("/v1/imports/plan", request, ImportPlan)
     print(f"{table.name}: {plan.rows} rows, read as {plan.encoding}", file=sys.stderr, flush=True)
+    if plan.answers == "several":
+        names = ", ".join(label.name for label in plan.labels[:10])
+        print(f"each case may have several labels, or none: {names}", file=sys.stderr, flush=True)
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         found = threads.map(lambda path: _found(client, base, path), plan.paths)
         files = tuple(_counted(found, len(plan.paths)))

@@ -76,7 +76,9 @@ def answer(made: Prediction) -> dict[str, Any]:
         "outcome": made.outcome,
         "labels": list(made.labels),
         "probabilities": dict(zip(made.labels, made.probabilities, strict=True)),
+        "answers": made.answers,
         "set": list(made.label_set),
+        "suggested": list(made.suggested),
         "shapley": {one.modality: one.log_odds for one in made.contributions},
         "routing": nested(made.routing.counts),
         "skipped": list(made.skipped),
@@ -119,13 +121,18 @@ def _read(path: Path) -> bytes:
 
 
 def _show(made: Prediction) -> None:
-    named = (
-        ", ".join(made.label_set)
-        if made.outcome != "not-sure"
-        else ", ".join(reason.code.replace("-", " ") for reason in made.reasons)
-    )
+    why = ", ".join(reason.code.replace("-", " ") for reason in made.reasons)
+    named = why if made.outcome == "not-sure" else _named(made)
     print(f"{made.outcome}: {named or '-'} ({made.model_name or made.model_id})")
     if made.skipped:
         print(f"  not read, because nothing in it could change the answer: {', '.join(made.skipped)}")
     for probability, label in sorted(zip(made.probabilities, made.labels, strict=True), reverse=True):
         print(f"  {probability:6.1%}  {label}")
+
+
+def _named(made: Prediction) -> str:
+    """Return what an answer names: its set, or of several labels those that are suggested and those that stay open."""
+    if made.answers == "one":
+        return ", ".join(made.label_set)
+    left = f"; cannot be excluded: {', '.join(made.open())}" if made.open() else ""
+    return (" and ".join(made.suggested) or "none of the labels") + left

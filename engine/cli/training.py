@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from engine.cli.data import column_roles
+from engine.cli.data import answered, column_roles
 from engine.cli.knowledge import newest_dataset, save_file
-from engine.cli.manifest import Column, Columns, send
+from engine.cli.manifest import Answers, Column, Columns, Flags, send
 from engine.cli.progress import command_id, followed
 from engine.client import Client, attach
 from engine.jobs import recipes
@@ -17,6 +17,9 @@ from engine.schema.command import JobInfo, JobList, StartEvaluation, StartTraini
 from engine.schema.config import RunConfig, apply_settings
 from engine.schema.errors import UserError
 from engine.schema.model import ModelSummary
+
+MAIN_FIGURE = {False: "accuracy", True: "all labels right (exact match)"}
+"""What the main figure of a model is, by whether a case may have several labels."""
 
 
 def train(
@@ -62,18 +65,26 @@ def evaluate(
     audio: Columns = None,
     label: Column = "",
     group: Column = "",
+    flag: Flags = None,
+    answers: Answers = "",
 ) -> dict[str, Any]:
     """Measure a model on a table, with its truth, without importing it."""
     if of_split not in ("", "train", "val", "test"):
         raise UserError("bad-setting", key="split", value=of_split, detail="known are train, val, test")
     chosen: Split = of_split  # type: ignore[assignment]
-    roles = column_roles(case_id, text, image, audio, label, group, "")
+    roles = answered(column_roles(case_id, text, image, audio, label, group, ""), flag, answers)
     with attach(project) as client:
         sent = send(client, manifest, roles)
         command = StartEvaluation(command_id=command_id(), model_id=model, split=chosen, **vars(sent))
         ended = followed(client, client.post("/v1/evaluations", command, JobInfo))
     found = figures(ended)
-    print(f"accuracy {found.get('accuracy', 0.0):.4f} over {found.get('n', 0)} cases")
+    several = "missed" in found
+    print(f"{MAIN_FIGURE[several]} {found.get('accuracy', 0.0):.4f} over {found.get('n', 0)} cases")
+    if several:
+        print(
+            f"labels right {found['label_accuracy']:.4f}, micro F1 {found['micro_f1']:.4f}, macro F1 {found['macro_f1']:.4f}"
+        )
+        print(f"true labels missed by the set {found['missed']:.4f}, at most {found['alpha']:g} are promised")
     return found
 
 
@@ -128,7 +139,7 @@ def _trained(client: Client, job: JobInfo) -> dict[str, Any]:
     if summary.validation is not None:
         found["val"] = summary.validation.accuracy.value
         found["val_interval"] = [summary.validation.accuracy.low, summary.validation.accuracy.high]
-    print(f"{model_id}: validation accuracy {found['val']}, {summary.seconds:.0f} s")
+    print(f"{model_id}: validation {MAIN_FIGURE[summary.answers == 'several']} {found['val']}, {summary.seconds:.0f} s")
     if summary.knowledge is not None:
         found["knowledge"] = {"version": summary.knowledge.version, "trust": summary.knowledge.trust()}
         print(summary.knowledge.trust())

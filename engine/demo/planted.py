@@ -2,6 +2,7 @@
 
 Each modality shows one bit: a word of one of two colours, a bar that stands or lies, a low or a high tone. What the bits have to do
 with the answer is the plant; some answers are then turned round (label noise) and some modalities left out, whatever the answer.
+Where a case may have several labels, each bit is a label of its own.
 """
 
 import dataclasses
@@ -24,6 +25,12 @@ Kind = Literal["unique", "redundant", "synergistic"]
 Bits = Mapping[Modality, int]
 
 LABELS = (Label(name="no", en="no", zh="否"), Label(name="yes", en="yes", zh="是"))
+SEVERAL: Mapping[Modality, Label] = {
+    "text": Label(name="cold", en="cold colour", zh="冷色"),
+    "image": Label(name="lying", en="lying bar", zh="横条"),
+    "audio": Label(name="high", en="high tone", zh="高音"),
+}
+"""Labels that may all hold at once, each by the modality that alone knows it."""
 _CASES_A_PERSON = 4
 _SIDE = 32
 """Pixels of a picture's side."""
@@ -142,23 +149,61 @@ def plant_cases(plant: Plant, split: Split, count: int, seed: int, blobs: Blobs)
         yield _plant_one(plant, split, index, rng, blobs)
 
 
+@dataclasses.dataclass(frozen=True)
+class ManyPlanted:
+    """A case whose labels each lie in one modality: `bits` is what all three would say, `case.labels` may have some turned round."""
+
+    case: Case
+    bits: Bits
+    present: tuple[Modality, ...]
+
+
+def plant_many(
+    split: Split, count: int, seed: int, blobs: Blobs, noise: float = 0.05, missing: float = 0.2
+) -> Iterator[ManyPlanted]:
+    """Yield cases that bear any number of `SEVERAL`: each modality's bit is a label of its own, and no other modality knows it."""
+    for index in range(count):
+        rng = np.random.default_rng((seed, len(PLANTS) + 1, ("train", "val", "test").index(split), index))
+        bits: dict[Modality, int] = {modality: int(rng.integers(2)) for modality in MODALITIES}
+        present = _draw_present(missing, rng)
+        marks = {modality: bits[modality] ^ int(rng.random() < noise) for modality in MODALITIES}
+        labels = tuple(SEVERAL[modality].name for modality in MODALITIES if marks[modality])
+        case = _shown("several", split, index, bits, present, rng, blobs)
+        yield ManyPlanted(case.model_copy(update={"labels": labels}), bits, present)
+
+
 def _plant_one(plant: Plant, split: Split, index: int, rng: np.random.Generator, blobs: Blobs) -> PlantedCase:
     bits, present = plant.draw_bits(rng), _draw_present(plant.missing, rng)
     answer = plant.answer(bits)
     label = answer ^ int(rng.random() < plant.noise)
+    case = _shown(plant.name, split, index, bits, present, rng, blobs)
+    seen = {modality: bits[modality] for modality in present}
+    turned = case.model_copy(update={"label": LABELS[label].name})
+    return PlantedCase(turned, LABELS[answer].name, present, plant.chance(seen))
+
+
+def _shown(
+    name: str,
+    split: Split,
+    index: int,
+    bits: Bits,
+    present: tuple[Modality, ...],
+    rng: np.random.Generator,
+    blobs: Blobs,
+) -> Case:
+    """Return a case without an answer that shows the bits of the modalities that are there."""
     parts = encode_parts(
         _write(bits["text"], rng) if "text" in present else None,
         _draw(bits["image"], rng) if "image" in present else None,
         _sound(bits["audio"], rng) if "audio" in present else None,
     )
-    case_id = f"{plant.name}-{split}-{index:05d}"
-    case = Case(
+    case_id = f"{name}-{split}-{index:05d}"
+    return Case(
         case_id=case_id,
-        title=f"{plant.name} {index + 1}",
-        dataset=plant.name,
-        group=f"{plant.name}-{split}-{index // _CASES_A_PERSON}",
+        title=f"{name} {index + 1}",
+        dataset=name,
+        group=f"{name}-{split}-{index // _CASES_A_PERSON}",
         split=split,
-        label=LABELS[label].name,
         source="demo",
         synthetic=True,
         parts=tuple(
@@ -176,8 +221,6 @@ def _plant_one(plant: Plant, split: Split, index: int, rng: np.random.Generator,
         ),
         created_at=datetime(2026, 1, 1, tzinfo=UTC),
     )
-    seen = {modality: bits[modality] for modality in present}
-    return PlantedCase(case, LABELS[answer].name, present, plant.chance(seen))
 
 
 def _draw_present(missing: float, rng: np.random.Generator) -> tuple[Modality, ...]:

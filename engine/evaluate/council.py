@@ -16,6 +16,7 @@ from engine.predict.calibration import calibrated
 from engine.predict.conformal import label_set
 from engine.preprocess.batch import collate
 from engine.preprocess.preparation import PreparedCase
+from engine.preprocess.truth import truth_of
 from engine.schema.case import Case
 from engine.schema.catalog import DeviceInfo
 from engine.schema.model import Measured
@@ -53,14 +54,16 @@ def measure_council(
     student.cpu()
     patterns = [case.pattern() for case in prepared]
     temperatures = council.calibration.temperature if council.calibration else {}
-    probabilities_NC = calibrated(torch.cat(logits).double().numpy(), patterns, temperatures)
+    several = council.answers == "several"
+    probabilities_NC = calibrated(torch.cat(logits).double().numpy(), patterns, temperatures, several)
     sets_NC = None
     if council.calibration is not None:
         sets_NC = np.zeros(probabilities_NC.shape, dtype=bool)
         for row, pattern in enumerate(patterns):
             sets_NC[row, list(label_set(probabilities_NC[row], council.calibration.threshold_of(pattern)))] = True
-    labels_N = np.array([names.index(case.label) for case in cases], dtype=np.int64)
-    measured = measure(Answers(probabilities_NC, labels_N, patterns, names, sets_NC), split)
+    labels_N = truth_of(cases, names, council.answers)
+    alpha = council.calibration.alpha if council.calibration else 0.1
+    measured = measure(Answers(probabilities_NC, labels_N, patterns, names, sets_NC, alpha), split)
     if council.calibration is None:
         return measured
     dynamic = measure_dynamic(student, council.calibration, council.preparation, prepared, labels_N)

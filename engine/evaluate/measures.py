@@ -1,6 +1,7 @@
 """Measures of a set of answers: how often right, how even over labels, how honest the probabilities, how wide the sets.
 
-Shapes: N cases, C labels. All functions take numpy arrays and change nothing.
+Shapes: N cases, C labels; `labels_N` are places, or (N, C) marks where a case may have several labels (`engine.evaluate.several`).
+All functions take numpy arrays and change nothing.
 """
 
 import dataclasses
@@ -10,6 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.evaluate import several
+from engine.predict.risk import DECISION, missed_shares
+from engine.preprocess.truth import is_several
 from engine.schema.model import Interval, Measured
 
 Floats = NDArray[np.floating]
@@ -30,6 +34,13 @@ def wilson(right: int, n: int) -> Interval:
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = Z95 / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
     return Interval(value=share, low=max(0.0, centre - half), high=min(1.0, centre + half), n=n)
+
+
+def right_of(scores_NC: Floats, labels_N: Ints, decision: float) -> Bools:
+    """Return where the highest score is the true label; of several, where exactly the true ones reach the point of decision."""
+    if is_several(labels_N):
+        return np.asarray(((scores_NC >= decision) == labels_N).all(1))
+    return np.asarray(scores_NC.argmax(1) == labels_N)
 
 
 def accuracy(right_N: Bools) -> Interval:
@@ -57,6 +68,8 @@ def expected_calibration_error(probabilities_NC: Floats, labels_N: Ints, bins: i
     """Return sum_b |B_b|/n |acc(B_b) - conf(B_b)| over equal-width bins of confidence (Guo 2017, arXiv:1706.04599)."""
     if not len(labels_N):
         return 0.0
+    if is_several(labels_N):
+        return several.expected_calibration_error(probabilities_NC, labels_N, bins)
     sure_N = probabilities_NC.max(1)
     right_N = probabilities_NC.argmax(1) == labels_N
     bin_N = np.clip(np.ceil(sure_N * bins).astype(int) - 1, 0, bins - 1)
@@ -80,15 +93,18 @@ class Answers:
     patterns: Sequence[str]
     label_names: Sequence[str]
     sets_NC: Bools | None = None
+    alpha: float = 0.1
 
     @property
     def right_N(self) -> Bools:
-        """Whether the most probable label is the true one."""
-        return np.asarray(self.probabilities_NC.argmax(1) == self.labels_N)
+        """Whether the most probable label is the true one, or of several all that are suggested and no others."""
+        return right_of(self.probabilities_NC, self.labels_N, DECISION)
 
 
 def measure(answers: Answers, split: str) -> Measured:
     """Return every measure of one set of answers."""
+    if is_several(answers.labels_N):
+        return _measure_several(answers, split)
     said_N, right_N, labels_N = answers.probabilities_NC.argmax(1), answers.right_N, answers.labels_N
     sets_NC = answers.sets_NC
     covered = sets_NC[np.arange(len(labels_N)), labels_N] if sets_NC is not None else np.zeros(0, dtype=bool)
@@ -103,6 +119,28 @@ def measure(answers: Answers, split: str) -> Measured:
         set_size=float(sets_NC.sum(1).mean()) if sets_NC is not None and len(labels_N) else 0.0,
         by_pattern=_by(answers.patterns, right_N),
         by_label=_by([answers.label_names[label] for label in labels_N], right_N),
+    )
+
+
+def _measure_several(answers: Answers, split: str) -> Measured:
+    marks_NC, said_NC, sets_NC = answers.labels_N, answers.probabilities_NC >= DECISION, answers.sets_NC
+    missed_M = missed_shares(sets_NC, marks_NC) if sets_NC is not None else np.zeros(0)
+    right_NC = said_NC == marks_NC
+    found = several.measure_several(
+        answers.probabilities_NC, marks_NC, said_NC, missed_M, answers.label_names, answers.alpha
+    )
+    return Measured(
+        split=split,
+        accuracy=accuracy(answers.right_N),
+        balanced_accuracy=several.balanced_accuracy(marks_NC, said_NC),
+        macro_f1=several.f1_scores(marks_NC, said_NC)[1],
+        ece=several.expected_calibration_error(answers.probabilities_NC, marks_NC, ECE_BINS),
+        nll=several.negative_log_likelihood(answers.probabilities_NC, marks_NC),
+        coverage=1.0 - found.missed.value if found.missed.n else 0.0,
+        set_size=float(sets_NC.sum(1).mean()) if sets_NC is not None and len(marks_NC) else 0.0,
+        by_pattern=_by(answers.patterns, answers.right_N),
+        by_label={name: accuracy(right_NC[:, c]) for c, name in enumerate(answers.label_names)},
+        several=found,
     )
 
 

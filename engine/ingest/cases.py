@@ -96,6 +96,7 @@ class _Reader:
             group=planned.group,
             split=planned.split,
             label=planned.label,
+            labels=planned.labels,
             source="imported",
             synthetic=self._synthetic,
             parts=made,

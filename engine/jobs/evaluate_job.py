@@ -11,12 +11,12 @@ from engine.evaluate.council import measure_council
 from engine.ingest.cases import Destination, read_cases
 from engine.ingest.sandbox import Sandbox
 from engine.jobs.run_folder import RunFolder
-from engine.model.pretrained import load_council
+from engine.model.pretrained import Council, load_council
 from engine.schema.case import Case
 from engine.schema.command import ImportPlan, StartEvaluation
 from engine.schema.errors import EngineFault, ErrorBody, UserError
 from engine.schema.event import Finished, Problem
-from engine.schema.model import Interval, Measured
+from engine.schema.model import Interval, Measured, SeveralMeasured
 from engine.store.bulk import BulkBlobs
 
 REPORT_FILE = "measured.json"
@@ -31,7 +31,7 @@ def run(folder: RunFolder) -> None:
     device = choose_device()
     council = load_council(Path(folder.task.model_folder))
     read = _read(folder, asked)
-    cases = _answerable(folder, read, [label.name for label in council.labels], asked.name)
+    cases = _answerable(folder, read, council, asked.name)
     measured = measure_council(
         council,
         cases,
@@ -45,17 +45,24 @@ def run(folder: RunFolder) -> None:
     folder.events.emit(Finished(outcome="done", values=values))
 
 
-def _answerable(folder: RunFolder, read: Sequence[Case], known: Sequence[str], name: str) -> list[Case]:
+def _answerable(folder: RunFolder, read: Sequence[Case], council: Council, name: str) -> list[Case]:
     """Return the cases whose answer the model can give; the others are told by their answer, and where none is left it is an error."""
+    known = [label.name for label in council.labels]
     if not read:
         raise UserError("manifest-nothing-read", name=name)
-    strange = collections.Counter(case.label for case in read if case.label not in known)
+    if all((case.labels is not None) != (council.answers == "several") for case in read):
+        raise UserError("answers-differ", name=name)
+    strange = collections.Counter(
+        next((label for label in case.truth() or () if label not in known), "")
+        for case in read
+        if not case.has_answer(known, council.answers)
+    )
     if strange.total() == len(read):
         raise UserError("labels-unknown", name=name, found=", ".join(sorted(strange)[:10]), known=", ".join(known[:10]))
     for label, n in strange.items():
         problem = ErrorBody(code="label-left-out", parameters={"n": n, "label": label})
         folder.events.emit(Problem(problem=problem))
-    return [case for case in read if case.label in known]
+    return [case for case in read if case.has_answer(known, council.answers)]
 
 
 def _read(folder: RunFolder, asked: StartEvaluation) -> list[Case]:
@@ -67,7 +74,7 @@ def _read(folder: RunFolder, asked: StartEvaluation) -> list[Case]:
         for done, row in enumerate(read_cases(plan, asked.files, blobs, sandbox, into), start=1):
             for problem in row.problems:
                 folder.events.emit(Problem(problem=problem))
-            if row.case is not None and row.case.label:
+            if row.case is not None and row.case.truth() is not None:
                 cases.append(row.case)
             folder.progress("reading", done, len(plan.cases))
             folder.obey()
@@ -99,7 +106,21 @@ def _figures(measured: Measured) -> dict[str, str | int | float]:
         "coverage": measured.coverage,
         "set_size": measured.set_size,
         "by_pattern": json.dumps({name: _row(found) for name, found in measured.by_pattern.items()}),
+        **_several_figures(measured.several),
         **({"dynamic": measured.dynamic.model_dump_json()} if measured.dynamic is not None else {}),
+    }
+
+
+def _several_figures(found: SeveralMeasured | None) -> dict[str, str | int | float]:
+    if found is None:
+        return {}
+    return {
+        "label_accuracy": found.label_accuracy,
+        "micro_f1": found.micro_f1,
+        "auroc": json.dumps(found.auroc),
+        "missed": found.missed.value,
+        "missed_interval": json.dumps([found.missed.low, found.missed.high]),
+        "alpha": found.alpha,
     }
 
 

@@ -150,6 +150,7 @@ class _Import:
             dataset=into.dataset,
             title=title,
             labels=(*labels, *(label for label in (before.labels if before else ()) if label.name not in names)),
+            answers=self._plan.answers,
             synthetic=self._plan.synthetic,
             licence=self._plan.licence,
             created_at=before.created_at if before is not None else into.created_at,

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from engine.jobs import queue
 from engine.jobs.again import IMPORTED
 from engine.jobs.run_folder import CASES_FILE, TASK_FILE
+from engine.jobs.unfit import refuse_unfit
 from engine.schema.case import Case
 from engine.schema.errors import UserError
 from engine.schema.worker import KNOWN_FILE, Task
@@ -41,6 +42,7 @@ def _settled(connection: Connection, folder: ProjectFolder, job: jobs.Job) -> Ta
         task = task.model_copy(
             update={
                 "labels": model.labels,
+                "answers": model.answers,
                 "synthetic": model.synthetic,
                 "model_folder": str(folder.model(model.model_id)),
                 "evaluate": task.evaluate.model_copy(update={"model_id": model.model_id}),
@@ -64,7 +66,8 @@ def _training(connection: Connection, folder: ProjectFolder, task: Task) -> Task
     known = task.knowledge or queue.known_to(connection, config, dataset, start)
     config = queue.with_knowledge(config, known, dataset)
     update = {"train": config, "labels": dataset.labels, "synthetic": dataset.synthetic, "knowledge": known}
-    update["domain"] = dataset.domain
+    refuse_unfit(config, dataset.answers)
+    update |= {"domain": dataset.domain, "answers": dataset.answers}
     return task.model_copy(update=update | {"model_folder": str(folder.model(start)) if start else ""})
 
 

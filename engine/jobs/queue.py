@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from engine.jobs import recipes
+from engine.jobs.unfit import refuse_unfit
 from engine.schema.base import new_id
 from engine.schema.case import Dataset
 from engine.schema.command import JobInfo, JobKind, StartDemo, StartEvaluation, StartImport
@@ -49,6 +50,8 @@ def add_training(connection: Connection, folder: ProjectFolder, config: RunConfi
     if config.then:
         recipes.config(config.then)
     known = None
+    if dataset is not None:
+        refuse_unfit(config, dataset.answers)
     if dataset is not None and config.start_from != LATEST:
         known = known_to(connection, config, dataset, config.start_from)
         config = with_knowledge(config, known, dataset)

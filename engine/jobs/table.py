@@ -125,6 +125,7 @@ def measured_row(source: Source, fusion: str, loss: str, config: RunConfig) -> R
         kind="train",
         project=str(source.project),
         labels=source.dataset.labels,
+        answers=source.dataset.answers,
         synthetic=source.dataset.synthetic,
         domain=source.dataset.domain,
         train=config,
@@ -206,8 +207,10 @@ def baseline(base: RunConfig) -> tuple[str, str, RunConfig]:
 def markdown(rows: Sequence[Row], title: str) -> str:
     """Return the rows as a table for people: shares with their 95 % interval, and how far each is behind the best."""
     best = max((row.measured.accuracy.value for row in rows if row.measured is not None), default=0.0)
+    several = any(row.measured is not None and row.measured.several is not None for row in rows)
+    right = "all labels right (exact match)" if several else "right"
     head = (
-        "| fusion | loss | right | three inputs | two | one | balanced | ECE | behind | more is worse | parameters "
+        f"| fusion | loss | {right} | three inputs | two | one | balanced | ECE | behind | more is worse | parameters "
         "| seconds |"
     )
     lines = [title, "", head, "|" + "---|" * head.count(" | ") + "---|"]

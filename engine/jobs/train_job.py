@@ -10,9 +10,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.device import choose_device, set_threads, torch_device
 from engine.evaluate.council import measure_council
 from engine.jobs.run_folder import RunFolder, Stopped
+from engine.jobs.unfit import refuse_unfit
 from engine.model.pretrained import Council, load_council, save_council
 from engine.model.student import count_parameters
 from engine.model.upcycle import upcycled_shape
@@ -68,6 +72,7 @@ class _Training:
         self.folder, self.config = folder, config
         self.began = time.monotonic()
         self.stopped = self.orphaned = False
+        self.answers = folder.task.answers
         self.parent = Path(folder.task.model_folder) if folder.task.model_folder and config.start_from else None
         self.knowledge = self._knowledge()
 
@@ -75,7 +80,8 @@ class _Training:
         """Do the job, top to bottom."""
         device = self._device()
         everything = list(self.folder.cases())
-        cases = training_cases(everything, self.folder.task.labels)
+        refuse_unfit(self.config, self.answers)
+        cases = training_cases(everything, self.folder.task.labels, self.answers)
         start = load_council(self.parent) if self.parent is not None else None
         if start is not None:
             shape = upcycled_shape(start.config, self.config.student) if self.config.upcycle else start.config
@@ -147,7 +153,10 @@ class _Training:
     def _material(self, cases: Sequence[Case], start: Council | None) -> Material:
         blobs, labels = self.folder.blobs, self.folder.task.labels
         self.folder.progress("reading", 0, max(1, len(cases)))
-        if start is not None and [label.name for label in start.labels] != [label.name for label in labels]:
+        if start is not None and (start.answers, [one.name for one in start.labels]) != (
+            self.answers,
+            [label.name for label in labels],
+        ):
             raise UserError(
                 "bad-setting", key="start_from", value=self.config.start_from, detail="it knows other answers"
             )
@@ -167,6 +176,7 @@ class _Training:
             preparation,
             self.config.seed,
             lambda done, n: self.folder.progress("reading", done, n),
+            self.answers,
         )
 
     def _known(self, material: Material, device: DeviceInfo) -> Material:
@@ -198,7 +208,7 @@ class _Training:
                 rows,
                 tuple(material.case_ids[row] for row in rows),
                 tuple(material.titles[row] for row in rows),
-                tuple(names[material.labels_N[row]] for row in rows),
+                tuple(tuple(names[place] for place in _places(material.labels_N[row])) for row in rows),
             ),
         )
 
@@ -226,8 +236,9 @@ class _Training:
         student = student_with(kept.weights, material, self.config.student)
         calibration = fit_calibration(kept.held, material.labels_N, material.patterns(), self.config.alpha)
         names = [fold.name for fold in trained.folds]
-        enough = fit_enough(kept, material, self.config.student, names, calibration)
-        calibration = dataclasses.replace(calibration, enough=enough)
+        if self.answers == "one":  # how sure a first impression is of several labels, no single number says
+            enough = fit_enough(kept, material, self.config.student, names, calibration)
+            calibration = dataclasses.replace(calibration, enough=enough)
         self.folder.progress("measuring", 1, 3)
         by_id = {case.case_id: case for case in cases}
         parts = (by_id[case_id].parts for case_id in material.case_ids)
@@ -243,7 +254,14 @@ class _Training:
             inside=material.preparation.inside,
         )
         return Council(
-            student, material.preparation, material.labels, self.config.student, calibration, reference, summary
+            student,
+            material.preparation,
+            material.labels,
+            self.config.student,
+            calibration,
+            reference,
+            summary,
+            self.answers,
         )
 
     def _judged(self, council: Council, kept: Kept, around: Surroundings) -> Council:
@@ -274,6 +292,7 @@ class _Training:
             name=config.name or config.recipe,
             dataset=config.dataset,
             labels=task.labels,
+            answers=task.answers,
             recipe=config.recipe,
             run=task.job_id,
             parent=config.start_from,
@@ -300,8 +319,8 @@ class _Training:
         self.folder.progress("saving", 1, 1)
 
     def _enter(self, kept: Kept, trained: Trained, material: Material, device: DeviceInfo) -> None:
-        """Keep a distillation's ledger with its model."""
-        if not trained.taught:
+        """Keep a distillation's ledger with its model; it compares one answer with another, so several labels have none."""
+        if not trained.taught or self.answers == "several":
             return
         self.folder.progress("measuring", 2, 3, "ledger")
         ledger = make_ledger(kept, trained, material, self.config)
@@ -313,7 +332,11 @@ class _Training:
     def _validate(self, council: Council, everything: Sequence[Case], device: DeviceInfo) -> Measured | None:
         """Measure the finished council on the validation rows, where there are any."""
         names = {label.name for label in council.labels}
-        rows = [case for case in everything if case.split == "val" and case.label in names and case.readable()]
+        rows = [
+            case
+            for case in everything
+            if case.split == "val" and case.has_answer(names, self.answers) and case.readable()
+        ]
         if not rows:
             return None
         self.folder.progress("measuring", 2, 3)
@@ -335,3 +358,8 @@ class _Training:
 
     def _log(self, code: str, level: str, **parameters: str | int | float) -> None:
         self.folder.events.emit(Log.model_validate({"level": level, "code": code, "parameters": parameters}))
+
+
+def _places(truth: NDArray[np.int64]) -> list[int]:
+    """Return the places of a case's true labels: its one, or those that are marked."""
+    return np.flatnonzero(truth).tolist() if truth.ndim else [int(truth)]

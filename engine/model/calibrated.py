@@ -18,7 +18,8 @@ class Calibration:
     """Temperatures and conformal thresholds by modality pattern (`text+audio`), with what all patterns share under `all`.
 
     `thresholds` hold the LAC quantile: a label belongs to the set where 1 - p <= threshold, so 1.0 takes every label. `n`
-    counts the out-of-fold cases behind each pattern. `enough` holds confidences from which some inputs stand for all of a pattern
+    counts the out-of-fold cases behind each pattern. With `several` labels a case each probability is a sigmoid of its own, and the
+    threshold comes from conformal risk control (`engine.predict.risk`); the rule of the set is the same. `enough` holds confidences from which some inputs stand for all of a pattern
     (`text>text+audio`); a pattern without any is read whole.
     """
 
@@ -27,6 +28,7 @@ class Calibration:
     alpha: float
     n: dict[str, int]
     enough: dict[str, float] = dataclasses.field(default_factory=dict)
+    several: bool = False
 
     def temperature_of(self, pattern: str) -> float:
         """Return the pattern's own temperature, or the shared one."""

@@ -1,6 +1,6 @@
 """The model card: what a finished model is, what it learned from, how right it was and where not to use it."""
 
-from engine.schema.model import InsideEncoder, Interval, Measured, ModelSummary, TeacherReport
+from engine.schema.model import InsideEncoder, Interval, Measured, ModelSummary, SeveralMeasured, TeacherReport
 
 _HEAD = """---
 library_name: consilium
@@ -27,8 +27,9 @@ def card(summary: ModelSummary) -> str:
 
 def _facts(summary: ModelSummary) -> str:
     labels = ", ".join(label.en or label.name for label in summary.labels)
+    asked = "any number of" if summary.answers == "several" else "one of"
     lines = [
-        f"* Answers with one of {len(summary.labels)}: {labels}",
+        f"* Answers with {asked} {len(summary.labels)}: {labels}",
         f"* {summary.parameters:,} parameters, of which {summary.active_parameters:,} work on one token; "
         f"{summary.layers} sparse layers of {summary.experts} experts",
         f"* Recipe `{summary.recipe}`, seed {summary.seed}, data set `{summary.dataset}`"
@@ -98,6 +99,8 @@ def _knowledge(summary: ModelSummary) -> str:
 
 
 def _measured(found: Measured) -> str:
+    if found.several is not None:
+        return _several(found, found.several)
     rows = [
         f"| accuracy | {_interval(found.accuracy)} |",
         f"| balanced accuracy | {found.balanced_accuracy:.3f} |",
@@ -107,7 +110,31 @@ def _measured(found: Measured) -> str:
         f"| true label in the set | {found.coverage:.3f}, {found.set_size:.2f} labels a set |",
         *(f"| accuracy with {pattern} | {_interval(interval)} |" for pattern, interval in found.by_pattern.items()),
     ]
-    return "\n".join([f"## Measured: {found.split}", "", "| figure | value |", "|---|---|", *rows]) + "\n"
+    return _table(found.split, rows)
+
+
+def _several(found: Measured, more: SeveralMeasured) -> str:
+    rows = [
+        f"| all labels right (exact match) | {_interval(found.accuracy)} |",
+        f"| labels right | {more.label_accuracy:.3f} |",
+        f"| micro F1 | {more.micro_f1:.3f} |",
+        f"| macro F1 | {found.macro_f1:.3f} |",
+        f"| calibration error over labels (ECE) | {found.ece:.3f} |",
+        f"| log loss a label | {found.nll:.3f} |",
+        f"| true labels missed by the set, at most {more.alpha:g} promised | {_interval(more.missed)} |",
+        f"| labels a set | {found.set_size:.2f} |",
+        *(
+            f"| all labels right with {pattern} | {_interval(interval)} |"
+            for pattern, interval in found.by_pattern.items()
+        ),
+        *(f"| {name}: right | {_interval(interval)} |" for name, interval in found.by_label.items()),
+        *(f"| {name}: AUROC | {value:.3f} |" for name, value in more.auroc.items()),
+    ]
+    return _table(found.split, rows)
+
+
+def _table(split: str, rows: list[str]) -> str:
+    return "\n".join([f"## Measured: {split}", "", "| figure | value |", "|---|---|", *rows]) + "\n"
 
 
 def _interval(interval: Interval) -> str:

@@ -32,7 +32,7 @@ from engine.model.encoders.choices import choice_of, open_inside, with_choices
 from engine.model.encoders.pretrained import PretrainedEncoder
 from engine.model.student import Student, build_student
 from engine.preprocess.preparation import PREPARATION_FILE, Preparation
-from engine.schema.base import Message, Modality, Sha256
+from engine.schema.base import Answering, Message, Modality, Sha256
 from engine.schema.case import Label
 from engine.schema.config import Choice, StudentConfig
 from engine.schema.errors import UserError
@@ -62,6 +62,7 @@ class Council:
     calibration: Calibration | None = None
     reference: Reference | None = None
     summary: ModelSummary | None = None
+    answers: Answering = "one"
 
 
 class ModelConfig(Message):
@@ -72,6 +73,7 @@ class ModelConfig(Message):
     id2label: dict[int, str]
     label2id: dict[str, int]
     student: StudentConfig
+    answers: Answering = "one"
     files: dict[str, Sha256] = Field(description="sha256 of each other file that a prediction depends on.")
 
 
@@ -89,6 +91,7 @@ class CalibrationFile(Message):
     alpha: float
     n: dict[str, int]
     enough: dict[str, float] = {}
+    several: bool = False
 
 
 def save_council(folder: Path, council: Council) -> str:
@@ -118,6 +121,7 @@ def save_council(folder: Path, council: Council) -> str:
         id2label=dict(enumerate(names)),
         label2id={name: i for i, name in enumerate(names)},
         student=_named_from(council.config, council.preparation, None),
+        answers=council.answers,
         files=files,
     )
     write_whole(folder / CONFIG_FILE, _json(config))
@@ -151,6 +155,7 @@ def _load(folder: Path) -> Council:
         _calibration(contents.get(CALIBRATION_FILE)),
         Reference.from_tensors(load(contents[REFERENCE_FILE])) if REFERENCE_FILE in contents else None,
         _summary(folder / SUMMARY_FILE),
+        config.answers,
     )
 
 

@@ -1,7 +1,8 @@
 """Temperature scaling: one number a modality pattern that makes a probability mean what it says.
 
 Guo et al. 2017, arXiv:1706.04599: T* = argmin NLL(z / T) on held-out cases; the order of the labels, so the accuracy, never
-changes. Shapes: N cases, C labels.
+changes. Where a case may have several labels each is a coin of its own: sigmoid(z / T), one T for all of them, fitted on the mean
+Bernoulli NLL. Shapes: N cases, C labels; `labels_N` are places, or (N, C) marks of 0 and 1 where several may hold.
 """
 
 import math
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.model.calibrated import ALL
+from engine.preprocess.truth import is_several
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -28,12 +30,29 @@ def softmax(logits_NC: Floats, temperature: float = 1.0) -> Floats:
     return np.asarray(raised_NC / raised_NC.sum(axis=-1, keepdims=True))
 
 
-def negative_log_likelihood(logits_NC: Floats, labels_N: Integers, temperature: float = 1.0) -> float:
-    """Return the mean negative log-likelihood in nats."""
+def sigmoid(logits_NC: Floats, temperature: float = 1.0) -> Floats:
+    """Return the probability of each label by itself at a temperature."""
+    return np.asarray(0.5 * (1.0 + np.tanh(np.asarray(logits_NC, dtype=np.float64) / (2.0 * temperature))))
+
+
+def chances(logits_NC: Floats, temperature: float, several: bool) -> Floats:
+    """Return probabilities at a temperature: of one label among all, or of each by itself."""
+    return sigmoid(logits_NC, temperature) if several else softmax(logits_NC, temperature)
+
+
+def negative_log_likelihoods(logits_NC: Floats, labels_N: Integers, temperature: float = 1.0) -> Floats:
+    """Return the negative log-likelihood of each case in nats; of several labels the mean over them."""
     scaled_NC = np.asarray(logits_NC, dtype=np.float64) / temperature
+    if is_several(labels_N):
+        return np.asarray((np.logaddexp(0.0, scaled_NC) - labels_N * scaled_NC).mean(axis=1))
     top_N = scaled_NC.max(axis=1)
     log_sum_N = top_N + np.log(np.exp(scaled_NC - top_N[:, None]).sum(axis=1))
-    return float((log_sum_N - scaled_NC[np.arange(len(labels_N)), labels_N]).mean())
+    return np.asarray(log_sum_N - scaled_NC[np.arange(len(labels_N)), labels_N])
+
+
+def negative_log_likelihood(logits_NC: Floats, labels_N: Integers, temperature: float = 1.0) -> float:
+    """Return the mean negative log-likelihood in nats."""
+    return float(negative_log_likelihoods(logits_NC, labels_N, temperature).mean())
 
 
 def fit_temperature(logits_NC: Floats, labels_N: Integers) -> float:
@@ -56,6 +75,8 @@ def fit_temperature(logits_NC: Floats, labels_N: Integers) -> float:
 def _slope(logits_NC: Floats, labels_N: Integers, beta: float) -> float:
     """Return d NLL / d beta: the expected logit minus the true label's."""
     logits_NC = np.asarray(logits_NC, dtype=np.float64)
+    if is_several(labels_N):
+        return float(((sigmoid(logits_NC, 1.0 / beta) - labels_N) * logits_NC).mean())
     expected_N = (softmax(logits_NC, 1.0 / beta) * logits_NC).sum(axis=1)
     return float((expected_N - logits_NC[np.arange(len(labels_N)), labels_N]).mean())
 
@@ -73,8 +94,10 @@ def fit_temperatures(
     return fitted
 
 
-def calibrated(logits_NC: Floats, patterns: Sequence[str], temperatures: dict[str, float]) -> Floats:
+def calibrated(
+    logits_NC: Floats, patterns: Sequence[str], temperatures: dict[str, float], several: bool = False
+) -> Floats:
     """Return probabilities, each row at its pattern's temperature."""
     shared = temperatures.get(ALL, 1.0)
     scale_N = np.asarray([temperatures.get(pattern, shared) for pattern in patterns], dtype=np.float64)
-    return softmax(np.asarray(logits_NC, dtype=np.float64) / scale_N[:, None])
+    return chances(np.asarray(logits_NC, dtype=np.float64) / scale_N[:, None], 1.0, several)

@@ -1,7 +1,8 @@
 """What each modality contributed: exact Shapley values and pair interactions from every subset of the present modalities.
 
 v(S) is the calibrated log-odds of the shown label when only the modalities of S are given; v of none is what the learned
-tokens for absence say alone (`definitions` 17). Three modalities have eight subsets, so nothing is sampled or estimated.
+tokens for absence say alone (`definitions` 17); of several labels the most probable one is shown, also where none is suggested, because
+it is what the person would ask about first. Three modalities have eight subsets, so nothing is sampled or estimated.
 Shapes: S subsets, M modalities, C labels.
 """
 
@@ -31,9 +32,14 @@ def pattern_of(chosen: Subset) -> str:
     return "+".join(modality for modality in MODALITIES if modality in chosen) or "none"
 
 
-def log_odds(logits_C: Floats, label: int, temperature: float) -> float:
-    """Return log p/(1 - p) of a label at a temperature, from logits, so that it stays finite however sure the answer."""
+def log_odds(logits_C: Floats, label: int, temperature: float, several: bool = False) -> float:
+    """Return log p/(1 - p) of a label at a temperature, from logits, so that it stays finite however sure the answer.
+
+    Where several labels may hold, a label's logit is its log-odds: it has a sigmoid of its own.
+    """
     scaled_C = np.asarray(logits_C, dtype=np.float64) / temperature
+    if several:
+        return float(scaled_C[label])
     others = np.delete(scaled_C, label)
     top = others.max()
     return float(scaled_C[label] - top - math.log(np.exp(others - top).sum()))

@@ -2,6 +2,9 @@
 
 Not sure: no readable modality, nothing to judge by, unlike the training cases, a failed quality check of a modality that the
 answer leans on, no label fits, or more than min(3, C - 1) do. Unclear: two or three labels. Suggests: exactly one.
+
+Where a case may have several labels, what counts are those that are open: not suggested, and not excluded either. Suggests: none is
+open, so the labels that are suggested, or none of them, are all there is to say. Unclear: one to min(3, C - 1) are open.
 """
 
 import dataclasses
@@ -34,6 +37,13 @@ class Evidenced:
     calibrated: bool = True
     compared: bool = True
     shared_threshold: int = 0
+    several: bool = False
+    suggested: int = 0
+
+    @property
+    def open(self) -> int:
+        """Labels of several that are neither suggested nor excluded."""
+        return self.set_size - self.suggested
 
 
 def judge(seen: Evidenced) -> tuple[Outcome, tuple[Reason, ...]]:
@@ -42,9 +52,18 @@ def judge(seen: Evidenced) -> tuple[Outcome, tuple[Reason, ...]]:
     if against:
         return "not-sure", against
     shared = (Reason(code="shared-threshold", value=seen.shared_threshold),) if seen.shared_threshold else ()
+    if seen.several:
+        return _judge_several(seen, shared)
     if seen.set_size == 1:
         return "suggests", (Reason(code="one-label", value=1), *shared)
     return "unclear", (Reason(code="several-labels", value=seen.set_size), *shared)
+
+
+def _judge_several(seen: Evidenced, shared: tuple[Reason, ...]) -> tuple[Outcome, tuple[Reason, ...]]:
+    if seen.open:
+        return "unclear", (Reason(code="some-open", value=seen.open), *shared)
+    code = "all-settled" if seen.suggested else "none-of-them"
+    return "suggests", (Reason(code=code, value=seen.suggested), *shared)
 
 
 def _reasons_against(seen: Evidenced) -> tuple[Reason, ...]:
@@ -55,10 +74,11 @@ def _reasons_against(seen: Evidenced) -> tuple[Reason, ...]:
         reasons.append(Reason(code="not-calibrated"))
     if not seen.compared:
         reasons.append(Reason(code="not-compared"))
-    if seen.calibrated and seen.set_size == 0:
+    if seen.calibrated and seen.set_size == 0 and not seen.several:
         reasons.append(Reason(code="no-label-fits"))
-    if seen.calibrated and seen.set_size > min(MOST_LABELS, seen.num_labels - 1):
-        reasons.append(Reason(code="too-many-labels", value=seen.set_size))
+    named = seen.open if seen.several else seen.set_size
+    if seen.calibrated and named > min(MOST_LABELS, seen.num_labels - 1):
+        reasons.append(Reason(code="too-many-open" if seen.several else "too-many-labels", value=named))
     return tuple(reasons)
 
 

@@ -16,7 +16,7 @@ from engine.model.calibrated import Calibration
 from engine.model.pretrained import Council
 from engine.model.student import Outcome as Answer
 from engine.model.student import Seen
-from engine.predict.calibration import Floats, softmax
+from engine.predict.calibration import Floats, chances, softmax
 from engine.predict.conformal import EVERY_LABEL, label_set
 from engine.predict.contributions import Subset, interactions, log_odds, pattern_of, shapley, subsets
 from engine.predict.enough import steps_for
@@ -24,6 +24,7 @@ from engine.predict.evidence import evidence_for
 from engine.predict.inputs import describe
 from engine.predict.novelty import Comparison
 from engine.predict.outcome import Evidenced, failed_checks, judge, leaned_on
+from engine.predict.risk import DECISION
 from engine.predict.trace import routing_trace
 from engine.preprocess.batch import Batch, collate
 from engine.preprocess.preparation import PreparedCase
@@ -66,6 +67,7 @@ class Predictor:
         self._device = torch_device(self._info)
         self._student = council.student.eval().to(self._device)
         self._names = tuple(label.name for label in council.labels)
+        self._several = council.answers == "several"
         self._calibration = council.calibration or _UNCALIBRATED
         self._comparison = Comparison(council.reference) if council.reference is not None else None
 
@@ -117,7 +119,7 @@ class Predictor:
 
     def _asked(self, parts: Sequence[Part], case: PreparedCase, answer: Answer, blobs: Blobs) -> _Asked:
         present = _there(case)
-        probs_C = softmax(_logits(answer)[0], self._calibration.temperature_of(case.pattern()))
+        probs_C = chances(_logits(answer)[0], self._calibration.temperature_of(case.pattern()), self._several)
         chosen = label_set(probs_C, self._calibration.threshold_of(case.pattern()))
         return _Asked(parts, case, present, answer, probs_C, chosen, self._novelty(answer, parts, blobs, present))
 
@@ -141,7 +143,7 @@ class Predictor:
         label = int(asked.probs_C.argmax())
         logits = dict(zip(wanted, _logits(self._ask(batch)), strict=True))
         values = {
-            chosen: log_odds(logits_C, label, self._calibration.temperature_of(pattern_of(chosen)))
+            chosen: log_odds(logits_C, label, self._calibration.temperature_of(pattern_of(chosen)), self._several)
             for chosen, logits_C in logits.items()
         }
         return _Explained(
@@ -174,8 +176,14 @@ class Predictor:
                 calibrated=self.council.calibration is not None,
                 compared=self._comparison is not None,
                 shared_threshold=self._shared_threshold(asked.case.pattern()),
+                several=self._several,
+                suggested=len(self._suggested(asked)),
             )
         )
+
+    def _suggested(self, asked: _Asked) -> tuple[str, ...]:
+        """Return the labels that are more likely than not, most probable first, where several may hold."""
+        return tuple(self._names[c] for c in asked.chosen if self._several and asked.probs_C[c] >= DECISION)
 
     def _shared_threshold(self, pattern: str) -> int:
         """Return how many cases had this pattern where they were too few for a threshold of its own, else 0."""
@@ -193,8 +201,11 @@ class Predictor:
             outcome=outcome,
             reasons=reasons,
             labels=self._names,
+            answers=self.council.answers,
             probabilities=tuple(asked.probs_C.tolist()),
             label_set=tuple(self._names[label] for label in asked.chosen),
+            suggested=self._suggested(asked),
+            decision=DECISION,
             alpha=self._calibration.alpha,
             modalities=asked.present,
             contributions=explained.contributions,

@@ -70,7 +70,7 @@ def _each(items: Items, change: "Tensor | torch.device | str") -> dict[str, Tens
 
 @dataclasses.dataclass(frozen=True)
 class Batch:
-    """A batch of cases. `rows_B` are rows in the data set, by which lessons of teachers are found."""
+    """A batch of cases. `labels_B` are (B, C) marks where a case may have several labels. `rows_B` are rows in the data set, by which lessons of teachers are found."""
 
     texts: TextItems
     images: ImageItems
@@ -115,7 +115,7 @@ class Batch:
 def collate(
     cases: Sequence[PreparedCase],
     preparation: Preparation,
-    labels: Sequence[int] | None = None,
+    labels: Sequence[int] | Sequence[Sequence[int]] | None = None,
     rows: Sequence[int] | None = None,
 ) -> Batch:
     """Put prepared cases side by side, standardised; unknown labels and rows are `UNKNOWN`."""

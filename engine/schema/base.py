@@ -13,6 +13,9 @@ Modality = Literal["text", "image", "audio"]
 MODALITIES: tuple[Modality, ...] = ("text", "image", "audio")
 """The modalities in their fixed order; index m in every array that has a modality axis."""
 
+Answering = Literal["one", "several"]
+"""Whether a case has exactly one answer, or any number of labels at once, none among them."""
+
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 """An id made by us: safe as a file name and in a URL, never what a person typed."""

@@ -1,11 +1,12 @@
 """A case: what a person dropped or imported, part by part."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
 
-from engine.schema.base import MODALITIES, Identifier, Message, Modality, Sha256, ShortText
+from engine.schema.base import MODALITIES, Answering, Identifier, Message, Modality, Sha256, ShortText
 from engine.schema.errors import ErrorBody
 from engine.schema.prediction import Prediction
 
@@ -81,7 +82,14 @@ class Case(Message):
     group: ShortText = Field("", description="Patient or speaker; one group never crosses splits.")
     split: Split = ""
     label: str = Field("", description="The true answer where it is known.")
+    labels: tuple[str, ...] | None = Field(
+        None, description="The true labels where several may hold at once; empty for none of them, None where unknown."
+    )
     own_view: str = Field("", description="The answer a person gave; empty where nobody did, `unsure` if they said so.")
+    own_labels: tuple[str, ...] | None = Field(
+        None,
+        description="The labels a person gave where several may hold; empty for none of them, None where nobody did.",
+    )
     source: Source = "dropped"
     synthetic: bool = False
     parts: tuple[Part, ...] = ()
@@ -111,6 +119,22 @@ class Case(Message):
         if self.prediction.inputs is None:
             return self.prediction.case_version < self.parts_version
         return self.prediction.inputs != self.inputs()
+
+    def truth(self) -> tuple[str, ...] | None:
+        """Return the labels that are true, one or several; empty for none of them, None where the truth is unknown."""
+        if self.labels is not None:
+            return self.labels
+        return (self.label,) if self.label else None
+
+    def has_answer(self, names: Collection[str], answers: Answering) -> bool:
+        """Whether its truth is known, of the kind that is asked for, and holds nothing but these labels."""
+        several = self.labels is not None
+        truth = self.truth()
+        return truth is not None and several == (answers == "several") and all(label in names for label in truth)
+
+    def seen(self) -> bool:
+        """Whether a person has said what they think of it."""
+        return bool(self.own_view) or self.own_labels is not None
 
     def pattern(self) -> str:
         """Return the modality pattern, such as `text+audio`; `none` where nothing is readable."""
@@ -146,6 +170,7 @@ class Dataset(Message):
     dataset: Identifier
     title: ShortText = ""
     labels: tuple[Label, ...]
+    answers: Answering = Field("one", description="Whether its cases have one answer each, or several labels at once.")
     synthetic: bool = False
     licence: ShortText = ""
     created_at: datetime

@@ -1,11 +1,11 @@
 """Commands and replies of the HTTP API. Every command carries a client-made id: a repeat is a no-op with the same answer."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
-from engine.schema.base import Identifier, Message, Modality, Sha256, ShortText
+from engine.schema.base import Answering, Identifier, Message, Modality, Sha256, ShortText
 from engine.schema.case import Case, Dataset, Label, Split
 from engine.schema.config import RunConfig
 from engine.schema.errors import ErrorBody
@@ -63,13 +63,28 @@ class AddPart(Command):
 
 
 class EditCase(Command):
-    """Change fields of a case; `version` must be the one that was seen, else 409. None leaves a field as it is."""
+    """Change fields of a case; `version` must be the one that was seen, else 409. None leaves a field as it is.
+
+    A view is one answer or a set of labels: naming `own_view` forgets `own_labels`, and the other way round; so with the truth.
+    """
 
     version: int
     title: ShortText | None = None
     group: ShortText | None = None
     label: str | None = None
+    labels: tuple[str, ...] | None = None
     own_view: str | None = None
+    own_labels: tuple[str, ...] | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """Return what is to be set; what was said before in the other way is forgotten."""
+        fields: dict[str, Any] = self.model_dump(exclude={"command_id", "version"}, exclude_none=True)
+        for one, several in (("label", "labels"), ("own_view", "own_labels")):
+            if several in fields:
+                fields[one] = ""
+            elif one in fields:
+                fields[several] = None
+        return fields
 
 
 class Predict(Command):
@@ -88,13 +103,20 @@ class UseModel(Command):
 
 
 class ColumnRoles(Message):
-    """Which columns of a manifest mean what; an empty string or tuple is found by name."""
+    """Which columns of a manifest mean what; an empty string or tuple is found by name.
+
+    Several labels a case stand in the column `label`, parted by `;` or `|`, or in `flags`: one column a label, of 0 and 1.
+    """
 
     case_id: str = ""
     text: tuple[str, ...] = ()
     image: tuple[str, ...] = ()
     audio: tuple[str, ...] = ()
     label: str = ""
+    flags: tuple[str, ...] = ()
+    answers: Answering | Literal[""] = Field(
+        "", description="Whether a case has one answer or several labels; empty is found from what stands there."
+    )
     group: str = ""
     split: str = ""
     image_findings: tuple[str, ...] = Field(
@@ -140,6 +162,7 @@ class PlannedCase(Message):
     images: tuple[str, ...] = ()
     audios: tuple[str, ...] = ()
     label: str = ""
+    labels: tuple[str, ...] | None = Field(None, description="Where a case may have several; empty for none of them.")
     group: str = ""
     split: Split = ""
     findings: dict[Modality, SeenFindings] = {}
@@ -153,6 +176,7 @@ class ImportPlan(Message):
     rows: int
     paths: tuple[str, ...]
     labels: tuple[Label, ...]
+    answers: Answering = "one"
     cases: tuple[PlannedCase, ...] = Field(
         (), description="Filled for workers and for `evaluate`; left out for clients."
     )

@@ -34,7 +34,8 @@ class Metrics(Message):
     """Named values at a step; `split` is `train`, `check` (out of fold, on training rows) or `teacher`.
 
     Names: `loss`, `hard`, `distil`, `hidden`, `balance`, `router_z`, `auxiliary`, `consistency`, `accuracy`, `nll`,
-    `learning_rate`, `gradient_norm`.
+    `learning_rate`, `gradient_norm`. Where a case may have several labels, `accuracy` counts cases with all of them right and
+    `label_accuracy` single labels.
     """
 
     kind: Literal["metrics"] = "metrics"
@@ -74,6 +75,12 @@ class PinnedCase(Message):
     label: str
     probability: float
     probabilities: tuple[float, ...]
+    truths: tuple[str, ...] | None = Field(
+        None, description="Where a case may have several labels: those that are true."
+    )
+    suggested: tuple[str, ...] = Field(
+        (), description="Where a case may have several labels: those that are suggested."
+    )
 
 
 class PinnedPredictions(Message):

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from engine.schema.base import Identifier, Message, Modality, Sha256
+from engine.schema.base import Answering, Identifier, Message, Modality, Sha256
 from engine.schema.case import Label
 from engine.schema.knowledge_report import ExpertTag, Interval, KnowledgeReport
 
@@ -24,6 +24,9 @@ class TeacherReport(Message):
     )
     cases: int = Field(0, description="Training cases it was asked about; it could answer `accuracy.n` of them.")
     weight: float = Field(1.0, description="How much it counted beside the other teachers.")
+    answers: Answering = Field(
+        "one", description="With `several`, `accuracy` counts cases all of whose labels it told right."
+    )
 
 
 class InsideEncoder(Message):
@@ -50,8 +53,24 @@ class DynamicChoice(Message):
     saved: float = Field(description="Share of the operations of all answers that was saved.")
 
 
+class SeveralMeasured(Message):
+    """What is measured beside the rest where a case may have several labels."""
+
+    label_accuracy: float = Field(description="Share of all (case, label) pairs that were told right.")
+    micro_f1: float
+    auroc: dict[str, float] = Field({}, description="By label, where cases with and without it occur.")
+    missed: Interval = Field(
+        description="Mean share of a case's true labels that its set misses; n cases have a label."
+    )
+    alpha: float = Field(description="The share of true labels that the sets may miss.")
+
+
 class Measured(Message):
-    """What an evaluation measured on one set of cases."""
+    """What an evaluation measured on one set of cases.
+
+    Where a case may have several labels, `accuracy` is the share of cases all of whose labels were told right (exact match),
+    `by_label` how often each label was, `coverage` the share of true labels that the sets hold, and `several` holds the rest.
+    """
 
     split: str
     accuracy: Interval
@@ -64,6 +83,7 @@ class Measured(Message):
     by_pattern: dict[str, Interval] = {}
     by_label: dict[str, Interval] = {}
     dynamic: DynamicChoice | None = Field(None, description="None where the model reads everything anyway.")
+    several: SeveralMeasured | None = Field(None, description="None where a case has one answer.")
 
 
 class ModelSummary(Message):
@@ -73,6 +93,7 @@ class ModelSummary(Message):
     name: str
     dataset: str
     labels: tuple[Label, ...]
+    answers: Answering = "one"
     recipe: str
     run: str = ""
     parent: str = Field("", description="The model it was started from (fusion training after distillation).")
@@ -95,4 +116,13 @@ class ModelSummary(Message):
     knowledge: KnowledgeReport | None = Field(None, description="What the knowledge file did; None without one.")
 
 
-__all__ = ["ExpertTag", "InsideEncoder", "Interval", "KnowledgeReport", "Measured", "ModelSummary", "TeacherReport"]
+__all__ = [
+    "ExpertTag",
+    "InsideEncoder",
+    "Interval",
+    "KnowledgeReport",
+    "Measured",
+    "ModelSummary",
+    "SeveralMeasured",
+    "TeacherReport",
+]

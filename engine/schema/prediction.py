@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from engine.schema.base import Array, Identifier, Message, Modality, Sha256
+from engine.schema.base import Answering, Array, Identifier, Message, Modality, Sha256
 
 Outcome = Literal["suggests", "unclear", "not-sure"]
 """The three and only three outcomes (rules: `engine/predict/outcome.py`)."""
@@ -14,9 +14,10 @@ Outcome = Literal["suggests", "unclear", "not-sure"]
 class Reason(Message):
     """Why an outcome is what it is, as a code the window translates.
 
-    Codes: `one-label`, `several-labels`, `nothing-readable`, `unlike-training`, `unlike-training-text`,
+    Codes: `one-label`, `several-labels`, where a case may have several labels `all-settled`, `none-of-them` and `some-open`
+    (`value` says how many cannot be excluded), `nothing-readable`, `unlike-training`, `unlike-training-text`,
     `unlike-training-image`, `unlike-training-audio`, `quality-text`, `quality-image`, `quality-audio`, `no-label-fits`,
-    `too-many-labels`, `not-calibrated` and `not-compared` (the model carries no thresholds, or no picture of its training
+    `too-many-labels`, `too-many-open`, `not-calibrated` and `not-compared` (the model carries no thresholds, or no picture of its training
     cases), and beside the others `shared-threshold` (too few cases had these inputs for a threshold of their own; `value`
     says how many did).
     """
@@ -104,8 +105,18 @@ class Prediction(Message):
     outcome: Outcome
     reasons: tuple[Reason, ...]
     labels: tuple[str, ...]
-    probabilities: tuple[float, ...] = Field(description="Calibrated, in the order of `labels`; sums to 1.")
-    label_set: tuple[str, ...] = Field(description="The conformal set at 1 - alpha, most probable first.")
+    answers: Answering = "one"
+    probabilities: tuple[float, ...] = Field(
+        description="Calibrated, in the order of `labels`; sums to 1, but where several labels may hold each is by itself."
+    )
+    label_set: tuple[str, ...] = Field(
+        description="The conformal set at 1 - alpha, most probable first; of several labels those that cannot be excluded."
+    )
+    suggested: tuple[str, ...] = Field(
+        (),
+        description="Where several labels may hold: those at or above `decision`, most probable first; all in the set.",
+    )
+    decision: float = Field(0.5, description="Probability from which a label of several is suggested.")
     alpha: float = 0.1
     modalities: tuple[Modality, ...] = Field(description="The modalities that were read.")
     skipped: tuple[Modality, ...] = Field(
@@ -123,6 +134,10 @@ class Prediction(Message):
     milliseconds: float = 0.0
     synthetic: bool = Field(False, description="The model was trained on generated cases.")
     at: datetime
+
+    def open(self) -> tuple[str, ...]:
+        """Return the labels that are not suggested and cannot be excluded either, where several may hold."""
+        return tuple(label for label in self.label_set if label not in self.suggested)
 
     def best(self) -> str:
         """Return the most probable label."""

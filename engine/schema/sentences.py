@@ -7,6 +7,7 @@ from engine.schema.domain_sentences import DOMAIN_SENTENCES
 from engine.schema.import_sentences import IMPORT_SENTENCES
 from engine.schema.knowledge_sentences import KNOWLEDGE_SENTENCES
 from engine.schema.measuring_sentences import MEASURING_SENTENCES
+from engine.schema.several_sentences import SEVERAL_SENTENCES
 from engine.schema.teacher_sentences import TEACHER_SENTENCES
 from engine.schema.things import worded
 
@@ -394,5 +395,6 @@ SENTENCES: dict[str, Wording] = {
         ("内存不足。", "最近的检查点已保留。", "请用较小的批量重新开始。"),
     ),
 }
-_OTHERS = {**IMPORT_SENTENCES, **TEACHER_SENTENCES, **KNOWLEDGE_SENTENCES, **MEASURING_SENTENCES, **DOMAIN_SENTENCES}
+_OTHERS = {**IMPORT_SENTENCES, **TEACHER_SENTENCES, **KNOWLEDGE_SENTENCES, **MEASURING_SENTENCES}
+_OTHERS |= {**DOMAIN_SENTENCES, **SEVERAL_SENTENCES}
 SENTENCES |= {code: _wording(*pair) for code, pair in _OTHERS.items()}

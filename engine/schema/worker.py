@@ -15,7 +15,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from engine.schema.base import Message
+from engine.schema.base import Answering, Message
 from engine.schema.case import Case, Dataset, Label, Part
 from engine.schema.command import Action, ImportPlan, StartDemo, StartEvaluation, StartImport
 from engine.schema.config import RunConfig
@@ -62,6 +62,7 @@ class Task(Message):
         description="Absolute path of the project folder; workers read blobs from it and add new ones."
     )
     labels: tuple[Label, ...] = ()
+    answers: Answering = "one"
     synthetic: bool = False
     domain: str = ""
     train: RunConfig | None = None

@@ -1,7 +1,7 @@
 """Cases, their parts and their answers, as rows."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -78,7 +78,7 @@ def change(connection: Connection, case_id: str, seen: int | None = None, parts:
     if seen is not None and seen != now.version:
         raise UserError("conflict")
     version = now.version + 1
-    values = {**fields, "version": version} | ({"parts_version": version} if parts else {})
+    values = {**_stored(fields), "version": version} | ({"parts_version": version} if parts else {})
     connection.execute(update(table).where(table.c.case_id == case_id).values(values))
     changed = find(connection, case_id)
     connection.execute(update(table).where(table.c.case_id == case_id).values(searched=_searched(changed)))
@@ -166,7 +166,9 @@ def _case(row: Row[Any], parts: list[str]) -> Case:
         "group": row.group,
         "split": row.split,
         "label": row.label,
+        "labels": _read(row.labels),
         "own_view": row.own_view,
+        "own_labels": _read(row.own_labels),
         "source": row.source,
         "synthetic": bool(row.synthetic),
         "version": row.version,
@@ -181,12 +183,27 @@ def _case(row: Row[Any], parts: list[str]) -> Case:
 def _columns(case: Case) -> dict[str, Any]:
     plain = case.model_dump(mode="json", exclude={"parts", "prediction", "created_at", "synthetic"})
     stamped = {"created_at": case.created_at.astimezone(UTC).isoformat(), "synthetic": int(case.synthetic)}
-    return plain | stamped | {"searched": _searched(case)}
+    return _stored(plain) | stamped | {"searched": _searched(case)}
+
+
+def _stored(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return fields as their columns hold them: a set of labels as JSON, and none said apart from none of them."""
+    lists = ("labels", "own_labels")
+    return {
+        name: json.dumps(value, ensure_ascii=False) if name in lists and value is not None else value
+        for name, value in fields.items()
+    }
+
+
+def _read(labels: str | None) -> list[str] | None:
+    found: list[str] | None = None if labels is None else json.loads(labels)
+    return found
 
 
 def _searched(case: Case) -> str:
     names = (part.name for part in case.parts)
-    return " ".join((case.title, case.case_id, case.label, case.own_view, case.group, *names)).casefold()
+    labels = (case.label, *(case.labels or ()), case.own_view, *(case.own_labels or ()))
+    return " ".join((case.title, case.case_id, *labels, case.group, *names)).casefold()
 
 
 def _part_row(case_id: str, position: int, part: Part) -> dict[str, Any]:

@@ -43,6 +43,8 @@ cases = Table(
     Column("searched", Text, nullable=False),
     Column("prediction_id", Text),
     Column("answer", Text),
+    Column("labels", Text),
+    Column("own_labels", Text),
     sqlite_autoincrement=True,
 )
 Index("cases_shown", cases.c.trashed, cases.c.number)

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Engine, inspect
 
 from engine.schema.errors import UserError
 
-NEWEST = "0003"
+NEWEST = "0004"
 """Newest revision in `migrations/versions`; a test holds the two together."""
 _MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -13,6 +13,7 @@ from torch import nn
 
 from engine.model.student import Student
 from engine.preprocess.batch import Batch
+from engine.preprocess.truth import is_several
 from engine.registry import Registry
 from engine.schema.base import Config, Modality
 from engine.schema.case import Label
@@ -99,6 +100,7 @@ class Desk:
 class Classroom:
     """What teachers work with. `texts` are the versions of each case's text, empty strings where it has none.
 
+    `labels_N` are places of labels, or (N, C) marks where a case may have several.
     `train` trains a model of the given shape on a fold's rows (a stage of the run, named) and returns it, with how many passes
     it took; `batches` yields all training cases in order; `log` tells the person a fact by its code; `training_key`
     names everything that the outcome of `train` depends on, and `stopping` says whether it was cut short; pretrained models run on
@@ -123,6 +125,11 @@ class Classroom:
     desk: Desk | None = None
     maps: bool = False
     device: torch.device = dataclasses.field(default_factory=lambda: torch.device("cpu"))
+
+    @property
+    def several(self) -> bool:
+        """Whether a case may have several labels."""
+        return is_several(self.labels_N)
 
 
 class Teacher(abc.ABC):

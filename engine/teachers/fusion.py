@@ -14,13 +14,12 @@ from torch import Tensor
 
 from engine.model.student import Outcome, Student, count_parameters
 from engine.preprocess.batch import Batch
+from engine.preprocess.truth import is_several
 from engine.schema.base import MODALITIES, Modality
 from engine.schema.config import Choice, StudentConfig
 from engine.teachers.base import Classroom, FoldRows, Ready, Teacher, TeacherConfig, teachers
 from engine.teachers.lessons import Lessons, content_key
-from engine.teachers.probe import fit_temperature, inner_folds
-
-_FLOOR = 1e-6
+from engine.teachers.probe import fit_temperature, inner_folds, log_chances, log_odds
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,7 +102,11 @@ class FusionTeacher(Teacher):
         model = room.train(self.shape(room.student), fold, f"teacher-{fold.name.removeprefix('fold-')}", self._epochs)
         self.parameters = count_parameters(model)[0]
         weights = [f"{name}={content_key(tensor)}" for name, tensor in sorted(model.state_dict().items())]
-        key = content_key("fusion-maps", weights, [batch.rows_B.tolist() for batch in room.batches()])
+        key = content_key(
+            "fusion-maps-several" if room.several else "fusion-maps",
+            weights,
+            [batch.rows_B.tolist() for batch in room.batches()],
+        )
         kept = room.cache.get(key, lambda: _answers(model, room))
         if room.training_key is not None and not room.stopping():
             where = torch.tensor(list(bytes.fromhex(key)), dtype=torch.uint8)
@@ -119,9 +122,15 @@ class FusionTeacher(Teacher):
 def rescaled(
     answers_NSC: Tensor, subset_N: NDArray[np.int64], labels_N: NDArray[np.int64], aside: NDArray[np.int64]
 ) -> Tensor:
-    """Return softmax(z / T) as logarithms, T the temperature of least NLL on the rows `aside`, each with all that it has."""
-    whole_AC = answers_NSC.double().numpy()[aside, subset_N[aside]]
-    return (answers_NSC / fit_temperature(whole_AC, labels_N[aside])).log_softmax(-1)
+    """Return softmax(z / T) as logarithms, T the temperature of least NLL on the rows `aside`, each with all that it has.
+
+    Where a case may have several labels it is sigmoid(z / T), z the log-odds of each label.
+    """
+    several = is_several(labels_N)
+    logits_NSC = log_odds(answers_NSC).float() if several else answers_NSC
+    whole_AC = logits_NSC.double().numpy()[aside, subset_N[aside]]
+    scaled_NSC = logits_NSC / fit_temperature(whole_AC, labels_N[aside])
+    return log_chances(scaled_NSC, several) if several else scaled_NSC.log_softmax(-1)
 
 
 def _whole(room: Classroom) -> NDArray[np.int64]:
@@ -142,7 +151,7 @@ def _answers(model: Student, room: Classroom) -> dict[str, Tensor]:
         known.append(torch.stack([there for _, there in by_subset], 1).cpu())
         looked = [outcome.maps.scores_BMM for outcome, _ in by_subset if outcome.maps is not None]
         maps += [torch.stack([one.flatten(1) for one in looked if one is not None], 1).cpu()] if model.blocks else []
-    answers_NSC = torch.cat(answers).float().log_softmax(-1).clamp(min=_log_floor()).log_softmax(-1)
+    answers_NSC = log_chances(torch.cat(answers).float(), room.several)
     found = {"answers_NSC": answers_NSC, "known_NS": torch.cat(known)}
     return found | {"maps_NSP": torch.cat(maps)} if maps else found
 
@@ -153,7 +162,3 @@ def _answer_subset(model: Student, batch: Batch, subset: int) -> tuple[Outcome, 
     shown = batch.hide(~wanted_M.expand_as(batch.present_BM))
     there_B = (shown.present_BM == wanted_M).all(1) & (subset > 0)
     return model(shown, None, True), there_B
-
-
-def _log_floor() -> float:
-    return float(torch.tensor(_FLOOR).log())

@@ -28,7 +28,8 @@ class Lessons:
     """One teacher's calibrated log-probabilities (and hidden vectors) for the training cases.
 
     `modality` names the one kind of input the teacher reads; None means it reads all, and V counts the subsets of modalities as
-    a bit mask (bit m for modality m). `known_NV` says which it could answer.
+    a bit mask (bit m for modality m). `known_NV` says which it could answer. Where a case may have several labels, each
+    log-probability is that of its label by itself, and those of a case do not add up to anything.
     """
 
     teacher: str

@@ -1,5 +1,6 @@
 """A linear probe on frozen vectors that never answers for a row it learned from, calibrated before it teaches.
 
+Where a case may have several labels there is one probe a label, and each answers with a probability of its own.
 Shapes: N cases, V versions of a case, D width, C labels.
 """
 
@@ -13,6 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
 from engine.device import derived_seed
+from engine.preprocess.truth import is_several
 from engine.teachers.base import Classroom, FoldRows
 
 _INNER = 4
@@ -33,7 +35,7 @@ def crossed_answers(vectors_NVD: Tensor, known_N: Tensor, room: Classroom, fold:
     vectors = vectors_NVD.double().numpy()
     logits_NVC = np.zeros((*vectors.shape[:2], room.num_labels))
     rest = np.setdiff1d(np.flatnonzero(known), learn)
-    if len(learn) and len(set(room.labels_N[learn].tolist())) > 1:
+    if len(learn) and varies(room.labels_N[learn]):
         _answer(logits_NVC, vectors, room, learn, rest)
         for inner in inner_folds(learn, room.groups, room.seed):
             _answer(logits_NVC, vectors, room, np.setdiff1d(learn, inner), inner)
@@ -43,17 +45,38 @@ def crossed_answers(vectors_NVD: Tensor, known_N: Tensor, room: Classroom, fold:
 def calibrated(logits_NVC: NDArray[np.float64], labels_N: NDArray[np.int64], learn: Rows) -> Tensor:
     """Return log-probabilities softmax(z / T), T the temperature of least NLL on the rows `learn` as they are (arXiv:1706.04599)."""
     temperature = fit_temperature(logits_NVC[learn, 0], labels_N[learn])
-    answers_NVC = torch.from_numpy(logits_NVC / temperature).log_softmax(-1)
-    return answers_NVC.clamp(min=float(np.log(_FLOOR))).log_softmax(-1).float()
+    return log_chances(torch.from_numpy(logits_NVC / temperature), is_several(labels_N)).float()
+
+
+def log_chances(logits: Tensor, several: bool) -> Tensor:
+    """Return log-probabilities of logits, none of them certain: of one label among all, or of each by itself."""
+    if several:
+        sure = float(np.log1p(-_FLOOR) - np.log(_FLOOR))
+        return torch.nn.functional.logsigmoid(logits.double().clamp(-sure, sure)).to(logits.dtype)
+    return logits.log_softmax(-1).clamp(min=float(np.log(_FLOOR))).log_softmax(-1)
+
+
+def log_odds(log_chances: Tensor) -> Tensor:
+    """Return log p/(1 - p) of the log-probabilities of labels by themselves."""
+    held = log_chances.double().clamp(float(np.log(_FLOOR)), float(np.log1p(-_FLOOR)))
+    return held - torch.log(-torch.expm1(held))
+
+
+def varies(labels_N: NDArray[np.int64]) -> bool:
+    """Whether there is anything to learn: two different truths."""
+    return len(np.unique(labels_N, axis=0)) > 1
 
 
 def _answer(
     logits_NVC: NDArray[np.float64], vectors: NDArray[np.float64], room: Classroom, learn: Rows, ask: Rows
 ) -> None:
     """Fit a probe on the unchanged texts of `learn` and write its logits for every version of `ask`."""
-    classes = np.unique(room.labels_N[learn])
-    if not len(ask) or len(classes) < 2:
+    if not len(ask) or not varies(room.labels_N[learn]):
         return
+    if room.several:
+        _answer_each(logits_NVC, vectors, room.labels_N, learn, ask)
+        return
+    classes = np.unique(room.labels_N[learn])
     probe = fit_probe(vectors[learn, 0], room.labels_N[learn])
     flat = vectors[ask].reshape(-1, vectors.shape[2])
     scores = flat @ probe.coef_.T + probe.intercept_
@@ -63,6 +86,25 @@ def _answer(
     found = np.repeat(scores.min(1, keepdims=True), logits_NVC.shape[2], axis=1)
     found[:, classes] = scores
     logits_NVC[ask] = found.reshape(len(ask), -1, logits_NVC.shape[2])
+
+
+def _answer_each(
+    logits_NVC: NDArray[np.float64],
+    vectors: NDArray[np.float64],
+    marks_NC: NDArray[np.int64],
+    learn: Rows,
+    ask: Rows,
+) -> None:
+    """Fit a probe for each label by itself; one that all rows have, or none, gets the log-odds of so many cases."""
+    flat = vectors[ask].reshape(-1, vectors.shape[2])
+    for label in range(marks_NC.shape[1]):
+        marks_N = marks_NC[learn, label]
+        if varies(marks_N):
+            probe = fit_probe(vectors[learn, 0], marks_N)
+            found = flat @ probe.coef_[0] + probe.intercept_[0]
+        else:
+            found = np.full(len(flat), np.log((marks_N.sum() + 0.5) / (len(marks_N) - marks_N.sum() + 0.5)))
+        logits_NVC[ask, :, label] = found.reshape(len(ask), -1)
 
 
 def fit_probe(vectors_ND: NDArray[np.float64], labels_N: NDArray[np.int64]) -> LogisticRegression:
@@ -91,7 +133,10 @@ def fit_temperature(logits_NC: NDArray[np.float64], labels_N: NDArray[np.int64])
     labels = torch.from_numpy(labels_N)
 
     def loss(log_t: float) -> float:
-        return float(torch.nn.functional.cross_entropy(logits / float(np.exp(log_t)), labels))
+        scaled = logits / float(np.exp(log_t))
+        if is_several(labels_N):
+            return float(torch.nn.functional.binary_cross_entropy_with_logits(scaled, labels.to(scaled.dtype)))
+        return float(torch.nn.functional.cross_entropy(scaled, labels))
 
     low, high, ratio = np.log(0.05), np.log(20.0), (5**0.5 - 1) / 2
     for _ in range(40):

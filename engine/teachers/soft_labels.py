@@ -1,7 +1,8 @@
 """Soft labels from a file: what somebody else's model (or several people) said, one row a case, checked before it teaches.
 
 Rows name a case by `case_id` (the data set's own id or ours) or by `row` (its row number in the imported table). Cases without a row
-are unknown to this teacher. What its answers were learned from is not known here.
+are unknown to this teacher. What its answers were learned from is not known here. Where a case may have several labels, each column
+is a probability of its own and a row need not add up to 1.
 Shapes: N cases, V versions of a case, C labels.
 """
 
@@ -83,7 +84,7 @@ class SoftLabels(Teacher):
 
     def _rows(self, room: Classroom) -> dict[int, NDArray[np.float64]]:
         """Return the values of each training case that has some; tells once how many have none, and how many rows no case."""
-        table = _Table(self.path, [label.name for label in room.roll.labels], self._logits)
+        table = _Table(self.path, [label.name for label in room.roll.labels], self._logits, room.several)
         place = _places(room.roll, table.key)
         found = {place[key]: values for key, values in table.rows.items() if key in place}
         if not found:
@@ -98,8 +99,8 @@ class SoftLabels(Teacher):
 class _Table:
     """A checked file: `key` names the column that names cases, `rows` has logits by that name."""
 
-    def __init__(self, path: Path, labels: Sequence[str], logits: bool) -> None:
-        self._name, self._labels, self._logits = path.name, labels, logits
+    def __init__(self, path: Path, labels: Sequence[str], logits: bool, several: bool = False) -> None:
+        self._name, self._labels, self._logits, self._several = path.name, labels, logits, several
         reader = csv.reader(io.StringIO(self._text(path)))
         try:
             header, *lines = list(reader) or [[]]
@@ -144,6 +145,10 @@ class _Table:
         values_C = np.array([self._number(cell.get(label, ""), label, row) for label in self._labels])
         if self._logits:
             return values_C
+        if self._several:
+            held_C = np.clip(values_C, _LEAST, 1 - _LEAST)
+            odds_C: NDArray[np.float64] = np.log(held_C) - np.log1p(-held_C)
+            return odds_C
         if abs(values_C.sum() - 1) > _OFF:
             raise UserError("soft-labels-sum", name=self._name, row=row, sum=f"{values_C.sum():.3f}")
         logs_C: NDArray[np.float64] = np.log(np.maximum(values_C, _LEAST))

@@ -35,10 +35,10 @@ def choose_rows(material: Material, seed: int, count: int, stream: str) -> tuple
     """Return up to `count` rows, drawn with the seed, labels taking turns."""
     random = np.random.default_rng(derived_seed(seed, stream))
     order = random.permutation(material.size)
-    turns: dict[int, int] = {}
+    turns: dict[str, int] = {}
     ranked: list[tuple[int, int, int]] = []
     for row in order.tolist():
-        label = int(material.labels_N[row])
+        label = str(material.labels_N[row])
         turns[label] = turns.get(label, 0) + 1
         ranked.append((turns[label], len(ranked), row))
     return tuple(sorted(row for _, _, row in sorted(ranked)[:count]))

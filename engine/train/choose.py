@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.evaluate.measures import Z95
-from engine.predict.calibration import fit_temperature
+from engine.evaluate.measures import Z95, right_of
+from engine.predict.calibration import fit_temperature, negative_log_likelihoods
 from engine.train.folds import Fold
 from engine.train.stage import StageResult
 
@@ -79,10 +79,7 @@ def best_epoch(folds: Sequence[Fold], results: Sequence[StageResult], labels_N: 
 def _losses(found: OutOfFold, labels_N: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the calibrated NLL of each held-out row."""
     truth_N = labels_N[found.rows_N]
-    scaled_NC = found.logits_NC / fit_temperature(found.logits_NC, truth_N)
-    shifted_NC = scaled_NC - scaled_NC.max(1, keepdims=True)
-    picked_N = np.take_along_axis(shifted_NC, truth_N[:, None], 1)[:, 0]
-    return np.asarray(np.log(np.exp(shifted_NC).sum(1)) - picked_N)
+    return negative_log_likelihoods(found.logits_NC, truth_N, fit_temperature(found.logits_NC, truth_N))
 
 
 def _clearly_worse(losses_N: NDArray[np.float64], best_N: NDArray[np.float64]) -> bool:
@@ -95,7 +92,7 @@ def accuracy_at(
 ) -> float:
     """Return the out-of-fold accuracy after `epoch` passes."""
     found = out_of_fold(folds, results, epoch)
-    return float((found.logits_NC.argmax(1) == labels_N[found.rows_N]).mean())
+    return float(right_of(found.logits_NC, labels_N[found.rows_N], 0.0).mean())
 
 
 def _evaluation(result: StageResult, epoch: int) -> int | None:

@@ -11,13 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.evaluate.measures import Answers, measure
+from engine.evaluate.measures import Answers, measure, right_of
 from engine.model.calibrated import ALL, Calibration, Reference
 from engine.model.student import Student, build_student
+from engine.predict import risk
 from engine.predict.calibration import calibrated, fit_temperatures
 from engine.predict.conformal import counts, fit_thresholds, label_set
 from engine.predict.inputs import InputFacts
 from engine.predict.reference import Vectors, fit_reference
+from engine.preprocess.truth import is_several
 from engine.schema.catalog import DeviceInfo
 from engine.schema.config import StudentConfig
 from engine.schema.model import Measured
@@ -81,7 +83,7 @@ def _keep(trained: Trained, final: StageResult, held: OutOfFold, run: Path, whol
 def _accuracy(trained: Trained, result: StageResult, labels_N: NDArray[np.int64], epoch: int) -> float:
     fold = next(fold for fold in trained.folds if fold.name == result.name)
     at = max((i for i, reached in enumerate(result.held.epochs) if reached <= epoch), default=0)
-    return float((result.held.logits_VHC[at].argmax(1) == labels_N[fold.held]).mean())
+    return float(right_of(result.held.logits_VHC[at], labels_N[fold.held], 0.0).mean())
 
 
 def _weights_at(result: StageResult, epoch: int, run: Path) -> dict[str, Tensor]:
@@ -98,11 +100,15 @@ def fit_calibration(held: OutOfFold, labels_N: NDArray[np.int64], patterns: Sequ
     """Return temperatures and conformal thresholds from out-of-fold answers; neutral ones where there are next to none."""
     truth = labels_N[held.rows_N]
     seen = [patterns[row] for row in held.rows_N]
+    several = is_several(truth)
+    # What a threshold rests on: of several labels, the cases that have one.
+    behind = [name for name, marks_C in zip(seen, truth, strict=True) if marks_C.any()] if several else seen
     if len(truth) < _FEWEST_HELD:
-        return Calibration({ALL: 1.0}, {ALL: 1.0}, alpha, counts(seen))
+        return Calibration({ALL: 1.0}, {ALL: 1.0}, alpha, counts(behind), several=several)
     temperatures = fit_temperatures(held.logits_NC, truth, seen)
-    thresholds = fit_thresholds(calibrated(held.logits_NC, seen, temperatures), truth, seen, alpha)
-    return Calibration(temperatures, thresholds, alpha, counts(seen))
+    fit = risk.fit_thresholds if several else fit_thresholds
+    thresholds = fit(calibrated(held.logits_NC, seen, temperatures, several), truth, seen, alpha)
+    return Calibration(temperatures, thresholds, alpha, counts(behind), several=several)
 
 
 def measure_held(held: OutOfFold, material: Material, alpha: float) -> Measured:
@@ -124,7 +130,7 @@ def held_answers(held: OutOfFold, material: Material, alpha: float) -> Answers:
         fitted = fit_calibration(part, material.labels_N, patterns, alpha)
         apply_calibration(fitted, held.logits_NC, seen, inside, probabilities_NC, sets_NC)
     names = [label.name for label in material.labels]
-    return Answers(probabilities_NC, labels_N, seen, names, sets_NC)
+    return Answers(probabilities_NC, labels_N, seen, names, sets_NC, alpha)
 
 
 def apply_calibration(
@@ -137,7 +143,7 @@ def apply_calibration(
 ) -> None:
     """Write calibrated probabilities and conformal sets of some rows into the two arrays."""
     chosen = [patterns[row] for row in rows]
-    probabilities_NC[rows] = calibrated(logits_NC[rows], chosen, fitted.temperature)
+    probabilities_NC[rows] = calibrated(logits_NC[rows], chosen, fitted.temperature, fitted.several)
     for row, pattern in zip(rows, chosen, strict=True):
         sets_NC[row, list(label_set(probabilities_NC[row], fitted.threshold_of(pattern)))] = True
 

@@ -1,4 +1,7 @@
-"""Inner folds of the training rows: each leaves whole groups (patients, speakers) out, or a stratified share where none are known."""
+"""Inner folds of the training rows: each leaves whole groups (patients, speakers) out, or a stratified share where none are known.
+
+Shapes: N cases, C labels, U units that stay together, F folds.
+"""
 
 import dataclasses
 from collections import Counter
@@ -27,15 +30,22 @@ class Fold:
         return f"fold-{self.number}"
 
 
-def make_folds(groups: Sequence[str], labels: Sequence[int], folds: int, seed: int) -> tuple[Fold, ...]:
+def make_folds(
+    groups: Sequence[str], labels: Sequence[int] | Sequence[Sequence[int]], folds: int, seed: int
+) -> tuple[Fold, ...]:
     """Return at most `folds` folds; by group where at least two are known, else stratified by label and seeded.
 
-    Rows without a group are groups of their own. Raises `too-few-cases` where there is nothing to learn from.
+    Rows without a group are groups of their own. Where a case may have several labels (marks of 0 and 1), whole groups are dealt out
+    so that each label is spread as evenly as they allow. Raises `too-few-cases` where there is nothing to learn from.
     """
-    if len(labels) < FEWEST_CASES or len(set(labels)) < 2:
-        raise UserError("too-few-cases", have=len(labels), need=FEWEST_CASES)
+    labels_N = np.asarray(labels, dtype=np.int64)
+    if len(labels_N) < FEWEST_CASES or len(np.unique(labels_N, axis=0)) < 2:
+        raise UserError("too-few-cases", have=len(labels_N), need=FEWEST_CASES)
     known = {group for group in groups if group}
-    place = _by_group(groups, folds) if len(known) >= 2 else _by_label(labels, folds, seed)
+    if labels_N.ndim == 2:
+        place = _by_marks(groups if len(known) >= 2 else [""] * len(labels_N), labels_N, folds, seed)
+    else:
+        place = _by_group(groups, folds) if len(known) >= 2 else _by_label(labels_N, folds, seed)
     rows = np.arange(len(labels))
     numbers = np.unique(place)
     return tuple(Fold(n + 1, rows[place != number], rows[place == number]) for n, number in enumerate(numbers))
@@ -53,9 +63,28 @@ def _by_group(groups: Sequence[str], folds: int) -> NDArray[np.int64]:
     return np.array([fold_of[group] for group in named])
 
 
-def _by_label(labels: Sequence[int], folds: int, seed: int) -> NDArray[np.int64]:
+def _by_marks(groups: Sequence[str], marks_NC: NDArray[np.int64], folds: int, seed: int) -> NDArray[np.int64]:
+    """Deal whole groups out, those with the rarest labels first, each to the fold that has least of what it holds.
+
+    As in iterative stratification (Sechidis 2011), but for units of several cases: a fold has so much of a label as its share of all
+    cases with it, and of cases as its share of all; of equally good folds the first.
+    """
+    names, unit_N = np.unique([group or f"\0{row}" for row, group in enumerate(groups)], return_inverse=True)
+    held_UC = np.zeros((len(names), marks_NC.shape[1] + 1))
+    np.add.at(held_UC, unit_N, np.column_stack([marks_NC, np.ones(len(marks_NC), dtype=np.int64)]))
+    share_UC = held_UC / np.maximum(1.0, held_UC.sum(0))
+    shuffled_U = np.random.default_rng(derived_seed(seed, "folds")).permutation(len(names))
+    order_U = shuffled_U[np.argsort(-share_UC[shuffled_U].max(1), kind="stable")]
+    has_FC = np.zeros((min(folds, len(names)), share_UC.shape[1]))
+    fold_U = np.zeros(len(names), dtype=np.int64)
+    for unit in order_U:
+        fold_U[unit] = int((has_FC @ share_UC[unit]).argmin())
+        has_FC[fold_U[unit]] += share_UC[unit]
+    return fold_U[unit_N]
+
+
+def _by_label(labels_N: NDArray[np.int64], folds: int, seed: int) -> NDArray[np.int64]:
     """Deal the rows of each label out in turn, in a seeded order."""
-    labels_N = np.asarray(labels)
     place = np.zeros(len(labels_N), dtype=np.int64)
     random = np.random.default_rng(derived_seed(seed, "folds"))
     dealt = 0

@@ -2,11 +2,19 @@
 
 Shapes: B cases, C labels, M modalities, D width, T routed tokens, E experts, K experts a token. Every function returns a mean, so
 that weights mean the same at every batch size; where nothing is there to average it returns 0 with a gradient of 0.
+
+`labels_B` are the places of the one true label of each case, or (B, C) marks of 0 and 1 where several may be true: each label is
+then a question of its own, and the error of a case is the mean over its labels.
 """
+
+import math
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+_SUREST = 1e-6
+"""How far from 0 and 1 a probability is held before its log-odds are taken."""
 
 
 def hard(logits_BC: Tensor, labels_B: Tensor, smoothing: float = 0.0, weight_C: Tensor | None = None) -> Tensor:
@@ -16,9 +24,14 @@ def hard(logits_BC: Tensor, labels_B: Tensor, smoothing: float = 0.0, weight_C: 
 
 
 def binary(logits_BC: Tensor, labels_B: Tensor, smoothing: float = 0.0, weight_C: Tensor | None = None) -> Tensor:
-    """Mean over labels of BCE(1[y = c], sigmoid(z_c)): each label by itself is right or wrong."""
-    truth_BC = F.one_hot(labels_B, logits_BC.shape[1]).to(logits_BC.dtype)
-    truth_BC = truth_BC * (1 - smoothing) + smoothing / 2
+    """Mean over labels of BCE(1[y = c], sigmoid(z_c)): each label by itself is right or wrong.
+
+    Where several may be true, `weight_C` counts a label's being there that many times (`positive_weights`).
+    """
+    if labels_B.dim() == 2:
+        truth_BC = _smoothed(labels_B.to(logits_BC.dtype), smoothing)
+        return F.binary_cross_entropy_with_logits(logits_BC, truth_BC, pos_weight=weight_C)
+    truth_BC = _smoothed(F.one_hot(labels_B, logits_BC.shape[1]).to(logits_BC.dtype), smoothing)
     loss_B = F.binary_cross_entropy_with_logits(logits_BC, truth_BC, reduction="none").mean(1)
     return loss_B.mean() if weight_C is None else (weight_C[labels_B] * loss_B).mean()
 
@@ -41,16 +54,43 @@ def class_weights(counts_C: Tensor, strength: float) -> Tensor:
     return (raised_C * counts_C.sum() / (raised_C * counts_C).sum().clamp(min=1e-12)).float()
 
 
-def distil(logits_BC: Tensor, taught_BC: Tensor, known_B: Tensor, temperature: float) -> Tensor:
+def positive_weights(counts_2C: Tensor, strength: float) -> Tensor:
+    """w_c = (n without c / n with c)^strength: at 1 a label's being there weighs as much as its not being there."""
+    with_C, without_C = counts_2C.double()
+    known_C = (with_C > 0) & (without_C > 0)
+    raised_C = (without_C.clamp(min=1) / with_C.clamp(min=1)).pow(strength)
+    return torch.where(known_C, raised_C, torch.ones_like(raised_C)).float()
+
+
+def distil(logits_BC: Tensor, taught_BC: Tensor, known_B: Tensor, temperature: float, several: bool = False) -> Tensor:
     """T^2 KL(p || softmax(z / T)) over the cases a teacher knows, mean per case (Hinton 2015, arXiv:1503.02531).
 
     `taught_BC` are the teacher's calibrated log-probabilities, softened here: p = softmax(log p_teacher / T). T^2 keeps the
-    gradient on the scale of the hard loss when T changes.
+    gradient on the scale of the hard loss when T changes. With `several`, each label is a coin of its own: the mean over labels of
+    T^2 KL(Bernoulli(q) || Bernoulli(sigmoid(z / T))), q the teacher's probability softened in its log-odds.
     """
+    if several:
+        softened_BC = log_odds(taught_BC.float()) / temperature
+        apart_B = bernoulli_divergence(softened_BC, logits_BC.float() / temperature).mean(1)
+        return temperature**2 * _mean(apart_B, known_B)
     student_BC = F.log_softmax(logits_BC.float() / temperature, dim=1)
     teacher_BC = F.log_softmax(taught_BC.float() / temperature, dim=1)
     divergence_B = F.kl_div(student_BC, teacher_BC, reduction="none", log_target=True).sum(1)
     return temperature**2 * _mean(divergence_B, known_B)
+
+
+def bernoulli_divergence(first: Tensor, second: Tensor) -> Tensor:
+    """Return KL(Bernoulli(sigmoid(a)) || Bernoulli(sigmoid(b))) of log-odds, number by number; finite however sure they are."""
+    chance = first.sigmoid()
+    there = F.logsigmoid(first) - F.logsigmoid(second)
+    absent = F.logsigmoid(-first) - F.logsigmoid(-second)
+    return chance * there + (1 - chance) * absent
+
+
+def log_odds(log_chances: Tensor) -> Tensor:
+    """Return log p/(1 - p) of log-probabilities, which must not claim certainty: they are held within 1e-6 of it."""
+    held = log_chances.clamp(math.log(_SUREST), math.log1p(-_SUREST))
+    return held - torch.log(-torch.expm1(held))
 
 
 def hidden(adapted_BD: Tensor, taught_BD: Tensor, known_B: Tensor) -> Tensor:
@@ -87,8 +127,12 @@ def router_z(logits_TE: Tensor) -> Tensor:
 
 
 def auxiliary(logits_BMC: Tensor, labels_B: Tensor, present_BM: Tensor, smoothing: float = 0.0) -> Tensor:
-    """Mean over present (case, modality) pairs of CE(y, softmax(z_m)): each modality must be able to answer alone."""
+    """Mean over present (case, modality) pairs of CE(y, softmax(z_m)), or of BCE: each modality must be able to answer alone."""
     cases, modalities, classes = logits_BMC.shape
+    if labels_B.dim() == 2:
+        truth_BMC = _smoothed(labels_B.to(logits_BMC.dtype), smoothing)[:, None].expand_as(logits_BMC)
+        apart_BMC = F.binary_cross_entropy_with_logits(logits_BMC.float(), truth_BMC.float(), reduction="none")
+        return _mean(apart_BMC.mean(2), present_BM)
     labels_BM = labels_B[:, None].expand(cases, modalities)
     loss_BM = F.cross_entropy(
         logits_BMC.reshape(-1, classes).float(), labels_BM.reshape(-1), label_smoothing=smoothing, reduction="none"
@@ -96,18 +140,21 @@ def auxiliary(logits_BMC: Tensor, labels_B: Tensor, present_BM: Tensor, smoothin
     return _mean(loss_BM, present_BM)
 
 
-def consistency(logits_BMC: Tensor, present_BM: Tensor) -> Tensor:
+def consistency(logits_BMC: Tensor, present_BM: Tensor, several: bool = False) -> Tensor:
     """(1/|O|) sum_{m in O} KL(p_m || stopgrad(p_bar)), p_bar the mean over the observed heads; definitions of the project, 13.
 
-    Small weights only: it suppresses what is truly unique to one modality.
+    Small weights only: it suppresses what is truly unique to one modality. With `several`, label by label, the mean over labels.
     """
-    log_BMC = logits_BMC.float().log_softmax(2)
+    log_BMC = F.logsigmoid(logits_BMC.float()) if several else logits_BMC.float().log_softmax(2)
     there_BM1 = present_BM[..., None].to(log_BMC.dtype)
     mean_BC = (log_BMC.exp() * there_BM1).sum(1) / there_BM1.sum(1).clamp(min=1)
     target_B1C = mean_BC.detach().clamp(min=1e-8).log()[:, None]
-    divergence_BM = (log_BMC.exp() * (log_BMC - target_B1C)).sum(2)
-    several_B1 = present_BM.sum(1, keepdim=True) >= 2
-    return _mean(divergence_BM, present_BM & several_B1)
+    if several:
+        divergence_BM = bernoulli_divergence(logits_BMC.float(), log_odds(target_B1C)).mean(2)
+    else:
+        divergence_BM = (log_BMC.exp() * (log_BMC - target_B1C)).sum(2)
+    shared_B1 = present_BM.sum(1, keepdim=True) >= 2
+    return _mean(divergence_BM, present_BM & shared_B1)
 
 
 def more_not_worse(logits_BC: Tensor, fewer_BC: Tensor, labels_B: Tensor, known_B: Tensor) -> Tensor:
@@ -116,9 +163,19 @@ def more_not_worse(logits_BC: Tensor, fewer_BC: Tensor, labels_B: Tensor, known_
     l is the cross-entropy, o+ what the case shows and o- the same with a modality hidden; definitions of the project, 8.
     l(o-) is held fixed: otherwise the cheapest way to obey would be to get worse with fewer inputs.
     """
-    more_B = F.cross_entropy(logits_BC.float(), labels_B, reduction="none")
-    less_B = F.cross_entropy(fewer_BC.float(), labels_B, reduction="none")
+    more_B, less_B = (_error(logits.float(), labels_B) for logits in (logits_BC, fewer_BC))
     return _mean((more_B - less_B.detach()).clamp(min=0), known_B)
+
+
+def _error(logits_BC: Tensor, labels_B: Tensor) -> Tensor:
+    """Return the cross-entropy of each case, of its one label or the mean over several."""
+    if labels_B.dim() == 2:
+        return F.binary_cross_entropy_with_logits(logits_BC, labels_B.to(logits_BC.dtype), reduction="none").mean(1)
+    return F.cross_entropy(logits_BC, labels_B, reduction="none")
+
+
+def _smoothed(truth_BC: Tensor, smoothing: float) -> Tensor:
+    return truth_BC * (1 - smoothing) + smoothing / 2
 
 
 def _mean(values: Tensor, known: Tensor) -> Tensor:

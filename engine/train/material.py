@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from engine.model.encoders.choices import open_inside
 from engine.preprocess.batch import Batch, collate
 from engine.preprocess.preparation import Preparation, PreparedCase, PreparedText
-from engine.schema.base import Modality
+from engine.preprocess.truth import truth_of
+from engine.schema.base import Answering, Modality
 from engine.schema.case import Case, Label
 from engine.schema.config import StudentConfig
 from engine.schema.errors import EngineFault, UserError
@@ -35,7 +36,7 @@ def _nothing_kept(name: str) -> bytes:
 
 @dataclasses.dataclass(frozen=True)
 class Material:
-    """Prepared cases with their labels. `texts` are what a text teacher reads: all texts of a case, by version."""
+    """Prepared cases with their labels, `labels_N` (N, C) marks where a case may have several. `texts` are what a text teacher reads: all texts of a case, by version."""
 
     case_ids: tuple[str, ...]
     titles: tuple[str, ...]
@@ -82,13 +83,15 @@ class Material:
         return collate([self.preparation.fresh(self.views[row][0]) for row in rows], self.preparation)
 
 
-def training_cases(cases: Sequence[Case], labels: Sequence[Label]) -> list[Case]:
+def training_cases(cases: Sequence[Case], labels: Sequence[Label], answers: Answering = "one") -> list[Case]:
     """Return the cases a run may learn from: of the training split (or of no split at all), with a known answer and an input.
 
     Everything else, validation and test rows above all, ends here.
     """
     names = {label.name for label in labels}
-    return [case for case in cases if case.split in ("train", "") and case.label in names and case.readable()]
+    return [
+        case for case in cases if case.split in ("train", "") and case.has_answer(names, answers) and case.readable()
+    ]
 
 
 def prepare_material(
@@ -98,6 +101,7 @@ def prepare_material(
     preparation: Preparation,
     seed: int,
     progress: Callable[[int, int], None],
+    answers: Answering = "one",
 ) -> Material:
     """Read and prepare all cases; those in which nothing can be read are left out."""
     feed = any(told.tuned for told in preparation.inside)  # of those that stay as they came only the states are needed
@@ -113,13 +117,12 @@ def prepare_material(
             views.append(_with_versions(prepared, versions, preparation))
             texts.append(tuple("\n".join(parts) for parts in zip(*versions, strict=True)))
             kept.append(case)
-    index = {label.name: i for i, label in enumerate(labels)}
     return Material(
         case_ids=tuple(case.case_id for case in kept),
         titles=tuple(case.title for case in kept),
         views=tuple(views),
         texts=tuple(texts),
-        labels_N=np.array([index[case.label] for case in kept], dtype=np.int64),
+        labels_N=truth_of(kept, [label.name for label in labels], answers),
         groups=tuple(case.group for case in kept),
         preparation=preparation,
         labels=tuple(labels),

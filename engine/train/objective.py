@@ -48,7 +48,10 @@ class Contrast(nn.Module):
 
 
 class Objective(nn.Module):
-    """The error of a batch, part by part; its parameters are dropped when the student is saved."""
+    """The error of a batch, part by part; its parameters are dropped when the student is saved.
+
+    `counts_C` are the cases of each label; with `several` labels a case (2, C), those that bear it and those that do not.
+    """
 
     def __init__(
         self,
@@ -57,9 +60,12 @@ class Objective(nn.Module):
         lessons: Sequence[Lessons],
         width: int,
         counts_C: Tensor | None = None,
+        several: bool = False,
     ) -> None:
         super().__init__()
-        weight_C = losses.class_weights(counts_C, config.class_weight) if counts_C is not None else None
+        weigh = losses.positive_weights if several else losses.class_weights
+        weight_C = weigh(counts_C, config.class_weight) if counts_C is not None else None
+        self._several = several
         self.register_buffer("weight_C", weight_C if config.class_weight else None, persistent=False)
         self._config, self._smoothing, self._lessons = config, smoothing, tuple(lessons)
         self.adaptors = nn.ModuleDict(
@@ -71,7 +77,7 @@ class Objective(nn.Module):
         )
         weighed = [name for name in (*PARTS, *ON_REQUEST) if getattr(config, name)]
         self._weighed = tuple(weighed)
-        self._hard = losses.binary if config.binary else losses.hard
+        self._hard = losses.binary if config.binary or several else losses.hard
         curves = {name: getattr(config.over_time, name) for name in weighed}
         self._moving = {name: curve for name, curve in curves.items() if curve != "constant"}
         heat = (config.contrast_temperature, config.contrast_learned)
@@ -98,7 +104,7 @@ class Objective(nn.Module):
         parts = {
             "hard": self._hard(outcome.logits_BC, labels_B, self._smoothing, self.weight_C),
             "auxiliary": losses.auxiliary(outcome.auxiliary_BMC, labels_B, outcome.present_BM, self._smoothing),
-            "consistency": losses.consistency(outcome.auxiliary_BMC, outcome.present_BM),
+            "consistency": losses.consistency(outcome.auxiliary_BMC, outcome.present_BM, self._several),
             **self._routing(outcome),
             **self._lessons_of(outcome, rows_B, view_B),
         }
@@ -140,7 +146,7 @@ class Objective(nn.Module):
             logits_BC, version_B, there_B, vector_BD = self._asked(lesson, outcome, view_B)
             known_B = lesson.known_NV[rows_B, version_B] & there_B
             taught_BC = lesson.answers_NVC[rows_B, version_B]
-            told = losses.distil(logits_BC, taught_BC, known_B, self._config.temperature)
+            told = losses.distil(logits_BC, taught_BC, known_B, self._config.temperature, self._several)
             parts["distil"] = parts["distil"] + lesson.weight * told
             if lesson.hidden_NVD is not None:
                 hidden_BD = lesson.hidden_NVD[rows_B, version_B]

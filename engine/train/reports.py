@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.evaluate.measures import accuracy, expected_calibration_error
+from engine.evaluate.measures import accuracy, expected_calibration_error, right_of
+from engine.predict.risk import DECISION
+from engine.preprocess.truth import is_several
 from engine.schema.base import MODALITIES
 from engine.schema.model import TeacherReport
 from engine.teachers.base import Teacher
@@ -50,8 +52,8 @@ class TeacherLedger:
         """Return the measures so far."""
         classes = len(self._material.labels)
         probabilities_NC = np.concatenate([np.zeros((0, classes)), *self._probabilities])
-        labels_N = np.concatenate([np.zeros(0, dtype=np.int64), *self._labels])
-        right_N = probabilities_NC.argmax(1) == labels_N
+        labels_N = np.concatenate([self._material.labels_N[:0], *self._labels])
+        right_N = right_of(probabilities_NC, labels_N, DECISION)
         pattern_N = np.concatenate([np.zeros(0, dtype=np.str_), *self._patterns])
         modality = self._teacher.modality
         return TeacherReport(
@@ -65,6 +67,7 @@ class TeacherLedger:
             patterns={name: accuracy(right_N[pattern_N == name]) for name in np.unique(pattern_N).tolist()},
             cases=self._cases,
             weight=self._weight,
+            answers="several" if is_several(labels_N) else "one",
         )
 
 

@@ -136,4 +136,4 @@ class Pinned:
     rows: tuple[int, ...]
     case_ids: tuple[str, ...]
     titles: tuple[str, ...]
-    truths: tuple[str, ...]
+    truths: tuple[tuple[str, ...], ...]

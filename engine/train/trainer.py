@@ -14,10 +14,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.device import autocast, derived_seed, generator, seed_everything, torch_device
+from engine.evaluate.measures import right_of
 from engine.model.encoders.pretrained import tuned_rates
 from engine.model.student import Student, build_student, count_parameters, routing_counts
+from engine.predict.calibration import negative_log_likelihood
+from engine.predict.risk import DECISION
 from engine.preprocess.augment import augment
 from engine.preprocess.batch import Batch
+from engine.preprocess.truth import is_several
 from engine.schema.catalog import DeviceInfo
 from engine.schema.errors import UserError
 from engine.schema.event import Checkpoint, Metrics, PinnedCase, PinnedPredictions
@@ -80,10 +84,10 @@ class _Trainer:
         self.average = WeightAverage(self.student, stage.optim.average)
         lessons = [lesson.to(self.device) for lesson in stage.lessons]
         smoothing = stage.optim.label_smoothing
-        counts_C = torch.from_numpy(
-            np.bincount(self.material.labels_N[stage.learn], minlength=len(self.material.labels))
-        )
-        self.objective = Objective(stage.loss, smoothing, lessons, stage.student.width, counts_C).to(self.device)
+        labels_N = self.material.labels_N[stage.learn]
+        several, counts_C = is_several(labels_N), torch.from_numpy(_counts(labels_N, len(self.material.labels)))
+        width = stage.student.width
+        self.objective = Objective(stage.loss, smoothing, lessons, width, counts_C, several).to(self.device)
         for name, parameter in self.student.named_parameters():
             parameter.requires_grad_(not name.startswith(stage.frozen) if stage.frozen else True)
         named = [*self.student.named_parameters(), *self.objective.named_parameters()]
@@ -145,7 +149,7 @@ class _Trainer:
         counts_LEM = routing_counts(outcome)
         self.student.rebalance(counts_LEM)
         self.average.update(self.student, self.step)
-        right = (outcome.logits_BC.argmax(1) == batch.labels_B).float().mean()
+        right = _right(outcome.logits_BC, batch.labels_B).float().mean()
         rate = torch.tensor(self.optimizer.param_groups[0]["lr"])
         told = {**parts, "accuracy": right, "gradient_norm": norm, "learning_rate": rate}
         self.telemetry.step(self.step, self.step / per_epoch, told, counts_LEM)
@@ -200,9 +204,11 @@ class _Trainer:
         self.epochs.append(epoch)
         self.logits.append(logits_HC)
         labels_H = self.material.labels_N[held]
-        nll = torch.nn.functional.cross_entropy(torch.from_numpy(logits_HC), torch.from_numpy(labels_H)).item()
-        right = float((logits_HC.argmax(1) == labels_H).mean())
+        nll = negative_log_likelihood(logits_HC.astype(np.float64), labels_H)
+        right = float(right_of(logits_HC, labels_H, 0.0).mean())
         values = {"accuracy": right, "nll": nll}
+        if is_several(labels_H):
+            values["label_accuracy"] = float(((logits_HC >= 0) == labels_H).mean())
         self.around.sink(Metrics(step=self.step, epoch=epoch, split="check", values=values, stage=self.stage.name))
 
     def _tell_pinned(self) -> None:
@@ -212,17 +218,21 @@ class _Trainer:
         logits_NC = torch.from_numpy(
             answer(self.average.student, self.material, pinned.rows, self.around.device).logits_NC
         )
-        shown = zip(pinned.case_ids, pinned.titles, pinned.truths, logits_NC.softmax(1).tolist(), strict=True)
+        several = is_several(self.material.labels_N)
+        chances = (logits_NC.sigmoid() if several else logits_NC.softmax(1)).tolist()
+        shown = zip(pinned.case_ids, pinned.titles, pinned.truths, chances, strict=True)
         cases = tuple(
             PinnedCase(
                 case_id=case_id,
                 title=title,
-                truth=truth,
+                truth="" if several else truths[0],
                 label=names[int(np.argmax(p))],
                 probability=max(p),
                 probabilities=tuple(p),
+                truths=truths if several else None,
+                suggested=tuple(name for name, q in zip(names, p, strict=True) if several and q >= DECISION),
             )
-            for case_id, title, truth, p in shown
+            for case_id, title, truths, p in shown
         )
         self.around.sink(PinnedPredictions(step=self.step, labels=names, cases=cases))
 
@@ -273,6 +283,19 @@ class _Trainer:
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     """Return the tensors whose names begin with `prefix`, without it."""
     return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+
+
+def _counts(labels_N: NDArray[np.int64], labels: int) -> NDArray[np.int64]:
+    """Return the cases of each label, (C,); where a case may have several those with it and those without, (2, C)."""
+    if is_several(labels_N):
+        return np.stack([labels_N.sum(0), len(labels_N) - labels_N.sum(0)])
+    return np.bincount(labels_N, minlength=labels)
+
+
+def _right(logits_BC: Tensor, labels_B: Tensor) -> Tensor:
+    if labels_B.dim() == 2:
+        return ((logits_BC >= 0) == labels_B.bool()).all(1)
+    return logits_BC.argmax(1) == labels_B
 
 
 def hidden_modalities(present_BM: Tensor, chance: float, dice: torch.Generator) -> Tensor:

@@ -297,3 +297,72 @@ def test_the_article_s_layout_when_files_belong_to_nobody_then_they_are_counted(
 def test_a_table_that_names_its_files_when_folders_lie_beside_it_then_the_table_counts() -> None:
     made = plan(WHOLE.encode(), "cases.csv", NO_ROLES, None, ["images/a.png", "audio/a.wav"])
     assert made.paths == ("i/a.png", "i/b.png", "s/a.wav")
+
+
+PARTED = """case_id,label,text
+a,edema;mass,one
+b,mass,two
+c,none,three
+d,edema | mass,four
+e,,five
+f,mass;none,six
+"""
+FLAGGED = """case_id,text,Edema,Mass,No Finding
+a,one,1,1,0
+b,two,0,1,0
+c,three,0,0,1
+d,four,,0,0
+e,five,-1,0,0
+"""
+
+
+def truths(made: ImportPlan) -> dict[str, tuple[str, ...] | None]:
+    return {case.case_id: case.labels for case in made.cases}
+
+
+def test_a_label_column_when_its_cells_name_several_then_it_is_found_and_none_is_a_case_without_a_label() -> None:
+    made = planned(PARTED)
+    assert (made.answers, made.roles.answers, made.roles.label) == ("several", "several", "label")
+    assert truths(made) == {"a": ("edema", "mass"), "b": ("mass",), "c": (), "d": ("edema", "mass")}
+    assert [label.name for label in made.labels] == ["edema", "mass"]
+    assert codes(made) == [("manifest-row-label", 6), ("manifest-none-and-more", 7)]
+    assert all(case.label == "" for case in made.cases)
+
+
+def test_columns_of_0_and_1_when_no_column_names_the_answer_then_each_is_a_label_and_a_blank_one_leaves_the_row_out() -> (
+    None
+):
+    made = planned(FLAGGED)
+    assert (made.answers, made.roles.flags, made.roles.label) == ("several", ("Edema", "Mass"), "")
+    assert truths(made) == {"a": ("Edema", "Mass"), "b": ("Mass",), "c": ()}
+    assert [label.name for label in made.labels] == ["Edema", "Mass"]
+    assert codes(made) == [("manifest-row-label", 5), ("manifest-flag", 6)]
+
+
+def test_a_separator_when_it_only_stands_inside_names_then_a_case_keeps_its_one_answer_unless_several_are_asked_for() -> (
+    None
+):
+    text = "label,text\nflu; mild,one\ncold; severe,two\nflu; mild,three\n"
+    made = planned(text)
+    assert (made.answers, [case.label for case in made.cases]) == ("one", ["flu; mild", "cold; severe", "flu; mild"])
+    asked = planned(text, ColumnRoles(answers="several"))
+    assert (asked.answers, asked.cases[0].labels) == ("several", ("flu", "mild"))
+    assert planned(PARTED, ColumnRoles(answers="one")).answers == "one"
+
+
+def test_dataset_yaml_when_it_names_flags_or_labels_then_they_decide_what_a_case_may_have() -> None:
+    text = "text,edema,smoker\none,1,0\ntwo,0,1\n"
+    flags = planned(text, sidecar="columns: {flags: [edema]}")
+    assert (flags.answers, flags.roles.flags, truths(flags)) == (
+        "several",
+        ("edema",),
+        {"row-2": ("edema",), "row-3": ()},
+    )
+    parted = planned("text,label\none,a;b\ntwo,none\n", sidecar="labels: [a, b, none]\nanswers: several")
+    assert truths(parted) == {"row-2": ("a", "b"), "row-3": ("none",)}
+
+
+def test_a_table_when_nothing_in_it_holds_answers_then_it_is_refused_in_a_sentence() -> None:
+    with pytest.raises(UserError) as refused:
+        planned("text,smoker\none,1\ntwo,0\n")
+    assert refused.value.code == "manifest-no-label"

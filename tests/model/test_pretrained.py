@@ -1,5 +1,6 @@
 """The model folder: what comes back is what went in, and any damage is noticed."""
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -108,6 +109,23 @@ def test_a_council_without_figures_when_saved_then_loads_without_them(tmp_path: 
     loaded = load_council(tmp_path)
     assert (loaded.calibration, loaded.reference, loaded.summary) == (None, None, None)
     assert not (tmp_path / CARD_FILE).exists()
+
+
+def test_a_council_of_several_labels_when_saved_comes_back_as_one_and_an_older_file_answers_with_one(
+    tmp_path: Path,
+) -> None:
+    made = council()
+    assert made.calibration is not None
+    several = dataclasses.replace(made.calibration, several=True)
+    save_council(tmp_path / "new", dataclasses.replace(made, answers="several", calibration=several))
+    loaded = load_council(tmp_path / "new")
+    assert loaded.calibration is not None
+    assert (loaded.answers, loaded.calibration.several) == ("several", True)
+    save_council(tmp_path / "old", Council(made.student, made.preparation, made.labels, made.config))
+    config = json.loads((tmp_path / "old" / "config.json").read_text(encoding="utf-8"))
+    del config["answers"]
+    (tmp_path / "old" / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    assert load_council(tmp_path / "old").answers == "one"
 
 
 def test_a_router_bias_when_saved_then_comes_back(tmp_path: Path) -> None:

@@ -68,3 +68,23 @@ def test_rows_when_calibrated_then_each_takes_its_patterns_temperature() -> None
 
 def test_no_cases_when_fitted_then_the_temperature_is_one() -> None:
     assert fit_temperatures(np.zeros((0, 3)), np.zeros(0, dtype=np.int64), []) == {"all": 1.0}
+
+
+def test_temperature_of_several_labels_when_their_chances_are_known_undoes_what_was_too_loud() -> None:
+    rng = np.random.default_rng(2)
+    log_odds_NC = rng.normal(-0.5, 1.5, (5000, 4))
+    marks_NC = (rng.random((5000, 4)) < 1 / (1 + np.exp(-log_odds_NC))).astype(np.int64)
+    loud_NC = 2.5 * log_odds_NC
+    found = fit_temperature(loud_NC, marks_NC)
+    assert found == pytest.approx(2.5, rel=0.05)
+    losses = [negative_log_likelihood(loud_NC, marks_NC, found * factor) for factor in (0.98, 1.0, 1.02)]
+    assert min(losses) == losses[1]
+
+
+def test_chances_of_several_labels_when_logits_are_huge_stay_finite_and_each_by_itself() -> None:
+    logits_NC = np.array([[1e4, -1e4, 0.0], [1.0, 1.0, 1.0]])
+    found_NC = calibrated(logits_NC, ["text", "none"], {"all": 2.0}, several=True)
+    assert found_NC[0].tolist() == [1.0, 0.0, 0.5]
+    assert found_NC[1] == pytest.approx(1 / (1 + np.exp(-0.5)))
+    marks_NC = np.array([[1, 0, 1], [0, 0, 0]])
+    assert np.isfinite(negative_log_likelihood(logits_NC, marks_NC))

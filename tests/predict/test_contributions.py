@@ -93,3 +93,7 @@ def test_log_odds_when_the_answer_is_as_good_as_certain_then_stay_finite() -> No
 def test_a_pattern_when_named_then_keeps_the_fixed_order() -> None:
     assert pattern_of(frozenset({"audio", "text"})) == "text+audio"
     assert pattern_of(frozenset()) == "none"
+
+
+def test_log_odds_of_one_of_several_labels_is_its_own_logit_and_asks_no_other() -> None:
+    assert log_odds(np.array([3.0, 50.0, -2.0]), 0, 1.5, several=True) == 2.0

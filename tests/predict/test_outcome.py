@@ -93,3 +93,26 @@ def test_modalities_when_they_carry_a_quarter_of_the_answer_then_are_leaned_on()
 
 def test_no_contributions_when_asked_then_every_modality_is_leaned_on() -> None:
     assert leaned_on((), ("text", "audio")) == {"text", "audio"}
+
+
+@pytest.mark.parametrize(
+    ("set_size", "suggested", "num_labels", "outcome", "code"),
+    [
+        (2, 2, 8, "suggests", "all-settled"),
+        (0, 0, 8, "suggests", "none-of-them"),
+        (3, 2, 8, "unclear", "some-open"),
+        (7, 4, 8, "unclear", "some-open"),
+        (6, 6, 8, "suggests", "all-settled"),
+        (7, 3, 8, "not-sure", "too-many-open"),
+        (3, 0, 3, "not-sure", "too-many-open"),
+        (2, 0, 3, "unclear", "some-open"),
+    ],
+)
+def test_outcome_of_several_labels_follows_from_those_that_are_neither_suggested_nor_left_out(
+    set_size: int, suggested: int, num_labels: int, outcome: str, code: str
+) -> None:
+    seen = dataclasses.replace(USUAL, several=True, set_size=set_size, suggested=suggested, num_labels=num_labels)
+    found, reasons = judge(seen)
+    assert (found, reasons[0].code) == (outcome, code)
+    assert judge(dataclasses.replace(seen, modalities=()))[0] == "not-sure"
+    assert judge(dataclasses.replace(seen, novelty=Novelty(overall=NOVEL + 0.5)))[0] == "not-sure"

@@ -133,6 +133,24 @@ def test_case_when_edited_at_an_old_version_is_a_conflict(client: Client, case: 
     assert client.get(f"/v1/cases/{case.case_id}", Case).title == "Two"
 
 
+def test_own_view_when_it_is_a_set_of_labels_takes_the_place_of_one_answer_and_the_other_way_round(
+    client: Client, case: Case
+) -> None:
+    path = f"/v1/cases/{case.case_id}"
+
+    def edited(seen: Case, **fields: object) -> Case:
+        command = EditCase.model_validate({"command_id": new_id("c"), "version": seen.version, **fields})
+        return client.patch(path, command, Case)
+
+    assert not case.seen()
+    none = edited(case, own_labels=())
+    assert (none.own_labels, none.own_view, none.seen()) == ((), "", True)
+    two = edited(none, own_labels=("mass", "edema"))
+    unsure = edited(two, own_view="unsure")
+    assert (two.own_labels, unsure.own_labels, unsure.own_view) == (("mass", "edema"), None, "unsure")
+    assert not edited(unsure, own_view="").seen()
+
+
 def test_case_when_deleted_lies_in_the_trash_until_restored(client: Client, case: Case) -> None:
     def shown(show: str) -> bool:
         page = client.get(f"/v1/cases?show={show}&limit=500", CasePage)

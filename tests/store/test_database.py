@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect
 
 from engine.schema.errors import EngineFault, UserError
-from engine.store import facts, knowledge, upgrade
+from engine.store import cases, facts, knowledge, upgrade
 from engine.store.database import Database
 from engine.store.tables import metadata
 
@@ -97,6 +97,32 @@ def test_database_when_upgraded_keeps_its_rows_and_a_whole_copy_of_the_older_one
         assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
         assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     raw.close()
+
+
+def test_database_when_upgraded_keeps_the_one_answer_of_its_cases_and_takes_several(path: Path) -> None:
+    _made_by(path, "0002")
+    with sqlite3.connect(path) as raw:
+        raw.execute(
+            'INSERT INTO cases (case_id, title, dataset, "group", split, label, own_view, source, synthetic, version, '
+            "parts_version, created_at, searched) VALUES "
+            "('case-1', 'old', 'set', '', 'train', 'flu', 'cold', 'imported', 0, 1, 1, '2026-01-01T00:00:00Z', 'old flu')"
+        )
+    raw.close()
+    database = Database(path)
+    try:
+        old = database.now(cases.find, "case-1")
+        assert (old.label, old.labels, old.own_view, old.own_labels) == ("flu", None, "cold", None)
+        assert old.truth() == ("flu",)
+        database.now(cases.add, cases.fresh("case-2", "new").model_copy(update={"labels": ("mass", "水肿")}))
+        database.now(cases.add, cases.fresh("case-3", "none of them").model_copy(update={"labels": ()}))
+        new, none = database.now(cases.find, "case-2"), database.now(cases.find, "case-3")
+        assert (new.labels, new.truth()) == (("mass", "水肿"), ("mass", "水肿"))
+        assert (none.labels, none.truth(), database.now(cases.find, "case-1").labels) == ((), (), None)
+        changed = database.now(cases.change, "case-2", own_labels=())
+        assert (changed.own_labels, changed.seen(), none.seen()) == ((), True, False)
+        assert database.now(cases.page, "水肿", 0, 9, "all").total == 1
+    finally:
+        database.close()
 
 
 def _made_by(path: Path, revision: str) -> None:

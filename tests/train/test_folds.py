@@ -44,3 +44,24 @@ def test_folds_when_only_some_rows_have_a_group_then_the_others_are_groups_of_th
 def test_folds_when_there_is_nothing_to_learn_then_says_so(labels: list[int]) -> None:
     with pytest.raises(UserError, match="too few"):
         make_folds([""] * len(labels), labels, 4, seed=1)
+
+
+def test_folds_when_cases_have_several_labels_then_whole_groups_are_dealt_and_each_label_is_spread() -> None:
+    rng = np.random.default_rng(4)
+    marks_NC = (rng.random((600, 4)) < [0.5, 0.2, 0.08, 0.03]).astype(int)
+    for groups in ([""] * 600, [f"p{row // 3}" for row in range(600)]):
+        folds = make_folds(groups, marks_NC.tolist(), 4, 1)
+        assert np.concatenate([fold.held for fold in folds]).tolist() != []
+        assert sorted(np.concatenate([fold.held for fold in folds]).tolist()) == list(range(600))
+        for fold in folds:
+            assert 140 <= len(fold.held) <= 160
+            assert set(np.array(groups)[fold.held]) & set(np.array(groups)[fold.learn]) <= {""}
+            share_C = marks_NC[fold.held].sum(0) / marks_NC.sum(0)
+            assert np.abs(share_C - 0.25).max() < 0.1, share_C
+        again = make_folds(groups, marks_NC.tolist(), 4, 1)
+        assert all((one.held == other.held).all() for one, other in zip(folds, again, strict=True))
+
+
+def test_folds_when_every_case_has_the_same_several_labels_then_there_is_nothing_to_learn() -> None:
+    with pytest.raises(UserError):
+        make_folds([""] * 40, [[1, 0]] * 40, 4, 1)

@@ -185,3 +185,78 @@ def test_hard_when_weighted_fully_then_every_answer_counts_alike_however_rare() 
     each_B = functional.cross_entropy(logits_BC, labels_B, reduction="none")
     expected = (each_B[:9].mean() + each_B[9]) / 2
     assert losses.hard(logits_BC, labels_B, 0.0, weight_C).item() == pytest.approx(expected.item(), rel=1e-5)
+
+
+def _marks() -> torch.Tensor:
+    return torch.tensor([[1, 0, 1], [0, 0, 0]])
+
+
+def test_binary_when_several_labels_hold_then_is_the_mean_over_all_cases_and_labels() -> None:
+    logits_BC = torch.tensor([[2.0, -1.0, 0.5], [-3.0, 0.0, 1.0]])
+    # By hand: ln(1 + e^-2), ln(1 + e^-1), ln(1 + e^-0.5); ln(1 + e^-3), ln 2, ln(1 + e^1).
+    expected = (0.126928 + 0.313262 + 0.474077 + 0.048587 + 0.693147 + 1.313262) / 6
+    assert losses.binary(logits_BC, _marks()).item() == pytest.approx(expected, abs=1e-5)
+    weight_C = torch.tensor([3.0, 1.0, 1.0])
+    weighed = losses.binary(logits_BC, _marks(), weight_C=weight_C).item()
+    assert weighed == pytest.approx(expected + 2 * 0.126928 / 6, abs=1e-5)
+
+
+def test_distil_when_several_labels_hold_then_is_the_bernoulli_divergence_computed_by_hand() -> None:
+    taught_BC = torch.tensor([[0.8, 0.1]]).log()
+    logits_BC = torch.tensor([[0.0, 1.0]])
+    known_B = torch.ones(1, dtype=torch.bool)
+    # T = 1: KL(0.8 || 0.5) = 0.8 ln 1.6 + 0.2 ln 0.4 = 0.192745; KL(0.1 || 0.731059) = 0.1 ln 0.136788 + 0.9 ln 3.346536 = 0.888179.
+    plain = losses.distil(logits_BC, taught_BC, known_B, 1.0, several=True)
+    assert plain.item() == pytest.approx((0.192745 + 0.888179) / 2, abs=1e-5)
+    # T = 2: log-odds 1.386294 and -2.197225 are halved to the chances 2/3 and 1/4, the student's to 1/2 and 0.622459.
+    # 4 ((2/3 ln 4/3 + 1/3 ln 2/3) + (1/4 ln 0.401632 + 3/4 ln 1.986541)) / 2 = 4 (0.056633 + 0.286750) / 2.
+    softened = losses.distil(logits_BC, taught_BC, known_B, 2.0, several=True)
+    assert softened.item() == pytest.approx(4 * (0.056633 + 0.286750) / 2, abs=1e-4)
+
+
+def test_bernoulli_divergence_when_differentiated_then_its_gradient_is_that_of_its_numbers() -> None:
+    first = torch.randn(3, 4, dtype=torch.float64)
+    second = torch.randn(3, 4, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda other: losses.bernoulli_divergence(first, other), (second,))
+    losses.bernoulli_divergence(first, second).sum().backward()  # type: ignore[no-untyped-call]
+    assert torch.allclose(second.grad, second.detach().sigmoid() - first.sigmoid())  # type: ignore[arg-type]
+
+
+def test_parts_for_several_labels_when_one_is_looked_at_then_the_others_do_not_move_it() -> None:
+    marks_BC, present_BM = _marks(), torch.tensor([[True, False, True], [True, True, False]])
+    logits_BMC = _random(2, 3, 3).requires_grad_()
+    own_BMC = logits_BMC[..., 1:2].detach().requires_grad_()
+    for whole, own in (
+        (losses.auxiliary(logits_BMC, marks_BC, present_BM), losses.auxiliary(own_BMC, marks_BC[:, 1:2], present_BM)),
+        (losses.consistency(logits_BMC, present_BM, True), losses.consistency(own_BMC, present_BM, True)),
+    ):
+        (of_all,) = torch.autograd.grad(whole, logits_BMC)
+        (of_one,) = torch.autograd.grad(own, own_BMC)
+        assert of_one.abs().sum() > 0
+        assert torch.allclose(of_all[..., 1] * 3, of_one[..., 0], atol=1e-6)
+
+
+def test_more_not_worse_when_several_labels_hold_then_is_what_the_mean_error_of_a_case_grows_by() -> None:
+    logits_BC, fewer_BC, marks_BC = _random(2, 3), _random(2, 3), _marks()
+    grown_B = [
+        functional.binary_cross_entropy_with_logits(more, marks.float())
+        - functional.binary_cross_entropy_with_logits(less, marks.float())
+        for more, less, marks in zip(logits_BC, fewer_BC, marks_BC, strict=True)
+    ]
+    expected = sum(max(0.0, float(one)) for one in grown_B) / 2
+    found = losses.more_not_worse(logits_BC, fewer_BC, marks_BC, torch.ones(2, dtype=torch.bool))
+    assert found.item() == pytest.approx(expected, abs=1e-6)
+
+
+def test_consistency_when_several_labels_hold_and_modalities_agree_then_is_zero() -> None:
+    logits_BMC = _random(4, 1, 3).expand(4, 3, 3)
+    present_BM = torch.ones(4, 3, dtype=torch.bool)
+    assert losses.consistency(logits_BMC, present_BM, several=True).item() == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize(("strength", "expected"), [(0.0, [1, 1, 1]), (1.0, [9, 0.25, 1]), (0.5, [3, 0.5, 1])])
+def test_positive_weights_when_a_label_is_rare_then_its_being_there_counts_more(
+    strength: float, expected: list[float]
+) -> None:
+    counts_2C = torch.tensor([[10, 80, 0], [90, 20, 100]])
+    assert losses.positive_weights(counts_2C, strength).tolist() == pytest.approx(expected)

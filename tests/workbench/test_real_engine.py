@@ -116,6 +116,33 @@ def test_table_when_dropped_is_imported_and_what_is_missing_is_listed(
     assert [(one.version, one.labels) for one in kept[0].versions] == [(1, 1)]
 
 
+def test_table_of_0_and_1_when_read_says_which_columns_are_labels_and_can_be_read_otherwise(
+    qtbot: QtBot, engine_window: Callable[[], Rooms], tmp_path: Path
+) -> None:
+    table = tmp_path / "findings.csv"
+    table.write_text("case_id,text,edema,mass\nr1,wet,1,1\nr2,dry,0,0\nr3,round,,1\n", encoding="utf-8")
+    rooms = engine_window()
+    drop(rooms.window, [table])
+    wizard = rooms.wizard
+    assert wizard is not None
+    qtbot.waitUntil(lambda: wizard.state.phase == "planned", timeout=START_MS)
+    assert "Each of these columns of 0 and 1 is a label: edema, mass" in wizard.words
+    assert wizard.several.isChecked()
+    assert "Row 4 has no answer" in wizard.problems.toPlainText()
+    wizard.several.click()
+    qtbot.waitUntil(lambda: wizard.state.phase == "failed", timeout=START_MS)
+    assert "no column `label`" in wizard.words
+    assert wizard.several.isVisible()
+    wizard.several.click()
+    qtbot.waitUntil(lambda: wizard.state.phase == "planned", timeout=START_MS)
+    wizard.go_on.click()
+    qtbot.waitUntil(lambda: wizard.state.phase == "done", timeout=START_MS)
+    assert wizard.words == "2 cases came in."
+    qtbot.waitUntil(lambda: bool(rooms.session.project and rooms.session.project.datasets), timeout=START_MS)
+    assert rooms.session.project is not None
+    assert rooms.session.project.datasets[0].answers == "several"
+
+
 def test_knowledge_file_when_written_in_the_editor_is_checked_and_kept_by_the_engine(
     qtbot: QtBot, engine_window: Callable[[], Rooms], tmp_path: Path
 ) -> None:

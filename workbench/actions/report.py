@@ -12,6 +12,7 @@ from engine.schema.case import Case, Label
 from workbench.state.domains import domain_words
 from workbench.state.predictions import AnswerWords, ModalityWords, modality_words, part_summary
 from workbench.state.recipes import recipe_names
+from workbench.state.several import SeveralWords, words_of
 from workbench.theme import BODY, SMALL, TOKENS, theme
 
 _DPI: Final = 144
@@ -31,7 +32,7 @@ class CaseReport(QObject):
         super().__init__(parent)
         self._case = case
         self._made_at = datetime.now(UTC)
-        self._answer = AnswerWords(case.prediction, labels, self) if case.prediction is not None else None
+        self._answer = words_of(case.prediction, labels, self) if case.prediction is not None else None
 
     def _title(self) -> str:
         return domain_words().named(self._case.title) or self._case.case_id
@@ -61,7 +62,9 @@ class CaseReport(QObject):
         found.append((self.tr("Why"), answer.reason_sentences()))
         if answer.prediction.outcome == "not-sure" and domain_words().hand_over():
             found.append((self.tr("What to do"), [domain_words().hand_over()]))
-        if case.own_view:
+        if isinstance(answer, SeveralWords) and case.own_labels is not None:
+            found.append((self.tr("Own view"), [answer.own(case.own_labels)]))
+        elif case.own_view:
             found.append((self.tr("Own view"), [answer.label(case.own_view)]))
         found.append(
             (self.tr("Model"), [f"{recipe_names().shown(answer.prediction.model_name)} ({answer.prediction.model_id})"])
@@ -73,7 +76,10 @@ class CaseReport(QObject):
         shares = [f"{bar.shown}: {bar.percent()}" for bar in answer.bars()]
         relied = [f"{names[row.modality]}: {row.word} ({row.odds})" for row in answer.reliance()]
         head = self.tr("What it relied on for “{label}”").format(label=answer.shown_label())
-        return [(self.tr("Calibrated probabilities"), shares), (head, [*relied, answer.odds_help()] if relied else [])]
+        shown = self.tr("Calibrated probabilities")
+        if isinstance(answer, SeveralWords):
+            shown = self.tr("Calibrated probabilities, each label by itself")
+        return [(shown, shares), (head, [*relied, answer.odds_help()] if relied else [])]
 
     def text(self) -> str:
         """Return the report as plain text."""

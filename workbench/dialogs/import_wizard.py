@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QDialog, QPlainTextEdit, QProgressBar, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QPlainTextEdit, QProgressBar, QWidget
 
 from engine.schema.command import ImportPlan
 from workbench.i18n import Retranslated, language
@@ -28,6 +28,7 @@ class ImportWizard(Retranslated, QDialog):
         self.state = TableImport(session, self)
         self._head = Text(size="title")
         self._words = Text(tone="second", wrap=True)
+        self.several = QCheckBox()
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._problems_head = Text(strong=True, tone="care")
@@ -39,6 +40,7 @@ class ImportWizard(Retranslated, QDialog):
         layout = column(
             self._head,
             self._words,
+            self.several,
             self._bar,
             self._problems_head,
             self.problems,
@@ -50,6 +52,7 @@ class ImportWizard(Retranslated, QDialog):
         layout.setSpacing(BETWEEN)
         self.setLayout(layout)
         self.resize(640, 440)
+        self.several.clicked.connect(self._on_several_clicked)
         self.go_on.clicked.connect(self._on_go_on_clicked)
         self.close_button.clicked.connect(self.close)
         self.state.changed.connect(self.retranslate)
@@ -73,6 +76,11 @@ class ImportWizard(Retranslated, QDialog):
         self.setWindowTitle(self.tr("Import a table"))
         self._head.setText(state.table.name or self.tr("Import a table"))
         self._words.setText(self._sentence())
+        self.several.setText(self.tr("A case may have several of these labels, or none"))
+        read_so = state.roles.answers or (state.plan.answers if state.plan is not None else "one")
+        self.several.setChecked(read_so == "several")
+        refused = state.phase == "failed" and state.job is None and bool(state.roles.answers)
+        self.several.setVisible(state.phase == "planned" or refused)
         busy = state.phase in ("planning", "sending", "importing")
         self._bar.setVisible(busy)
         self._bar.setRange(0, state.total if state.phase != "planning" else 0)
@@ -124,6 +132,7 @@ class ImportWizard(Retranslated, QDialog):
             self.tr("%n file(s) to read", "", len(plan.paths)),
             self.tr("Answers ({n}): {labels}").format(n=len(plan.labels), labels=labels),
         ]
+        lines.append(self._answers_from(plan))
         lines += self._findings(plan)
         if plan.roles.group:
             lines.append(self.tr("Cases of one “{column}” stay together.").format(column=plan.roles.group))
@@ -147,6 +156,21 @@ class ImportWizard(Retranslated, QDialog):
                 shown = "; ".join(names) + ("; …" if len(told) > 8 else "")
                 lines.append(words.format(columns=", ".join(columns), names=shown))
         return [*lines, self.tr("Where a cell of these is empty, nobody looked.")] if lines else []
+
+    def _answers_from(self, plan: ImportPlan) -> str:
+        """Return which columns hold the answers, and how they are read."""
+        if plan.roles.flags:
+            said = self.tr("Each of these columns of 0 and 1 is a label: {columns}")
+            return said.format(columns=", ".join(plan.roles.flags[:8]) + (" …" if len(plan.roles.flags) > 8 else ""))
+        if plan.answers == "several":
+            return self.tr("“{column}” holds any number of labels a case, parted by ; or |").format(
+                column=plan.roles.label
+            )
+        return self.tr("“{column}” holds the one answer of each case").format(column=plan.roles.label)
+
+    @Slot(bool)
+    def _on_several_clicked(self, on: bool) -> None:
+        self.state.read_answers_as("several" if on else "one")
 
     @Slot()
     def _on_go_on_clicked(self) -> None:

@@ -244,14 +244,13 @@ class CaseState(QObject):
             )
         )
 
-    def edit(self, *, title: str | None = None, group: str | None = None, own_view: str | None = None) -> None:
-        """Change fields of the case."""
+    def edit(self, **fields: str | tuple[str, ...]) -> None:
+        """Change fields of the case, as `EditCase` names them."""
 
         def send() -> None:
             assert self.case is not None
-            command = EditCase(
-                command_id=new_id("edit"), version=self.case.version, title=title, group=group, own_view=own_view
-            )
+            known = {"command_id": new_id("edit"), "version": self.case.version}
+            command = EditCase.model_validate({**known, **fields})
             self._session.client.patch(
                 f"/v1/cases/{self._case_id}", command, Case, self._here(self._on_case), self._here(self._on_edit_failed)
             )

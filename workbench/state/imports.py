@@ -7,8 +7,8 @@ from typing import Final, Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from engine.schema.base import new_id
-from engine.schema.command import ENDED, FileFound, ImportPlan, JobInfo, PlanImport, StartImport
+from engine.schema.base import Answering, new_id
+from engine.schema.command import ENDED, ColumnRoles, FileFound, ImportPlan, JobInfo, PlanImport, StartImport
 from engine.schema.errors import ErrorBody
 from engine.schema.event import Event, JobChanged, Problem, Progress
 from engine.schema.knowledge import KNOWLEDGE_FILE
@@ -39,6 +39,8 @@ class TableImport(QObject):
         self.done = 0
         self.total = 0
         self.job: JobInfo | None = None
+        self.roles = ColumnRoles()
+        """What the person said of the columns."""
         self._manifest = ""
         self._sidecar: str | None = None
         self._knowledge: str | None = None
@@ -51,6 +53,7 @@ class TableImport(QObject):
         self.table = table
         self.plan = self.job = None
         self.problems = []
+        self.roles = ColumnRoles()
         self._move("planning")
         data = self._bytes_of(table)
         sidecar = self._bytes_of(table.parent / SIDECAR)
@@ -80,10 +83,25 @@ class TableImport(QObject):
 
         def sent(digest: str) -> None:
             self._manifest = digest
-            command = PlanImport(command_id=new_id("plan"), manifest=digest, name=self.table.name, sidecar=sidecar)
-            self._session.client.post("/v1/imports/plan", command, ImportPlan, self._on_planned, self._fail)
+            self._ask_plan()
 
         self._put(data, sent)
+
+    def read_answers_as(self, answers: Answering) -> None:
+        """Plan the same table again with one answer, or any number of labels, a case."""
+        self.roles = ColumnRoles(answers=answers)
+        self._move("planning")
+        self._ask_plan()
+
+    def _ask_plan(self) -> None:
+        command = PlanImport(
+            command_id=new_id("plan"),
+            manifest=self._manifest,
+            name=self.table.name,
+            roles=self.roles,
+            sidecar=self._sidecar,
+        )
+        self._session.client.post("/v1/imports/plan", command, ImportPlan, self._on_planned, self._fail)
 
     def _on_planned(self, plan: ImportPlan) -> None:
         self.plan = plan
@@ -138,6 +156,7 @@ class TableImport(QObject):
             command_id=new_id("import"),
             manifest=self._manifest,
             name=self.table.name,
+            roles=self.roles,
             sidecar=self._sidecar,
             knowledge=self._knowledge,
             files=tuple(self._found),

@@ -30,6 +30,7 @@ from engine.schema.event import (
 from engine.schema.model import TeacherReport
 from workbench.state.routing import RoutingState
 from workbench.state.series import Series
+from workbench.state.several import truth_chance
 
 LINES_KEPT: Final = 500
 PINNED_KEPT: Final = 400
@@ -53,7 +54,7 @@ class Line:
 
 @dataclasses.dataclass(frozen=True)
 class PinnedMoment:
-    """One pinned case at one evaluation; `truth` is the probability of its true label, 0 where that is unknown."""
+    """One pinned case at one evaluation; `truth` is the probability of its truth, 0 where that is unknown."""
 
     step: int
     case: PinnedCase
@@ -220,8 +221,7 @@ class JobState(QObject):
 
     def _on_pinned(self, body: PinnedPredictions) -> None:
         for case in body.cases:
-            chances = dict(zip(body.labels, case.probabilities, strict=False))
-            moment = PinnedMoment(body.step, case, chances.get(case.truth, 0.0))
+            moment = PinnedMoment(body.step, case, truth_chance(case, body.labels))
             kept = self.pinned.setdefault(case.case_id, deque(maxlen=PINNED_KEPT))
             while kept and kept[-1].step >= body.step:  # another stage began, or the run went back to a checkpoint
                 kept.pop()

@@ -8,19 +8,22 @@ from PySide6.QtCore import QObject, Signal, Slot
 from engine.schema.case import Case, CasePage
 from engine.schema.event import CaseChanged, Event
 from workbench.state.session import Session
+from workbench.state.several import agrees
 
 PAGE: Final = 500
 UNSURE: Final = "unsure"
 
 
 def needs_look(case: Case) -> bool:
-    """Tell whether a person should look at a case: its answer is not one label, or not the person's own."""
+    """Tell whether a person should look at a case: its answer leaves something open, or is not the person's own."""
     made = case.prediction
     if made is None:
         return False
     if made.outcome != "suggests":
         return True
-    return case.own_view not in ("", UNSURE, made.best())
+    if case.own_labels is not None:
+        return not agrees(case)
+    return case.own_view not in ("", UNSURE, made.best()) and made.answers == "one"
 
 
 class CasesToLook(QObject):
@@ -106,6 +109,9 @@ def _is_shown(case: Case, show: str) -> bool:
 
 def _holds(case: Case, words: list[str]) -> bool:
     said = " ".join(
-        (case.title, case.case_id, case.label, case.own_view, case.group, *(part.name for part in case.parts))
+        (
+            *(case.title, case.case_id, *(case.truth() or ()), case.own_view, *(case.own_labels or ()), case.group),
+            *(part.name for part in case.parts),
+        )
     ).casefold()
     return all(word in said for word in words)

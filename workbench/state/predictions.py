@@ -16,7 +16,7 @@ from workbench.state.domains import domain_words
 
 FEW: Final = 100
 """Below so many validation cases no share is told."""
-_SHOWN_BARS: Final = 5
+SHOWN_BARS: Final = 5
 _HARDLY, _STRONGLY = 0.2, 1.0
 """Log-odds below which a modality hardly mattered, and from which it mattered strongly."""
 _LARGEST: Final = math.log(1000)
@@ -25,12 +25,16 @@ _LARGEST: Final = math.log(1000)
 
 @dataclasses.dataclass(frozen=True)
 class Bar:
-    """One row of the bars: a label with its calibrated probability; `in_set` where the answer names it."""
+    """One row of the bars: a label with its calibrated probability; `in_set` where the answer names it.
+
+    `mark` is the probability from which it would be named, where each label has one of its own; 0 where it has none.
+    """
 
     name: str
     shown: str
     probability: float
     in_set: bool
+    mark: float = 0.0
 
     def percent(self) -> str:
         """Return the probability as a person reads it."""
@@ -100,6 +104,10 @@ class AnswerWords(QObject):
             case _:
                 return self.tr("Not sure – no suggestion")
 
+    def short(self) -> str:
+        """Return what is told in a few words, for lists: the likeliest label with its chance."""
+        return f"{self.label(self.prediction.best())} {percent(max(self.prediction.probabilities))}"
+
     def outcome_word(self) -> str:
         """Return the outcome in short, for lists."""
         return outcome_words(self)[self.prediction.outcome]
@@ -142,7 +150,7 @@ class AnswerWords(QObject):
         ranked = sorted(
             zip(self.prediction.labels, self.prediction.probabilities, strict=True), key=lambda pair: -pair[1]
         )
-        shown = [(name, p) for n, (name, p) in enumerate(ranked) if n < _SHOWN_BARS or name in chosen]
+        shown = [(name, p) for n, (name, p) in enumerate(ranked) if n < SHOWN_BARS or name in chosen]
         bars = [Bar(name, self.label(name), p, name in chosen) for name, p in shown]
         left = len(ranked) - len(shown)
         if left:
@@ -328,6 +336,8 @@ class ModalityWords(QObject):
         if accuracy.n < FEW:
             return self.tr("too few test cases (n = {n}) to say how often it is right").format(n=accuracy.n)
         said = self.tr("tested on {n} cases, right in {right} of 100 (95 % interval {low} to {high})")
+        if model.answers == "several":
+            said = self.tr("tested on {n} cases, all labels right in {right} of 100 (95 % interval {low} to {high})")
         low, high = round(100 * accuracy.low), round(100 * accuracy.high)
         return said.format(n=accuracy.n, right=round(100 * accuracy.value), low=low, high=high)
 

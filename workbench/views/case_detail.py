@@ -100,6 +100,7 @@ class CaseView(Place):
         self.inputs.removed.connect(self._on_inputs_removed)
         self.result.run_wanted.connect(self.run)
         self.result.own_view_given.connect(self._on_result_own_view_given)
+        self.result.own_labels_given.connect(self._on_result_own_labels_given)
         self.result.page_changed.connect(self._show_routing)
         self.session.project_changed.connect(self._show_routing)
         self.result.models_wanted.connect(lambda: self.place_wanted.emit("models", ""))
@@ -176,7 +177,7 @@ class CaseView(Place):
     def takes(self, handful: Handful) -> bool:
         """Tell whether dropped files plainly belong to the open case: they only fill what it lacks, and nobody has judged it yet."""
         case = self.state.case
-        if case is None or case.prediction is not None or case.own_view or self.state.predicting or self.state.reading:
+        if case is None or case.prediction is not None or case.seen() or self.state.predicting or self.state.reading:
             return False
         if not case.parts:
             return True
@@ -328,18 +329,22 @@ class CaseView(Place):
     def _on_result_own_view_given(self, label: str) -> None:
         self._push_edit(self.tr("Own view"), "own_view", label)
 
+    @Slot(object)
+    def _on_result_own_labels_given(self, labels: tuple[str, ...]) -> None:
+        self._push_edit(self.tr("Own view"), "own_labels", labels)
+
     @Slot()
     def _on_name_editing_finished(self) -> None:
         if self.state.case is not None and self.name.text() != domain_words().named(self.state.case.title):
             self._push_edit(self.tr("Rename"), "title", self.name.text())
 
-    def _push_edit(self, text: str, field: str, value: str) -> None:
+    def _push_edit(self, text: str, field: str, value: str | tuple[str, ...]) -> None:
         case, state = self.state.case, self.state
         if case is None:
             return
-        before: str = getattr(case, field)
+        before = {"own_view": ""} if getattr(case, field) is None else {field: getattr(case, field)}
         state.edit(**{field: value})
-        push_change(self.changes, text, lambda: state.edit(**{field: before}), lambda: state.edit(**{field: value}))
+        push_change(self.changes, text, lambda: state.edit(**before), lambda: state.edit(**{field: value}))
 
     @Slot()
     def _on_delete_clicked(self) -> None:

@@ -7,10 +7,11 @@ from engine.schema.case import Case
 from engine.schema.command import JobInfo
 from workbench.state.cases import CaseLibrary
 from workbench.state.domains import domain_words
-from workbench.state.predictions import AnswerWords, ModalityWords, modality_words, percent
+from workbench.state.predictions import ModalityWords, modality_words
 from workbench.state.recipes import recipe_names
 from workbench.state.session import Session
 from workbench.state.settings import Preferences
+from workbench.state.several import words_of
 from workbench.theme import BETWEEN, INSIDE
 from workbench.views.place import Place
 from workbench.widgets.boxes import Frame, column, row
@@ -174,10 +175,10 @@ class HomeView(Place):
                 "hint",
             )
         model = self.session.model(prediction.model_id)
-        words = AnswerWords(prediction, model.labels if model is not None else ())
+        words = words_of(prediction, model.labels if model is not None else ())
         said = words.outcome_word()
         if prediction.outcome == "suggests":
-            said = f"{words.label(prediction.best())} {percent(max(prediction.probabilities))}"
+            said = words.short()
         tone = _TONES[prediction.outcome]
         return Item(
             case.case_id, domain_words().named(case.title) or case.case_id, detail, said, "clipboard-text-outline", tone

@@ -15,7 +15,10 @@ _BAR_ROW: Final = 40
 
 
 class ProbabilityBars(QWidget):
-    """One row a label: its name, its number, and a bar; labels that the answer names are set in the accent."""
+    """One row a label: its name, its number, and a bar; labels that the answer names are set in the accent.
+
+    Where each label is a question of its own, a mark shows the chance from which it is suggested.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +65,10 @@ class ProbabilityBars(QWidget):
             painter.setBrush(theme().color("accent" if bar.in_set else "ink3"))
             groove.setWidth(max(_BAR, groove.width() * bar.probability))
             painter.drawRoundedRect(groove, 3, 3)
+        if bar.mark > 0:
+            at = self.width() * bar.mark
+            painter.setPen(theme().color("ink1"))
+            painter.drawLine(QPointF(at, groove.y() - TIGHT / 2), QPointF(at, groove.bottom() + TIGHT / 2))
 
 
 class RelianceBars(QWidget):

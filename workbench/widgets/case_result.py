@@ -13,6 +13,7 @@ from workbench.state.predictions import AnswerWords, ModalityWords, modality_wor
 from workbench.state.recipes import recipe_names
 from workbench.state.session import Session
 from workbench.state.settings import Preferences
+from workbench.state.several import SeveralWords, agrees, words_of
 from workbench.theme import BETWEEN, INSIDE
 from workbench.widgets.answer_bars import ProbabilityBars, RelianceBars
 from workbench.widgets.boxes import Frame, Pages, button, column, row
@@ -105,7 +106,7 @@ class AnswerView(Retranslated, QWidget):
         self._case, self._outdated_by = case, outdated_by
         if self.words is not None:
             self.words.deleteLater()
-        self.words = AnswerWords(case.prediction, labels, self)
+        self.words = words_of(case.prediction, labels, self)
         self.retranslate()
 
     @Slot()
@@ -125,8 +126,8 @@ class AnswerView(Retranslated, QWidget):
         hand_over = domain_words().hand_over() if prediction.outcome == "not-sure" else ""
         self.hand_over.setText(hand_over)
         self.hand_over.setVisible(bool(hand_over))
-        self.own.setText(self._own_sentence(words, case.own_view))
-        self.own.setVisible(bool(case.own_view))
+        self.own.setText(self._own_sentence(words, case))
+        self.own.setVisible(case.seen())
         self.bars.show_bars([replace(bar, in_set=bar.in_set and not self._outdated_by) for bar in words.bars()])
         rows = words.reliance()
         self._relied_head.setText(self.tr("What it relied on for “{label}”").format(label=words.shown_label()))
@@ -163,18 +164,21 @@ class AnswerView(Retranslated, QWidget):
             return self.tr("This answer is by another model than the one in use.")
         return self.tr("This answer is for other inputs, and by another model than the one in use.")
 
-    def _own_sentence(self, words: AnswerWords, own: str) -> str:
+    def _own_sentence(self, words: AnswerWords, case: Case) -> str:
+        own = case.own_view
+        if isinstance(words, SeveralWords) and case.own_labels is not None:
+            return self._compared(words.own(case.own_labels), agrees(case), words.prediction.outcome != "not-sure")
         if own == UNSURE:
             return self.tr("Your own view: not sure.")
         named = words.prediction.label_set if words.prediction.outcome != "not-sure" else ()
-        if not named:
-            return self.tr("Your own view: {label}.").format(label=words.label(own))
-        said = (
-            self.tr("Your own view: {label}. It agrees.")
-            if own in named
-            else self.tr("Your own view: {label}. It differs.")
-        )
-        return said.format(label=words.label(own))
+        return self._compared(words.label(own), own in named, bool(named))
+
+    def _compared(self, own: str, same: bool, told: bool) -> str:
+        """Return a person's view, and beside a suggestion whether it is the same."""
+        if not told:
+            return self.tr("Your own view: {label}.").format(label=own)
+        said = self.tr("Your own view: {label}. It agrees.") if same else self.tr("Your own view: {label}. It differs.")
+        return said.format(label=own)
 
 
 class CaseResult(Retranslated, QWidget):
@@ -183,12 +187,14 @@ class CaseResult(Retranslated, QWidget):
     Signals:
         run_wanted: the person asked for an answer.
         own_view_given: carries a label's name or `unsure`.
+        own_labels_given: carries the names of any number of labels.
         models_wanted: there is no model and the person wants to see about one.
         page_changed: another of the four is shown.
     """
 
     run_wanted = Signal()
     own_view_given = Signal(str)
+    own_labels_given = Signal(object)
     models_wanted = Signal()
     page_changed = Signal()
 
@@ -218,6 +224,7 @@ class CaseResult(Retranslated, QWidget):
         self.setLayout(column(self._stack))
         self.answer.again_wanted.connect(self.run_wanted)
         self.question.given.connect(self.own_view_given)
+        self.question.labels_given.connect(self.own_labels_given)
         self.question.skipped.connect(self._on_question_skipped)
         self._hint_action.clicked.connect(self.models_wanted)
         state.changed.connect(self.refresh)
@@ -260,12 +267,13 @@ class CaseResult(Retranslated, QWidget):
 
     def _is_covered(self, case: Case) -> bool:
         wanted = self._preferences.own_view_first and case.source == "dropped"
-        return wanted and not case.own_view and case.case_id not in self._skipped
+        return wanted and not case.seen() and case.case_id not in self._skipped
 
     def _ask_first(self, case: Case) -> None:
         if self._asked != case.case_id or not self.question.choices:
             self._asked = case.case_id
-            self.question.ask(self._labels(case))
+            several = case.prediction is not None and case.prediction.answers == "several"
+            self.question.ask(self._labels(case), several)
         self._show("covered")
 
     def _labels(self, case: Case) -> tuple[Label, ...]:

@@ -13,6 +13,7 @@ from workbench.state.cases import CaseLibrary
 from workbench.state.domains import domain_words
 from workbench.state.predictions import AnswerWords, ModalityWords, modality_words, outcome_words
 from workbench.state.session import Session
+from workbench.state.several import SeveralWords, words_of
 from workbench.theme import ROW_HEIGHT, SMALL, TIGHT, theme
 from workbench.widgets.own_view import UNSURE
 from workbench.words import Durations
@@ -81,7 +82,7 @@ class CaseTableModel(QAbstractTableModel):
             case 3:
                 return self._answer(case)
             case 4:
-                return self._label(case, case.own_view)
+                return self._own(case)
             case 5:
                 return case.group
             case 6:
@@ -93,13 +94,20 @@ class CaseTableModel(QAbstractTableModel):
         prediction = case.prediction
         if prediction is None or prediction.outcome == "not-sure":
             return ""
-        words = AnswerWords(prediction, self._labels(case))
+        words = words_of(prediction, self._labels(case))
+        if isinstance(words, SeveralWords):
+            return words.short()
         share = (
             next(bar.percent() for bar in words.bars() if bar.name == prediction.label_set[0])
             if prediction.label_set
             else ""
         )
         return f"{words.label(prediction.best())}  {share}"
+
+    def _own(self, case: Case) -> str:
+        if case.own_labels is None:
+            return self._label(case, case.own_view)
+        return ", ".join(self._label(case, name) for name in case.own_labels) or self.tr("none of them")
 
     def _label(self, case: Case, name: str) -> str:
         if name == UNSURE:

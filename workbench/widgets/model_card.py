@@ -94,7 +94,11 @@ class ModelCard(Retranslated, Frame):
         self.details.setText(self.tr("By kinds of input"))
         self.ledger.setText(self.tr("What it kept of its teachers"))
         self.right.setText(accuracy_sentence(model))
-        self._patterns_head.setText(self.tr("Right, by the kinds of input a case had (95 % interval)"))
+        self._patterns_head.setText(
+            self.tr("All labels right, by the kinds of input a case had (95 % interval)")
+            if model.answers == "several"
+            else self.tr("Right, by the kinds of input a case had (95 % interval)")
+        )
         for (title, value), (head, said) in zip(self._facts, self._sentences(), strict=True):
             title.setText(head)
             value.setText(said)
@@ -130,6 +134,17 @@ class ModelCard(Retranslated, Frame):
         if measured is not None:
             calm = self.tr("off by {ece} points on average (ECE); its sets held the truth in {coverage} %")
             calm = calm.format(ece=f"{100 * measured.ece:.1f}", coverage=f"{100 * measured.coverage:.0f}")
+        if measured is not None and measured.several is not None:
+            calm = self.tr(
+                "off by {ece} points on average over labels (ECE); its sets missed {missed} % of the true labels, at most {alpha} % are promised; micro F1 {f1}"
+            )
+            several = measured.several
+            calm = calm.format(
+                ece=f"{100 * measured.ece:.1f}",
+                missed=f"{100 * several.missed.value:.1f}",
+                alpha=f"{100 * several.alpha:g}",
+                f1=f"{several.micro_f1:.2f}",
+            )
         made = self.tr("{when}, in {time}").format(
             when=Durations.when(model.created_at), time=Durations.length(model.seconds)
         )
@@ -138,11 +153,16 @@ class ModelCard(Retranslated, Frame):
             (self.tr("Teachers"), teachers),
             (self.tr("Size"), said),
             (self.tr("How sure"), calm),
-            (self.tr("Answers"), self.tr("{n} answers").format(n=len(model.labels))),
+            (self.tr("Answers"), self._answers().format(n=len(model.labels))),
             (self.tr("Made"), made),
             (self.tr("Computed on"), device_sentence(model.device) if model.device else self.tr("not known")),
             (self.tr("Seed"), str(model.seed)),
         ]
+
+    def _answers(self) -> str:
+        if self.model.answers == "several":
+            return self.tr("{n} labels, any number a case")
+        return self.tr("{n} answers")
 
     def _fill_grid(self) -> None:
         for number, (title, value) in enumerate(self._facts):

@@ -1,7 +1,7 @@
 """The question before the answer: the person's own view, so that the machine's does not make it for them."""
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QRadioButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QCheckBox, QGridLayout, QRadioButton, QWidget
 
 from engine.schema.case import Label
 from workbench.i18n import Retranslated, language
@@ -10,17 +10,21 @@ from workbench.widgets.boxes import button, column, row
 from workbench.widgets.text import Text
 
 UNSURE = "unsure"
+NONE = "\0none"
+"""The choice that no label holds; no label can be called so."""
 
 
 class OwnView(Retranslated, QWidget):
-    """Asks for one label or `unsure`.
+    """Asks for one label or `unsure`, or for any number of labels.
 
     Signals:
         given: the person chose; carries the label's name or `unsure`.
+        labels_given: the person chose any number of labels; carries their names, none of them where none holds.
         skipped: they want to see the answer without giving their own.
     """
 
     given = Signal(str)
+    labels_given = Signal(object)
     skipped = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -31,7 +35,8 @@ class OwnView(Retranslated, QWidget):
         self._grid = QGridLayout()
         self._grid.setSpacing(0)
         self._group = QButtonGroup(self)
-        self.choices: dict[str, QRadioButton] = {}
+        self._several = False
+        self.choices: dict[str, QAbstractButton] = {}
         self.save = button("primary")
         self.skip = button("plain")
         self.foot = QWidget()
@@ -44,14 +49,16 @@ class OwnView(Retranslated, QWidget):
         self._group.buttonToggled.connect(self._on_group_button_toggled)
         self.retranslate()
 
-    def ask(self, labels: tuple[Label, ...]) -> None:
-        """Ask anew with these labels to choose from."""
-        self._labels = labels
+    def ask(self, labels: tuple[Label, ...], several: bool = False) -> None:
+        """Ask anew with these labels to choose from: one of them, or with `several` any number."""
+        self._labels, self._several = labels, several
+        self._group.setExclusive(not several)
         for old in self.choices.values():
             self._group.removeButton(old)
             old.hide()
             old.deleteLater()
-        self.choices = {name: QRadioButton() for name in (*(label.name for label in labels), UNSURE)}
+        names = [*(label.name for label in labels), *((NONE,) if several else ()), UNSURE]
+        self.choices = {name: QCheckBox() if several else QRadioButton() for name in names}
         for number, made in enumerate(self.choices.values()):
             self._group.addButton(made)
             self._grid.addWidget(made, number // 2, number % 2)
@@ -63,18 +70,34 @@ class OwnView(Retranslated, QWidget):
         self._why.setText(self.tr("The answer is ready. Give yours before you see it; both are kept."))
         for label in self._labels:
             self.choices[label.name].setText(label.shown(language()))
-        if UNSURE in self.choices:
-            self.choices[UNSURE].setText(self.tr("Not sure"))
+        for name, said in ((UNSURE, self.tr("Not sure")), (NONE, self.tr("None of them"))):
+            if name in self.choices:
+                self.choices[name].setText(said)
+        self._why.setText(self._why.text() + (" " + self.tr("Several may hold.") if self._several else ""))
         self.save.setText(self.tr("Save and show the answer"))
-        self.save.setEnabled(self._group.checkedButton() is not None)
+        self.save.setEnabled(bool(self._chosen()))
         self.skip.setText(self.tr("Skip"))
 
-    @Slot()
-    def _on_group_button_toggled(self) -> None:
-        self.save.setEnabled(self._group.checkedButton() is not None)
+    def _chosen(self) -> list[str]:
+        return [name for name, made in self.choices.items() if made.isChecked()]
+
+    @Slot(QAbstractButton, bool)
+    def _on_group_button_toggled(self, toggled: QAbstractButton, on: bool) -> None:
+        if self._several and on:
+            self._leave_out_what_it_denies(toggled)
+        self.save.setEnabled(bool(self._chosen()))
+
+    def _leave_out_what_it_denies(self, toggled: QAbstractButton) -> None:
+        """Untick what cannot be said together: a label with `none of them` or `not sure`."""
+        alone = (self.choices[NONE], self.choices[UNSURE])
+        for made in self.choices.values():
+            if made is not toggled and (toggled in alone or made in alone):
+                made.setChecked(False)
 
     @Slot()
     def _on_save_clicked(self) -> None:
-        chosen = next((name for name, made in self.choices.items() if made.isChecked()), "")
-        if chosen:
-            self.given.emit(chosen)
+        chosen = self._chosen()
+        if chosen == [UNSURE] or (chosen and not self._several):
+            self.given.emit(chosen[0])
+        elif chosen:
+            self.labels_given.emit(tuple(name for name in chosen if name != NONE))

@@ -8,6 +8,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.schema.case import Label
+from engine.schema.event import PinnedCase
 from workbench.i18n import language
 from workbench.state.domains import domain_words
 from workbench.state.jobs import JobState, PinnedMoment
@@ -49,7 +50,7 @@ class PinnedList(Chart):
         for kept in self._moments.values():
             case = kept[-1].case
             title = domain_words().named(case.title)
-            rows.append((title, self._word(case.truth), self._word(case.label), f"{100 * case.probability:.0f} %"))
+            rows.append((title, self._truth(case), self._answer(case), f"{100 * _shown_chance(kept[-1]):.0f} %"))
         return Table(
             (self.tr("case"), self.tr("true answer"), self.tr("answer now"), self.tr("probability")), tuple(rows)
         )
@@ -75,9 +76,19 @@ class PinnedList(Chart):
         known = self._labels.get(label)
         return known.shown(language()) if known is not None else label.replace("_", " ")
 
+    def _truth(self, case: PinnedCase) -> str:
+        return self._word(case.truth) if case.truths is None else self._together(case.truths)
+
+    def _answer(self, case: PinnedCase) -> str:
+        return self._word(case.label) if case.truths is None else self._together(case.suggested)
+
+    def _together(self, labels: tuple[str, ...]) -> str:
+        """Return several labels in one, or that there is none of them."""
+        return " + ".join(map(self._word, labels)) or self.tr("none of them")
+
     def _paint_row(self, painter: QPainter, row: QRectF, kept: deque[PinnedMoment]) -> None:
         case = kept[-1].case
-        right = case.label == case.truth
+        right = _is_right(case)
         name_width = (row.width() - _SPARK - 2 * BETWEEN) * 0.42
         painter.setFont(theme().font(BODY))
         title = QRectF(row.left(), row.top(), name_width, row.height())
@@ -87,12 +98,12 @@ class PinnedList(Chart):
         answer = QRectF(spark.right() + BETWEEN, row.top(), row.right() - spark.right() - BETWEEN, row.height())
         if right:
             said = self.tr("✓ {label} {share} %").format(
-                label=self._word(case.label), share=f"{100 * case.probability:.0f}"
+                label=self._answer(case), share=f"{100 * _shown_chance(kept[-1]):.0f}"
             )
             self._write(painter, answer, said, "good")
         else:
             said = self.tr("✗ {label} {share} %, truly {truth}").format(
-                label=self._word(case.label), share=f"{100 * case.probability:.0f}", truth=self._word(case.truth)
+                label=self._answer(case), share=f"{100 * _shown_chance(kept[-1]):.0f}", truth=self._truth(case)
             )
             self._write(painter, answer, said, "care")
 
@@ -117,6 +128,17 @@ class PinnedList(Chart):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme().color("good" if right else "care"))
         painter.drawEllipse(points[-1], 3, 3)
+
+
+def _is_right(case: PinnedCase) -> bool:
+    if case.truths is None:
+        return case.label == case.truth
+    return set(case.suggested) == set(case.truths)
+
+
+def _shown_chance(moment: PinnedMoment) -> float:
+    """Return the chance that stands beside the answer: its own, or where several labels may hold that of the whole truth."""
+    return moment.case.probability if moment.case.truths is None else moment.truth
 
 
 class PinnedPanel(ChartCard):

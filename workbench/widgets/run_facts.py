@@ -116,12 +116,18 @@ class CheckSentence(Retranslated, Frame):
             self.right.setText(self.tr("Not measured yet"))
             self.rest.setText(self.tr("It is measured after each pass over the training cases."))
             return
-        self.right.setText(self.tr("Right in {count} of 100").format(count=f"{100 * accuracy:.0f}"))
+        several = self._job.newest(stage, "check", "label_accuracy")
+        said = self.tr("Right in {count} of 100") if several is None else self.tr("All labels right in {count} of 100")
+        self.right.setText(said.format(count=f"{100 * accuracy:.0f}"))
         series = self._job.series(stage, "check", "accuracy")
         best = f"{100 * float(series.y.max()):.0f}" if series is not None else ""
         nll = self._job.newest(stage, "check", "nll")
         said = self.tr("Best so far: {best} of 100. Surprise at the truth (nll): {nll}.")
-        self.rest.setText(said.format(best=best, nll=number_text(nll) if nll is not None else "–"))
+        said = said.format(best=best, nll=number_text(nll) if nll is not None else "–")
+        if several is not None:
+            each = self.tr("Of 100 single labels {count} are right.").format(count=f"{100 * several:.0f}")
+            said = f"{said} {each}"
+        self.rest.setText(said)
 
     def _measured_stage(self) -> str:
         """Return the stage that is shown, or the last fold where this one has no check set of its own (the final council)."""
@@ -256,6 +262,8 @@ class TeachersPanel(Retranslated, Frame):
     def _facts(self, teacher: TeacherReport) -> str:
         kinds = {"text": self.tr("text"), "image": self.tr("image"), "audio": self.tr("sound")}
         said = self.tr("reads {kinds} · {count} parameters · right in {share}")
+        if teacher.answers == "several":
+            said = self.tr("reads {kinds} · {count} parameters · all labels right in {share}")
         return said.format(
             kinds=", ".join(kinds.get(name, name) for name in teacher.modalities),
             count=count_text(teacher.parameters),

@@ -117,6 +117,8 @@ def _measured_sentence(measured: Measured, said: str, few: str) -> str:
 
 def accuracy_sentence(model: ModelSummary) -> str:
     """Return how often a model was right, with n and interval, on cases it never learned from; or that too few were measured."""
+    if model.answers == "several":
+        return _several_sentence(model)
     if model.validation is not None:
         return _measured_sentence(
             model.validation,
@@ -128,6 +130,26 @@ def accuracy_sentence(model: ModelSummary) -> str:
             model.out_of_fold,
             translate(
                 "RunWords", "Right in {share} of the training cases, each judged by a model that had not seen it."
+            ),
+            translate("RunWords", "Only {n} training cases: too few to say how often it is right."),
+        )
+    return translate("RunWords", "It has not been measured.")
+
+
+def _several_sentence(model: ModelSummary) -> str:
+    """Return how often all labels of a case were right at once: the main figure where a case may have several."""
+    if model.validation is not None:
+        return _measured_sentence(
+            model.validation,
+            translate("RunWords", "All labels right (exact match) in {share} of cases kept aside for the test."),
+            translate("RunWords", "Only {n} test cases: too few to say how often it is right."),
+        )
+    if model.out_of_fold is not None:
+        return _measured_sentence(
+            model.out_of_fold,
+            translate(
+                "RunWords",
+                "All labels right (exact match) in {share} of the training cases, each judged by a model that had not seen it.",
             ),
             translate("RunWords", "Only {n} training cases: too few to say how often it is right."),
         )

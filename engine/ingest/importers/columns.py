@@ -11,7 +11,7 @@ from engine.schema.errors import UserError
 
 _SINGLE = {
     "case_id": ("case_id", "case", "id", "uid", "sample_id", "病例编号", "编号"),
-    "label": ("label", "labels", "answer", "target", "class", "diagnosis", "diagnostic", "dx", "category", "intent",
+    "label": ("label", "labels", "answer", "target", "class", "diagnosis", "diagnostic", "dx", "category", "intent", "finding_labels",
               "标签", "诊断", "答案", "类别"),
     "group": ("group", "group_id", "patient_id", "patient", "subject_id", "subject", "speaker_id", "speaker",
               "person_id", "person", "actor", "患者编号", "患者", "说话人"),
@@ -53,7 +53,11 @@ def find_roles(header: Sequence[str], said: ColumnRoles, beside: ColumnRoles, fi
         role: _named(header, getattr(said, role) or getattr(beside, role), role) or _first(header, aliases)
         for role, aliases in _SINGLE.items()
     }
-    taken = set(single.values())
+    answers = said.answers or beside.answers
+    flags = tuple(_named(header, column, "flags") for column in said.flags or beside.flags)
+    if flags and not said.label:
+        single["label"] = ""
+    taken = {*single.values(), *flags}
     many: dict[str, tuple[str, ...]] = {}
     for role in _MANY:
         chosen = getattr(said, role) or getattr(beside, role)
@@ -63,7 +67,7 @@ def find_roles(header: Sequence[str], said: ColumnRoles, beside: ColumnRoles, fi
         chosen = getattr(said, finding_role) or getattr(beside, finding_role)
         named = tuple(_named(header, column, finding_role) for column in chosen)
         many[finding_role] = named or tuple(name for name in named_columns(header, modality) if name not in taken)
-    return ColumnRoles.model_validate({**single, **many})
+    return ColumnRoles.model_validate({**single, **many, "flags": flags, "answers": answers})
 
 
 def _named(header: Sequence[str], column: str, role: str) -> str:

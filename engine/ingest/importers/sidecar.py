@@ -5,6 +5,7 @@ task: Name the illness               synthetic: false
 labels:                              columns: {text: note, image: [front, side], audio: sound, label: dx}
   - {name: flu, en: Influenza, zh: 流感}
   - cold                             group: patient_id
+answers: several                     (with `columns: {flags: [edema, mass]}` for a column of 0 and 1 a label)
 """
 
 from typing import Any
@@ -19,7 +20,7 @@ from engine.schema.plain_yaml import PlainLoader
 
 BYTES_LIMIT = 256 * 1024
 LABELS_LIMIT = 500
-_SEVERAL = ("text", "image", "audio", "image_findings", "audio_findings")
+_SEVERAL = ("text", "image", "audio", "flags", "image_findings", "audio_findings")
 """Roles that several columns may have."""
 DOMAIN_ID = r"^$|^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
 
@@ -47,7 +48,9 @@ class Sidecar(BaseModel):
         group = value.get("group", value.get("group_column"))
         columns = value.get("columns", {})
         if isinstance(group, str) and isinstance(columns, dict):
-            read["columns"] = {"group": group, **columns}
+            read["columns"] = columns = {"group": group, **columns}
+        if "answers" in value and isinstance(columns, dict):
+            read["columns"] = {"answers": value["answers"], **columns}
         return {key: entry for key, entry in read.items() if entry is not None}
 
     @field_validator("columns", mode="before")

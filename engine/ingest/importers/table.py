@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from engine.ingest.containers import kind_of
 from engine.ingest.encoding import decode_text
+from engine.ingest.importers.answers import LABEL_LIMIT, reader_of, settled
 from engine.ingest.importers.base import Importer, Source, importers
 from engine.ingest.importers.columns import find_roles
 from engine.ingest.importers.findings import ROLES, counted, finding_columns
@@ -25,7 +26,6 @@ COLUMNS_LIMIT = 2_000
 CELL_LIMIT = 4 * 1024 * 1024
 """Characters of one cell; an unclosed quotation mark makes one cell of the rest of a file."""
 PROBLEMS_LIMIT = 5_000
-LABEL_LIMIT = 200
 NAME_LIMIT = 400
 FILES_LIMIT = 64
 """Files of one modality in one row."""
@@ -122,9 +122,7 @@ class TableImporter(Importer):
 def roles_of(table: Table, said: ColumnRoles, sidecar: Sidecar) -> ColumnRoles:
     """Return the role of each column; raises `manifest-no-label` where no column holds answers."""
     roles = find_roles(table.header, said, sidecar.columns, lambda index: _first_cell(table, index))
-    if not roles.label:
-        raise UserError("manifest-no-label")
-    return roles
+    return settled(table.header, table.rows, roles, [label.name for label in sidecar.labels])
 
 
 def _first_cell(table: Table, index: int) -> str:
@@ -161,6 +159,7 @@ def planned(table: Table, sidecar: Sidecar, roles: ColumnRoles, files_of: FilesO
         rows=len(table.rows),
         paths=tuple(dict.fromkeys(path for case in reader.cases for path in (*case.images, *case.audios))),
         labels=tuple(reader.labels.values()),
+        answers=roles.answers or "one",
         cases=tuple(reader.cases),
         findings=tuple(counted(reader.cases)),
         problems=reader.all_problems(),
@@ -182,6 +181,9 @@ class _RowReader:
         self._files_of = files_of
         self._fixed = bool(sidecar.labels)
         self.labels = {label.name: label for label in sidecar.labels}
+        self._answers = reader_of(roles, list(self.labels))
+        if not self._fixed:
+            self.labels |= {name: Label(name=name) for name in roles.flags}
         self.cases: list[PlannedCase] = []
         self._problems: list[ErrorBody] = []
         self._unlisted = 0
@@ -200,7 +202,8 @@ class _RowReader:
             return
         self.cases.append(case)
         self._rows_by_id[case.case_id] = number
-        self.labels.setdefault(case.label, Label(name=case.label))
+        for name in (case.label,) if case.labels is None else case.labels:
+            self.labels.setdefault(name, Label(name=name))
         if case.group and self._split_of_group.setdefault(case.group, case.split) != case.split:
             self._crossing[case.group] = None
 
@@ -229,7 +232,7 @@ class _RowReader:
             raise UserError("manifest-row-shape", row=number, cells=len(cells), columns=len(self._header))
         by_column = _by_column(self._header, cells)
         case_id = self._case_id(number, by_column)
-        label = self._label(number, by_column)
+        found = self._labels(number, by_column)
         split = _split(number, by_column.get(self._roles.split, ""))
         files = self._files_of(number, by_column)
         texts = tuple(text for text in (by_column[column].strip() for column in self._roles.text) if text)
@@ -238,7 +241,8 @@ class _RowReader:
         group = by_column.get(self._roles.group, "").strip()[:NAME_LIMIT]
         return PlannedCase(
             case_id=case_id, row=number, texts=texts, images=files.images, audios=files.audios,
-            label=label, group=group, split=split, findings=self._seen(number, by_column, files),
+            label="" if self._answers.several else found[0], labels=found if self._answers.several else None,
+            group=group, split=split, findings=self._seen(number, by_column, files),
         )  # fmt: skip
 
     def _seen(self, number: int, by_column: dict[str, str], files: Files) -> dict[Modality, SeenFindings]:
@@ -261,15 +265,14 @@ class _RowReader:
             raise UserError("manifest-duplicate-case", row=number, id=case_id[:100], first=first)
         return case_id
 
-    def _label(self, number: int, by_column: dict[str, str]) -> str:
-        label = by_column[self._roles.label].strip()
-        if not label:
-            raise UserError("manifest-row-label", row=number)
-        if len(label) > LABEL_LIMIT or (self._fixed and label not in self.labels):
-            raise UserError("manifest-label-unknown", row=number, label=label[:100])
-        if label not in self.labels and len(self.labels) >= LABELS_LIMIT:
+    def _labels(self, number: int, by_column: dict[str, str]) -> tuple[str, ...]:
+        found = self._answers.read(number, by_column)
+        for label in found:
+            if len(label) > LABEL_LIMIT or (self._fixed and label not in self.labels):
+                raise UserError("manifest-label-unknown", row=number, label=label[:100])
+        if len(self.labels.keys() | set(found)) > LABELS_LIMIT:
             raise UserError("manifest-too-many-labels", column=self._roles.label[:100], limit=LABELS_LIMIT)
-        return label
+        return found
 
 
 def _by_column(header: tuple[str, ...], cells: list[str]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Routes of cases: the list, one case, its answer."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from sqlalchemy import Connection
@@ -49,7 +49,7 @@ async def get_case(case_id: Id, here: Here) -> Case:
 @router.patch("/cases/{case_id}")
 async def edit_case(case_id: Id, command: EditCase, here: Here) -> Case:
     """Change the fields that are named."""
-    fields: dict[str, Any] = command.model_dump(exclude={"command_id", "version"}, exclude_none=True)
+    fields = command.fields()
 
     def edit(connection: Connection) -> Case:
         return changed(connection, cases.change(connection, case_id, seen=command.version, **fields))

@@ -115,6 +115,8 @@ class LanguageModel(Teacher):
 
     def teach(self, room: Classroom, fold: FoldRows) -> Lessons:
         """Return calibrated answers; the labels of the fold's rows to learn from set the temperature and nothing else."""
+        if room.several:
+            raise UserError("several-unfit", what="language-model", key="teachers.language-model")
         texts = [views[0] for views in room.texts]
         known_N = torch.tensor([bool(text.strip()) for text in texts], dtype=torch.bool)
         logits_NC = np.zeros((len(texts), room.num_labels))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from engine.schema.base import MODALITIES, Array, Modality, new_id
 from engine.schema.case import Case, Label
-from engine.schema.model import Interval, Measured, ModelSummary
+from engine.schema.model import Interval, Measured, ModelSummary, SeveralMeasured
 from engine.schema.prediction import (
     Contribution,
     Evidence,
@@ -40,8 +40,36 @@ def clinic_model(name: str = "Demo clinic") -> ModelSummary:
     )  # fmt: skip
 
 
+def several_model(name: str = "Many findings") -> ModelSummary:
+    """Return a finished model whose cases may have several labels, measured on 300 cases."""
+    made = clinic_model(name)
+    assert made.validation is not None
+    missed = Interval(value=0.07, low=0.05, high=0.09, n=260)
+    more = SeveralMeasured(label_accuracy=0.94, micro_f1=0.9, missed=missed, alpha=0.1)
+    measured = made.validation.model_copy(update={"several": more})
+    return made.model_copy(update={"answers": "several", "validation": measured})
+
+
+def _several(made: Prediction) -> Prediction:
+    """Answer with several labels: three modalities settle all of them, two leave one open, one alone is not sure."""
+    values = {"suggests": (0.9, 0.7, 0.03, 0.02), "unclear": (0.9, 0.3, 0.04, 0.02)}.get(made.outcome, (0.4,) * 4)
+    names = made.labels
+    chosen, suggested = {"suggests": (2, 2), "unclear": (2, 1)}.get(made.outcome, (4, 0))
+    code = {"suggests": "all-settled", "unclear": "some-open"}.get(made.outcome, made.reasons[0].code)
+    update = {
+        "answers": "several", "probabilities": values, "label_set": names[:chosen], "suggested": names[:suggested],
+        "reasons": (Reason(code=code, value=1),),
+    }  # fmt: skip
+    return made.model_copy(update=update)
+
+
 def answer_for(case: Case, model: ModelSummary) -> Prediction:
     """Answer a case: three modalities suggest, two are unclear, one alone is not sure."""
+    made = _one_label(case, model)
+    return _several(made) if model.answers == "several" else made
+
+
+def _one_label(case: Case, model: ModelSummary) -> Prediction:
     present = case.present()
     outcome: Outcome = {3: "suggests", 2: "unclear"}.get(len(present), "not-sure")  # type: ignore[assignment]
     values = {"suggests": (0.86, 0.08, 0.04, 0.02), "unclear": (0.54, 0.38, 0.05, 0.03)}.get(

@@ -301,8 +301,7 @@ class _Handler(BaseHTTPRequestHandler):
         command, case = EditCase.model_validate_json(body), self.case(case_id)
         if command.version != case.version:
             raise UserError("conflict")
-        given = command.model_dump(exclude={"command_id", "version"}, exclude_none=True)
-        self._send(200, self.fake.keep(case.model_copy(update=given)))
+        self._send(200, self.fake.keep(case.model_copy(update=command.fields())))
 
     def delete_case(self, _body: bytes, _query: dict[str, list[str]], case_id: str) -> None:
         case = self.case(case_id)

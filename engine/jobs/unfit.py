@@ -1,0 +1,24 @@
+"""What of a run's settings makes no sense where a case may have several labels; refused before anything starts."""
+
+from engine.schema.base import Answering
+from engine.schema.config import RunConfig
+from engine.schema.errors import UserError
+
+_SCORING = "language-model"
+"""The teacher that asks which one label follows a prompt best: its scores compete, so none of them is a probability of its own."""
+
+
+def refuse_unfit(config: RunConfig, answers: Answering) -> None:
+    """Raise `several-unfit` for what needs exactly one answer a case."""
+    if answers == "one":
+        return
+    faults = {
+        "loss.ordinal=0": ("order-of-answers", config.loss.ordinal > 0),
+        f"teachers.{_SCORING}": ("language-model", any(teacher.name == _SCORING for teacher in config.teachers)),
+        "mode=probe": ("fine-tuning", any(one.settings.get("mode") == "fine-tune" for one in config.teachers)),
+        "knowledge.version=": ("knowledge-file", bool(config.knowledge.version)),
+        "controls=false": ("controls", config.controls),
+    }
+    for key, (what, there) in faults.items():
+        if there:
+            raise UserError("several-unfit", what=what, key=key)
