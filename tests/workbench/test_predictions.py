@@ -101,7 +101,7 @@ def test_reliance_when_worded_follows_sign_and_size(answer: Prediction) -> None:
         (0.0, "odds × 1.0"),
         (-0.01, "odds × 1.0"),
         (3.0, "odds × 20"),
-        (9.0, "odds × > 1,000"),
+        (9.0, "odds × > 1000"),
     ],
 )
 def test_reliance_when_its_size_is_told_says_what_it_did_to_the_odds(

@@ -86,10 +86,10 @@ def test_table_when_dropped_is_imported_and_what_is_missing_is_listed(
 ) -> None:
     (tmp_path / "a.png").write_bytes((CLINIC / "xray.png").read_bytes())
     rows = [
-        "case_id,text,image,label,split",
-        "r1,cough,a.png,flu,train",
-        "r2,fever,gone.png,cold,train",
-        "r3,rash,,flu,val",
+        "case_id,text,image,image_findings,label,split",
+        "r1,cough,a.png,patch; wide heart,flu,train",
+        "r2,fever,gone.png,none,cold,train",
+        "r3,rash,,,flu,val",
     ]
     table = tmp_path / "cases.csv"
     table.write_text("\n".join(rows), encoding="utf-8")
@@ -100,9 +100,12 @@ def test_table_when_dropped_is_imported_and_what_is_missing_is_listed(
     assert wizard is not None
     qtbot.waitUntil(lambda: wizard.state.phase == "planned", timeout=START_MS)
     assert "3 rows, read as" in wizard.words
+    assert "Image findings (image_findings): patch in 1 of 2; wide heart in 1 of 2" in wizard.words
+    assert "Where a cell of these is empty, nobody looked." in wizard.words
     wizard.go_on.click()
     qtbot.waitUntil(lambda: wizard.state.phase == "done", timeout=START_MS)
     assert "gone.png" in wizard.problems.toPlainText()
+    assert "no image finding called patch, wide heart" in wizard.problems.toPlainText()
     wizard.go_on.click()
     view = rooms.window.place("cases")
     assert isinstance(view, CasesView)

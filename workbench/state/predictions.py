@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QLocale, QObject
+from PySide6.QtCore import QObject
 
 from engine.schema.base import MODALITIES, Modality
 from engine.schema.case import Label, Part
@@ -68,7 +68,7 @@ def percent(share: float) -> str:
 def times(log_odds: float) -> str:
     """Return what a change in log-odds does to the odds, such as `× 3.0` or `÷ 3.0`."""
     factor = math.exp(min(abs(log_odds), _LARGEST))
-    shown = f"{factor:.1f}" if factor < 10 else QLocale().toString(round(factor))
+    shown = f"{factor:.1f}" if factor < 10 else str(round(factor))
     if abs(log_odds) > _LARGEST:
         shown = f"> {shown}"
     return f"{'÷' if log_odds < 0 and factor >= 1.05 else '×'} {shown}"

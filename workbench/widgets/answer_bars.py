@@ -117,13 +117,13 @@ class RelianceBars(QWidget):
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
         used = painter.fontMetrics().horizontalAdvance(name) + INSIDE
         painter.setPen(theme().color("ink2"))
-        painter.drawText(
-            line.adjusted(used, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, row.word
-        )
-        used += painter.fontMetrics().horizontalAdvance(row.word) + INSIDE
-        painter.setFont(theme().font(SMALL))
-        fits = used + painter.fontMetrics().horizontalAdvance(row.odds) <= line.width()
+        small, body = QFontMetrics(theme().font(SMALL)), painter.fontMetrics()
+        free = int(line.width()) - used - INSIDE
+        fits = body.horizontalAdvance(row.word) + small.horizontalAdvance(row.odds) <= free
         figure = row.odds if fits else row.times
+        word = body.elidedText(row.word, Qt.TextElideMode.ElideRight, free - small.horizontalAdvance(figure))
+        painter.drawText(line.adjusted(used, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, word)
+        painter.setFont(theme().font(SMALL))
         painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, figure)
         groove = QRectF(0, top + theme().px(24), self.width(), _BAR)
         painter.setPen(Qt.PenStyle.NoPen)
