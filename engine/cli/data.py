@@ -40,16 +40,17 @@ def import_(
         command = StartImport(command_id=command_id(), knowledge=knowledge, **vars(sent))
         ended = followed(client, client.post("/v1/imports", command, JobInfo))
     problems = [problem.text() for problem in ended.problems]
-    print(f"{_came_in(ended.result)} {len(problems)} problems.")
+    print(_came_in(ended.result, len(problems)))
     return {**ended.result, "job": ended.job_id, "state": ended.state, "problems": problems}
 
 
-def _came_in(result: Mapping[str, str | int | float]) -> str:
+def _came_in(result: Mapping[str, str | int | float], problems: int) -> str:
     if "same" not in result:
-        return f"{result.get('cases', 0)} cases imported."
-    said = "{same} cases were already here, {changed} changed, {cases} new.".format_map(result)
+        return f"{result.get('cases', 0)} cases imported, {problems} problems."
+    said = "{same} cases were already here, {changed} changed, {cases} new".format_map(result)
     missing = result.get("missing")
-    return f"{said} {missing} cases of before are not in this table; they stay." if missing else said
+    stay = f" {missing} cases of before are not in this table; they stay." if missing else ""
+    return f"{said}, {problems} problems.{stay}"
 
 
 def column_roles(

@@ -1,6 +1,6 @@
 """A table that comes in again: which of its rows are cases already, which have changed, and which are new.
 
-A table is the same as one before where they have the same title, at least one row has the same inputs as before, and not more rows of the
+A table is the same as one before where they have the same title and the same kind of answers, at least one row has the same inputs as before, and not more rows of the
 same name have others: two clinics that both number from 1 stay two data sets. Within it a row is its case by name and content, else by
 content (a table without case ids counts its rows, and these move), else by name.
 """
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from engine.schema.case import Dataset
 from engine.schema.command import FileFound, ImportPlan, PlannedCase
+from engine.schema.errors import ErrorBody
 from engine.schema.rows import KnownRow, RowSaid
 
 IMPORTED = "table-"
@@ -36,6 +37,7 @@ def said_by(planned: PlannedCase, found: Mapping[str, str | None]) -> RowSaid:
     return RowSaid(
         row=planned.case_id,
         label=planned.label,
+        labels=planned.labels,
         group=planned.group,
         split=planned.split,
         inputs=(*texts, *(sha256 for sha256 in files if sha256 is not None)),
@@ -46,6 +48,12 @@ def said_by(planned: PlannedCase, found: Mapping[str, str | None]) -> RowSaid:
 def found_files(files: Iterable[FileFound]) -> dict[str, str | None]:
     """Return the files of an import by their path."""
     return {file.path: file.sha256 for file in files}
+
+
+def still_missing(planned: PlannedCase, found: Mapping[str, str | None]) -> tuple[ErrorBody, ...]:
+    """Return which files a row names and nobody sent: of a row that is known, too, a person wants to hear it each time."""
+    gone = (path for path in (*planned.images, *planned.audios) if found.get(path) is None)
+    return tuple(ErrorBody(code="file-missing", parameters={"row": planned.row, "name": path}) for path in gone)
 
 
 def recognise(
@@ -63,7 +71,8 @@ def recognise(
         of_dataset[one.dataset].append(one)
     best = Recognised()
     for dataset in datasets:
-        if dataset.title == title and dataset.dataset.startswith(IMPORTED):
+        alike = (dataset.title, dataset.answers) == (title, plan.answers)
+        if alike and dataset.dataset.startswith(IMPORTED):
             made = _compared(dataset, rows, of_dataset[dataset.dataset])
             if _is_the_same(made, rows) and len(made.same) + len(made.changed) > len(best.same) + len(best.changed):
                 best = made

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from engine.ingest.cases import Destination, ReadRow, read_cases
 from engine.ingest.importers.table import PROBLEMS_LIMIT
 from engine.ingest.sandbox import Sandbox
-from engine.jobs.again import IMPORTED, Recognised, found_files, recognise, said_by
+from engine.jobs.again import IMPORTED, Recognised, found_files, recognise, said_by, still_missing
 from engine.jobs.run_folder import RunFolder, Stopped
 from engine.jobs.taken import take_knowledge, unknown_findings
 from engine.schema.case import Case, Dataset
@@ -119,7 +119,12 @@ class _Import:
         self._said = {planned.row: said_by(planned, found) for planned in self._plan.cases}
         for number, known in self._again.same.items():
             self.known.append(known.model_copy(update={"said": self._said[number]}))
-        unread = [planned for planned in self._plan.cases if planned.row not in self._again.same]
+        unread = []
+        for planned in self._plan.cases:
+            if planned.row in self._again.same:
+                self._tell(still_missing(planned, found))
+            else:
+                unread.append(planned)
         plan = self._plan.model_copy(update={"cases": tuple(unread)})
         try:
             for done, row in enumerate(read_cases(plan, asked.files, self._blobs, sandbox, into), start=1):

@@ -4,10 +4,14 @@ from engine.schema.base import Identifier, Message, Sha256
 
 
 class RowSaid(Message):
-    """One row as it was read. `inputs` are the originals in the row's order; `findings` is what it says of them, as text."""
+    """One row as it was read. `inputs` are the originals in the row's order; `findings` is what it says of them, as text.
+
+    `labels` is None in a table of one answer a case.
+    """
 
     row: str
     label: str = ""
+    labels: tuple[str, ...] | None = None
     group: str = ""
     split: str = ""
     inputs: tuple[Sha256, ...] = ()

@@ -10,7 +10,7 @@ from engine.schema.case import Case
 from engine.schema.rows import KnownRow, RowSaid
 from engine.store import cases, tables
 
-_FIELDS = ("label", "group", "split")
+_FIELDS = ("label", "labels", "group", "split")
 
 
 def known(connection: Connection, dataset: str, after: int, limit: int) -> tuple[int, tuple[KnownRow, ...]]:
@@ -59,4 +59,5 @@ def _said(connection: Connection, case_id: str, body: str | None) -> RowSaid:
         return RowSaid.model_validate_json(body)
     now = cases.find(connection, case_id)
     inputs = tuple(part.original for part in now.parts)
-    return RowSaid(row=now.title, label=now.label, group=now.group, split=now.split, inputs=inputs)
+    answer = {"label": now.label, "labels": now.labels}
+    return RowSaid.model_validate({"row": now.title, "group": now.group, "split": now.split, "inputs": inputs} | answer)

@@ -132,7 +132,7 @@ def test_import_when_the_table_comes_in_again_knows_its_cases_and_keeps_what_a_p
         edit = EditCase(command_id="own", version=seen.version, own_view="flu")
         client.patch(f"/v1/cases/{seen.case_id}", edit, Case)
     again = run("import", project, table)
-    assert "3 cases were already here, 0 changed, 0 new. 0 problems." in again.out
+    assert "3 cases were already here, 0 changed, 0 new, 0 problems." in again.out
     table.write_text("id,text,label,split\na,cough,flu,train\nb,high fever,cold,train\nd,pain,asthma,train\n")
     said = run("import", project, table, "--json")
     assert said.code == 0, said.err

@@ -1,7 +1,7 @@
 """A table that comes in again: its rows are known by name and content, and another table of the same title is another."""
 
 from engine.ingest.importers import plan
-from engine.jobs.again import Recognised, found_files, recognise, said_by
+from engine.jobs.again import Recognised, found_files, recognise, said_by, still_missing
 from engine.schema.command import ColumnRoles, FileFound, ImportPlan
 from engine.schema.rows import KnownRow
 from tests.fakes import a_dataset
@@ -78,6 +78,26 @@ def test_table_of_another_clinic_when_it_numbers_its_cases_alike_is_another_data
     other = "id,text,label\n1,headache,flu\n2,rash,cold\n3,sneeze,cold\n"
     assert _again(other, *_known(BEFORE)) == Recognised()
     assert _again(BEFORE, *_known(BEFORE), title="Elsewhere") == Recognised()
+
+
+def test_table_when_its_answers_are_of_another_kind_is_another_data_set() -> None:
+    assert _again(BEFORE.replace(",flu", ",flu;cold"), *_known(BEFORE)) == Recognised()
+
+
+def test_several_labels_of_a_row_when_they_changed_are_a_change_of_its_case() -> None:
+    several = BEFORE.replace(",flu", ",flu;cold")
+    known = _known(several)
+    datasets = [a_dataset("table-1", 3).model_copy(update={"answers": "several"})]
+    made = recognise(_plan(several.replace("2,fever,cold", "2,fever,none")), (), "Fake", datasets, known)
+    assert _ids(made.changed) == {3: "table-1-2"}
+    assert sorted(_ids(made.same)) == [2, 4]
+
+
+def test_file_when_it_is_still_missing_is_told_of_a_known_row_too() -> None:
+    (planned,) = _plan("id,image,label\n1,gone.png,flu\n").cases
+    (told,) = still_missing(planned, {"gone.png": None})
+    assert (told.code, told.parameters) == ("file-missing", {"row": 2, "name": "gone.png"})
+    assert still_missing(planned, {"gone.png": "a" * 64}) == ()
 
 
 def test_table_when_several_data_sets_have_its_title_is_the_one_that_shares_most_rows() -> None:

@@ -50,6 +50,15 @@ def test_row_when_its_label_changed_is_changed_and_the_own_view_stays(database: 
     assert [part.part_id for part in made.parts] == ["part-case-1"]
 
 
+def test_row_when_its_several_labels_changed_is_changed(database: Database) -> None:
+    said = SAID.model_copy(update={"label": "", "labels": ("flu",)})
+    database.now(cases.change, "case-1", label="", labels=("flu",))
+    for labels in (("flu", "cold"), ()):
+        database.now(imported.put, [KnownRow(case_id="case-1", dataset="table-1", said=said)])
+        said = said.model_copy(update={"labels": labels})
+        assert _renewed(database, said).labels == labels
+
+
 def test_label_when_a_person_corrected_it_since_stays_theirs(database: Database) -> None:
     database.now(cases.change, "case-1", label="asthma")
     made = _renewed(database, SAID.model_copy(update={"label": "cold", "group": "ben"}))
