@@ -3,7 +3,7 @@
     python -m engine.jobs.shape_trial FOLDER --out FILE (--project PROJECT | --domain clinic --cases 2000)
                                       [--arms sparse,dense] [--seeds 1,2,3,4,5] [--recipe quick] [--set key=value]
 
-Arms: `sparse` is the recipe's student, `dense` its twin of the same active operations, `teacher-S` to `teacher-XL` the sizes of the
+Arms: `sparse` is the recipe's student, `shared` the same with one expert for all tokens beside one chosen, `dense` its twin of the same active operations, `teacher-S` to `teacher-XL` the sizes of the
 dense teacher; the first one named is what the others are held against. The cases are named by their hash, so that nobody changes a
 generator between two arms. Every arm and seed leaves a `row.json`: killed, the trial goes on where it was. Shapes: N cases.
 """
@@ -59,8 +59,15 @@ def _as_it_is(student: StudentConfig) -> StudentConfig:
     return student
 
 
+def _shared(student: StudentConfig) -> StudentConfig:
+    """Return the student with half of its active experts shared by all tokens: the same cost where it has two a token."""
+    router = student.router.model_copy(update={"settings": {**student.router.settings, "experts_per_token": 1}})
+    return student.model_copy(update={"shared": student.hidden, "router": router})
+
+
 ARMS: Mapping[str, Shape] = {
     "sparse": _as_it_is,
+    "shared": _shared,
     "dense": dense_twin,
     **{f"teacher-{name}": FusionTeacher(width, hidden).shape for name, (width, hidden) in TEACHERS.items()},
 }

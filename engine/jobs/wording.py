@@ -41,6 +41,9 @@ WORDINGS: Mapping[str, Wording] = {
     "student.heads": Wording("Attention heads", "注意力头数", "每层的注意力头数。"),
     "student.experts": Wording("Experts", "专家数", "E，每个稀疏层的专家数。", basic=True),
     "student.hidden": Wording("Expert width", "专家隐藏宽度", "单个专家的隐藏层宽度。"),
+    "student.shared": Wording(
+        "Shared expert", "共享专家", "与所选专家并行、处理每个词元的专家的隐藏宽度；0 表示没有。"
+    ),
     "student.bypass": Wording(
         "Way around the experts", "绕过专家的比例", "最后一层中词元绕过专家的比例；0 表示答案完全由专家给出。"
     ),

@@ -22,22 +22,24 @@ def experts_per_token(config: StudentConfig) -> int:
 def trunk_flops(config: StudentConfig) -> int:
     """Return the operations of all linear maps that one token passes in the trunk.
 
-    A layer: attention's four maps (8 D^2), the router's scores (2 D E), and K gated experts of three maps each (6 K D H). What
+    A layer: attention's four maps (8 D^2), the router's scores (2 D E), K gated experts of three maps each (6 K D H), and one that
+    is shared by all tokens (6 D H'). What
     attention itself costs grows with the length of a case and is the same for every kind of expert, so it is left out.
     """
     width = config.width
-    feed = 6 * experts_per_token(config) * width * config.hidden + 2 * width * config.experts
+    active = experts_per_token(config) * config.hidden + config.shared
+    feed = 6 * active * width + 2 * width * config.experts
     return config.layers * (8 * width * width + feed)
 
 
 def dense_twin(config: StudentConfig) -> StudentConfig:
     """Return the dense student of the same active operations: one network as wide as K experts and what the router costs.
 
-    A layer of it takes 6 D H' + 2 D, so H' = K H + (E - 1) / 3, rounded.
+    A layer of it takes 6 D H' + 2 D, so H' = K H + (E - 1) / 3, rounded, and what a shared expert has beside that.
     """
-    hidden = experts_per_token(config) * config.hidden + round((config.experts - 1) / 3)
+    hidden = experts_per_token(config) * config.hidden + config.shared + round((config.experts - 1) / 3)
     router = Choice(name="token-choice", settings={"experts_per_token": 1})
-    return config.model_copy(update={"experts": 1, "hidden": hidden, "router": router})
+    return config.model_copy(update={"experts": 1, "hidden": hidden, "shared": 0, "router": router})
 
 
 @torch.inference_mode()

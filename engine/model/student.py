@@ -17,7 +17,7 @@ from engine.model.knowledge import Advice, KnowledgePrior
 from engine.model.maps import Maps, looked_at
 from engine.model.tokens import Layout, Tokens, join
 from engine.model.trunk.block import Block, CaseAttention
-from engine.model.trunk.experts import Experts
+from engine.model.trunk.experts import Experts, SharedExpert
 from engine.model.trunk.routers import Reroute, Router, Routing, routers
 from engine.preprocess.batch import Batch
 from engine.preprocess.preparation import Preparation
@@ -210,4 +210,5 @@ def _build_block(config: StudentConfig, layer: int) -> Block:
     attention = CaseAttention(config.width, config.heads)
     experts = Experts(config.experts, config.width, config.hidden)
     bypass = config.bypass if layer == config.layers - 1 else 1.0
-    return Block(attention, router, experts, config.width, config.dropout, bypass)
+    shared = SharedExpert(config.width, config.shared) if config.shared else None
+    return Block(attention, router, experts, config.width, config.dropout, bypass, shared)

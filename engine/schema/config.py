@@ -43,6 +43,12 @@ class StudentConfig(Config):
     heads: int = Field(4, ge=1, le=16, description="Attention heads of a block.")
     experts: int = Field(8, ge=1, le=256, description="E, the experts of one sparse layer.")
     hidden: int = Field(96, ge=8, le=4096, description="Hidden width of one expert.")
+    shared: int = Field(
+        0,
+        ge=0,
+        le=4096,
+        description="Hidden width of an expert that works on every token, beside the chosen ones; 0: none.",
+    )
     bypass: float = Field(
         0.0,
         ge=0,

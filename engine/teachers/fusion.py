@@ -60,7 +60,13 @@ class FusionTeacher(Teacher):
 
     def shape(self, student: StudentConfig) -> StudentConfig:
         """Return the teacher as a student with a single expert: nothing is routed, everything is dense."""
-        dense = {"experts": 1, "width": self._width, "hidden": self._hidden, "fusion": Choice(name="concat")}
+        dense = {
+            "experts": 1,
+            "shared": 0,
+            "width": self._width,
+            "hidden": self._hidden,
+            "fusion": Choice(name="concat"),
+        }
         router = Choice(name="token-choice", settings={"experts_per_token": 1})
         return student.model_copy(update={**dense, "router": router})
 

@@ -19,6 +19,15 @@ def test_dense_twin_when_counted_costs_a_token_what_the_sparse_student_does(
     assert trunk_flops(twin) == pytest.approx(trunk_flops(sparse), rel=0.005)
 
 
+def test_dense_twin_when_the_student_shares_an_expert_is_one_network_as_wide_as_all_that_work() -> None:
+    router = Choice(name="token-choice", settings={"experts_per_token": 1})
+    shared = StudentConfig(experts=8, hidden=48, shared=32, router=router)
+    twin = dense_twin(shared)
+    assert (twin.experts, twin.shared) == (1, 0)
+    assert trunk_flops(twin) == pytest.approx(trunk_flops(shared), rel=0.005)
+    assert trunk_flops(shared) - trunk_flops(shared.model_copy(update={"shared": 0})) == shared.layers * 6 * 32 * 96
+
+
 def test_experts_when_torch_counts_them_cost_what_the_formula_says() -> None:
     width, hidden, tokens = 32, 24, 40
     dense = Experts(1, width, hidden)

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
 from engine.model.tokens import Layout
-from engine.model.trunk.experts import Experts
+from engine.model.trunk.experts import Experts, SharedExpert
 from engine.model.trunk.routers.base import Reroute, Router, Routing
 
 
@@ -59,9 +59,10 @@ class Block(nn.Module):
         width: int,
         dropout: float,
         bypass: float = 1.0,
+        shared: SharedExpert | None = None,
     ) -> None:
         super().__init__()
-        self.bypass = bypass
+        self.bypass, self.shared = bypass, shared
         self.attention, self.router, self.experts = attention, router, experts
         self.norm_attention, self.norm_experts = nn.LayerNorm(width), nn.LayerNorm(width)
         self.dropout = nn.Dropout(dropout)
@@ -71,7 +72,10 @@ class Block(nn.Module):
         x_TD = x_TD + self.dropout(self.attention(self.norm_attention(x_TD), layout))
         normed_TD = self.norm_experts(x_TD)
         routing: Routing = self.router(normed_TD, layout.modality_T, reroute)
-        return self.bypass * x_TD + self.dropout(self.experts(normed_TD, routing)), routing
+        worked_TD = self.experts(normed_TD, routing)
+        if self.shared is not None:
+            worked_TD = worked_TD + self.shared(normed_TD)
+        return self.bypass * x_TD + self.dropout(worked_TD), routing
 
     def scores(self, x_TD: Tensor, layout: Layout) -> Tensor:
         """Return how much each modality of a case asks for each other one here, before the softmax, (B, M, M)."""

@@ -32,3 +32,23 @@ class Experts(nn.Module):
         gate_SH, value_SH = both_SH2.chunk(2, dim=1)
         y_SD = grouped_linear(nn.functional.silu(gate_SH) * value_SH, self.back_EHD, plan.counts_E)
         return plan.combine(y_SD, routing.weights_TK)
+
+
+class SharedExpert(nn.Module):
+    """One network of the same kind that every token passes, chosen by nobody (DeepSeekMoE, arXiv:2401.06066).
+
+    What all tokens need is learned once, from all of them; the chosen experts are left with what only some need.
+    """
+
+    def __init__(self, width: int, hidden: int) -> None:
+        super().__init__()
+        self.into_DH2 = nn.Parameter(torch.empty(width, 2 * hidden))
+        self.back_HD = nn.Parameter(torch.empty(hidden, width))
+        nn.init.trunc_normal_(self.into_DH2, std=width**-0.5)
+        nn.init.trunc_normal_(self.back_HD, std=hidden**-0.5)
+
+    def forward(self, x_TD: Tensor) -> Tensor:
+        """Return what it makes of every token."""
+        gate_TH, value_TH = (x_TD @ self.into_DH2.to(x_TD.dtype)).chunk(2, dim=1)
+        y_TD: Tensor = (nn.functional.silu(gate_TH) * value_TH) @ self.back_HD.to(x_TD.dtype)
+        return y_TD
