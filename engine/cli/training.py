@@ -139,7 +139,9 @@ def _trained(client: Client, job: JobInfo) -> dict[str, Any]:
     if summary.validation is not None:
         found["val"] = summary.validation.accuracy.value
         found["val_interval"] = [summary.validation.accuracy.low, summary.validation.accuracy.high]
-    print(f"{model_id}: validation {MAIN_FIGURE[summary.answers == 'several']} {found['val']}, {summary.seconds:.0f} s")
+    named, measured = ("validation", summary.validation) if summary.validation else ("left out", summary.out_of_fold)
+    share = f"{named} {MAIN_FIGURE[summary.answers == 'several']} {measured.accuracy.value:.3f}" if measured else "done"
+    print(f"{model_id}: {share}, {summary.seconds:.0f} s")
     if summary.knowledge is not None:
         found["knowledge"] = {"version": summary.knowledge.version, "trust": summary.knowledge.trust()}
         print(summary.knowledge.trust())
