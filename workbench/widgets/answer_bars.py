@@ -12,6 +12,8 @@ from workbench.theme import BODY, INSIDE, ROW_HEIGHT, SMALL, TIGHT, theme
 
 _BAR: Final = 6
 _BAR_ROW: Final = 40
+_INDENT: Final = 18
+"""Where the words of a row begin, after its square."""
 
 
 class ProbabilityBars(QWidget):
@@ -102,26 +104,31 @@ class RelianceBars(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         most = max((abs(row.log_odds) for row in self._rows), default=1.0) or 1.0
+        # All rows bear the short figure as soon as one of them has no room for the long one: a mixture reads as two measures.
+        whole = all(self._fits(row) for row in self._rows)
         for number, row in enumerate(self._rows):
-            self._draw_row(painter, number * (theme().px(ROW_HEIGHT) + 12), row, most)
+            self._draw_row(painter, number * (theme().px(ROW_HEIGHT) + 12), row, most, row.odds if whole else row.times)
 
-    def _draw_row(self, painter: QPainter, top: float, row: Reliance, most: float) -> None:
+    def _fits(self, row: Reliance) -> bool:
+        """Tell whether name, word and the long figure of a row have room beside each other."""
+        small, body = QFontMetrics(theme().font(SMALL)), QFontMetrics(theme().font(BODY))
+        words = body.horizontalAdvance(self._names[row.modality]) + body.horizontalAdvance(row.word)
+        return words + small.horizontalAdvance(row.odds) + 2 * INSIDE <= self.width() - _INDENT
+
+    def _draw_row(self, painter: QPainter, top: float, row: Reliance, most: float, figure: str) -> None:
         color = theme().color(row.modality)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color)
         painter.drawRoundedRect(QRectF(0, top + theme().px(6), 10, 10), 2, 2)
-        line = QRectF(18, top, self.width() - 18, theme().px(22))
+        line = QRectF(_INDENT, top, self.width() - _INDENT, theme().px(22))
         painter.setPen(theme().color("ink1"))
         painter.setFont(theme().font(BODY))
         name = self._names[row.modality]
         painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
         used = painter.fontMetrics().horizontalAdvance(name) + INSIDE
         painter.setPen(theme().color("ink2"))
-        small, body = QFontMetrics(theme().font(SMALL)), painter.fontMetrics()
-        free = int(line.width()) - used - INSIDE
-        fits = body.horizontalAdvance(row.word) + small.horizontalAdvance(row.odds) <= free
-        figure = row.odds if fits else row.times
-        word = body.elidedText(row.word, Qt.TextElideMode.ElideRight, free - small.horizontalAdvance(figure))
+        free = int(line.width()) - used - INSIDE - QFontMetrics(theme().font(SMALL)).horizontalAdvance(figure)
+        word = painter.fontMetrics().elidedText(row.word, Qt.TextElideMode.ElideRight, free)
         painter.drawText(line.adjusted(used, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, word)
         painter.setFont(theme().font(SMALL))
         painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, figure)
