@@ -29,6 +29,7 @@ from engine.device import derived_seed
 from engine.evaluate.gains import Gain, gain
 from engine.evaluate.measures import wilson
 from engine.jobs import recipes, train_job
+from engine.jobs.by_hand import exit_code
 from engine.jobs.run_folder import CASES_FILE, TASK_FILE, RunFolder
 from engine.model.pretrained import Council, load_council
 from engine.preprocess.batch import collate
@@ -37,7 +38,7 @@ from engine.schema.base import Message
 from engine.schema.case import Case
 from engine.schema.config import KnowledgeConfig, RunConfig, StudentConfig, apply_settings
 from engine.schema.domain_folder import find, read_file
-from engine.schema.errors import ConsiliumError, UserError
+from engine.schema.errors import UserError
 from engine.schema.knowledge import KNOWLEDGE_FILE, Knowledge, version_of
 from engine.schema.knowledge_writing import dump
 from engine.schema.worker import MODEL_FOLDER, Task
@@ -238,15 +239,10 @@ def _verdicts(rows: Sequence[Row]) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Run the trial; 2 where a person can mend what is missing."""
     asked = _parser().parse_args(arguments)
-    try:
-        _make(asked)
-    except ConsiliumError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1 if error.fault else 2
-    return 0
+    return exit_code(lambda: _make(asked))
 
 
-def _make(asked: argparse.Namespace) -> None:
+def _make(asked: argparse.Namespace) -> int:
     arms = asked.arms.split(",")
     unknown = [arm for arm in arms if arm not in ARMS]
     if unknown or asked.domain not in DOMAINS:
@@ -278,6 +274,7 @@ def _make(asked: argparse.Namespace) -> None:
     finally:
         held.release()
     sys.stdout.write(asked.out.read_text(encoding="utf-8"))
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -29,12 +29,13 @@ from engine.demo.domains import DOMAINS
 from engine.device import choose_device, set_threads
 from engine.evaluate.gains import gain
 from engine.jobs import recipes
+from engine.jobs.by_hand import exit_code
 from engine.jobs.table import Source
 from engine.model.flops import dense_twin, trunk_flops
 from engine.schema.base import Message
 from engine.schema.case import Case, Label
 from engine.schema.config import RunConfig, StudentConfig, apply_settings
-from engine.schema.errors import ConsiliumError, UserError
+from engine.schema.errors import UserError
 from engine.schema.event import EventBody
 from engine.store.blobs import Blobs, write_whole
 from engine.store.locks import hold
@@ -183,15 +184,10 @@ def markdown(rows: Sequence[Row], groups: Sequence[str], title: str) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Run the trial; 2 where a person can mend what is missing."""
     asked = _parser().parse_args(arguments)
-    try:
-        _make(asked)
-    except ConsiliumError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1 if error.fault else 2
-    return 0
+    return exit_code(lambda: _make(asked))
 
 
-def _make(asked: argparse.Namespace) -> None:
+def _make(asked: argparse.Namespace) -> int:
     arms, seeds = asked.arms.split(","), [int(seed) for seed in asked.seeds.split(",")]
     for arm in arms:
         if arm not in ARMS:
@@ -219,6 +215,7 @@ def _make(asked: argparse.Namespace) -> None:
     finally:
         held.release()
     sys.stdout.write(asked.out.read_text(encoding="utf-8"))
+    return 0
 
 
 def _groups(material: Material) -> list[str]:

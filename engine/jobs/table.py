@@ -21,6 +21,7 @@ from engine import __version__
 from engine.evaluate.measures import wilson
 from engine.evaluate.subsets import counterintuitive_rate, subset_losses
 from engine.jobs import recipes, train_job
+from engine.jobs.by_hand import exit_code
 from engine.jobs.run_folder import CASES_FILE, TASK_FILE, RunFolder
 from engine.model.fusion import fusions
 from engine.model.pretrained import load_council
@@ -249,11 +250,7 @@ def _share(share: Interval) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Make the table; 0 where every pair has a figure, 2 where a person can mend what is missing."""
     asked = _parser().parse_args(arguments)
-    try:
-        return _make(asked)
-    except ConsiliumError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1 if error.fault else 2
+    return exit_code(lambda: _make(asked))
 
 
 def _make(asked: argparse.Namespace) -> int:

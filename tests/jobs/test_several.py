@@ -32,4 +32,10 @@ def test_run_when_it_needs_one_answer_a_case_is_refused_by_what_and_how_to_turn_
 
 def test_run_when_it_has_what_several_labels_need_is_let_through() -> None:
     teachers = (Choice(name="pretrained-text"), Choice(name="fusion"), Choice(name="soft-labels"))
-    refuse_unfit(RunConfig(recipe="distil", teachers=teachers, loss=LossConfig(class_weight=1.0)), "several")
+    fit = RunConfig(recipe="distil", teachers=teachers, loss=LossConfig(class_weight=1.0))
+    refuse_unfit(fit, "several")
+    unfit = fit.model_copy(update={"loss": LossConfig(class_weight=1.0, ordinal=0.5)})
+    refuse_unfit(unfit, "one")
+    with pytest.raises(UserError) as refused:
+        refuse_unfit(unfit, "several")
+    assert refused.value.parameters["key"] == "loss.ordinal=0"

@@ -169,5 +169,8 @@ def test_service_when_its_database_was_replaced_by_another_ends_by_itself(engine
     process = psutil.Process(engine.pid)
     other = tmp_path / "other.sqlite"
     shutil.copy(engine.project / "project.sqlite", other)
+    told = other.read_bytes()
     other.replace(engine.project / "project.sqlite")
     until(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
+    # What took its place is left as it came: no engine wrote a word of the old project into it.
+    assert (engine.project / "project.sqlite").read_bytes() == told
