@@ -88,7 +88,8 @@ def second_line(job: JobState, metrics: QFontMetrics, width: int) -> str:
     end = f" · {far}"
     room = width - metrics.horizontalAdvance(end)
     shown = metrics.elidedText(does, Qt.TextElideMode.ElideRight, room) if room > 0 else ""
-    return f"{shown}{end}" if shown.strip("…") else far
+    # Less than half of a phrase, such as "tr…", says nothing and looks like a fault.
+    return f"{shown}{end}" if 2 * len(shown) >= len(does) else far
 
 
 class RunList(Retranslated, QListView):
