@@ -3,8 +3,9 @@
     python -m engine.jobs.shape_trial FOLDER --out FILE (--project PROJECT | --domain clinic --cases 2000)
                                       [--arms sparse,dense] [--seeds 1,2,3,4,5] [--recipe quick] [--set key=value]
 
-Arms: `sparse` is the recipe's student, `shared` the same with one expert for all tokens beside one chosen, `dense` its twin of the same active operations, `teacher-S` to `teacher-XL` the sizes of the
-dense teacher; the first one named is what the others are held against. The cases are named by their hash, so that nobody changes a
+Arms: `sparse` is the recipe's student, `shared` the same with one expert for all tokens beside one chosen, `dense` its twin of the
+same active operations, `whole` a dense one with all that the experts hold, `teacher-S` to `teacher-XL` the sizes of the dense
+teacher; the first one named is what the others are held against. The cases are named by their hash, so that nobody changes a
 generator between two arms. Every arm and seed leaves a `row.json`: killed, the trial goes on where it was. Shapes: N cases.
 """
 
@@ -34,7 +35,7 @@ from engine.jobs.table import Source
 from engine.model.flops import dense_twin, trunk_flops
 from engine.schema.base import Message
 from engine.schema.case import Case, Label
-from engine.schema.config import RunConfig, StudentConfig, apply_settings
+from engine.schema.config import Choice, RunConfig, StudentConfig, apply_settings
 from engine.schema.errors import UserError
 from engine.schema.event import EventBody
 from engine.store.blobs import Blobs, write_whole
@@ -66,10 +67,18 @@ def _shared(student: StudentConfig) -> StudentConfig:
     return student.model_copy(update={"shared": student.hidden, "router": router})
 
 
+def _whole(student: StudentConfig) -> StudentConfig:
+    """Return a dense student with all that the experts hold at work on every token: what their capacity could be worth at most."""
+    router = Choice(name="token-choice", settings={"experts_per_token": 1})
+    held = student.experts * student.hidden + student.shared
+    return student.model_copy(update={"experts": 1, "hidden": held, "shared": 0, "router": router})
+
+
 ARMS: Mapping[str, Shape] = {
     "sparse": _as_it_is,
     "shared": _shared,
     "dense": dense_twin,
+    "whole": _whole,
     **{f"teacher-{name}": FusionTeacher(width, hidden).shape for name, (width, hidden) in TEACHERS.items()},
 }
 ROW_FILE = "row.json"

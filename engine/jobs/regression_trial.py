@@ -1,0 +1,98 @@
+"""Whether a council is right more often than logistic regression on the same inputs, by an exact McNemar test on the validation rows.
+
+    python -m engine.jobs.regression_trial PROJECT MODEL [MODEL ...] [--dataset NAME]
+
+The regression learns from the training rows of the data set and chooses its penalty there, whole groups left out in turn; each model
+and the regression then answer the same validation rows once. Shapes: N cases, C labels.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from engine.evaluate.measures import wilson
+from engine.evaluate.regression import Features, fit_regression, parting
+from engine.jobs.by_hand import exit_code
+from engine.jobs.table import Source
+from engine.model.pretrained import Council, load_council
+from engine.preprocess.batch import collate
+from engine.schema.case import Case
+from engine.schema.errors import UserError
+from engine.schema.model import Interval
+from engine.store.blobs import Blobs
+from engine.store.project import ProjectFolder
+
+_BATCH = 200
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the comparison; 2 where a person can mend what is missing."""
+    asked = _parser().parse_args(arguments)
+    return exit_code(lambda: _compare(asked))
+
+
+def _compare(asked: argparse.Namespace) -> int:
+    source = Source.of(asked.project, asked.dataset)
+    folder = ProjectFolder(asked.project).path
+    if source.dataset.answers == "several":
+        raise UserError(
+            "bad-setting", key="dataset", value=source.dataset.dataset, detail="it has several labels a case"
+        )
+    known = {label.name: number for number, label in enumerate(source.dataset.labels)}
+    every = [Case.model_validate_json(line) for line in source.lines.splitlines()]
+    labelled = [case for case in every if case.label in known and case.readable()]
+    train, held = ([case for case in labelled if case.split == split] for split in ("train", "val"))
+    if not train or not held:
+        raise UserError("no-training-data")
+    blobs = Blobs(folder / "blobs")
+    features = Features(blobs)
+    labels_N = np.array([known[case.label] for case in train])
+    truth_N = np.array([known[case.label] for case in held])
+    regression = fit_regression(features.of(train), labels_N, [case.group for case in train])
+    plain_N = regression.predict(features.of(held)) == truth_N
+    penalty = regression.named_steps["logisticregression"].C
+    sys.stdout.write(f"{source.dataset.dataset}: {len(train)} cases learned from, {len(held)} for validation\n")
+    sys.stdout.write(f"logistic regression (C = {penalty:g}): {_share(plain_N)}\n")
+    for model in asked.models:
+        right_N = _answers(load_council(folder / "models" / model), held, blobs) == [case.label for case in held]
+        parted = parting(right_N, plain_N)
+        sys.stdout.write(
+            f"{model}: {_share(right_N)}; it alone right {parted.first}, the regression alone {parted.second}, "
+            f"McNemar p = {parted.p_value:.2g}\n"
+        )
+    return 0
+
+
+@torch.inference_mode()
+def _answers(council: Council, cases: Sequence[Case], blobs: Blobs) -> NDArray[np.str_]:
+    """Return the name of the likeliest label of each case."""
+    names = np.array([label.name for label in council.labels])
+    found = []
+    for start in range(0, len(cases), _BATCH):
+        prepared = [council.preparation.prepare(case.parts, blobs) for case in cases[start : start + _BATCH]]
+        found.append(council.student(collate(prepared, council.preparation)).logits_BC.argmax(1))
+    return np.asarray(names[torch.cat(found).numpy()])
+
+
+def _share(right_N: NDArray[np.bool_]) -> str:
+    share: Interval = wilson(int(right_N.sum()), len(right_N))
+    return f"{share.value:.3f} ({share.low:.3f} to {share.high:.3f})"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m engine.jobs.regression_trial", description="Hold models against logistic regression."
+    )
+    parser.add_argument("project", type=Path, help="the project folder")
+    parser.add_argument("models", nargs="+", help="ids of models of the project")
+    parser.add_argument("--dataset", default="", help="the data set; empty takes the newest")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
