@@ -2610,6 +2610,26 @@
         <translation>路由平稳</translation>
     </message>
     <message>
+        <source>even importance</source>
+        <translation>重要性均衡</translation>
+    </message>
+    <message>
+        <source>even load</source>
+        <translation>负载均衡（期望）</translation>
+    </message>
+    <message>
+        <source>resolute pieces</source>
+        <translation>词元果断</translation>
+    </message>
+    <message>
+        <source>use of several modules</source>
+        <translation>使用多个模块</translation>
+    </message>
+    <message>
+        <source>modules by kind of input</source>
+        <translation>按资料类型分工</translation>
+    </message>
+    <message>
         <source>agreement of inputs</source>
         <translation>资料一致性</translation>
     </message>

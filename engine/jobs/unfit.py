@@ -1,4 +1,4 @@
-"""What of a run's settings makes no sense where a case may have several labels; refused before anything starts."""
+"""What of a run's settings makes no sense together, or where a case may have several labels; refused before anything starts."""
 
 from engine.schema.base import Answering
 from engine.schema.config import RunConfig
@@ -7,9 +7,14 @@ from engine.schema.errors import UserError
 _SCORING = "language-model"
 """The teacher that asks which one label follows a prompt best: its scores compete, so none of them is a probability of its own."""
 
+_NOISY = "noisy-top-k"
+
 
 def refuse_unfit(config: RunConfig, answers: Answering) -> None:
-    """Raise `several-unfit` for what needs exactly one answer a case."""
+    """Raise `several-unfit` for what needs exactly one answer a case, `bad-setting` for what nothing would come of."""
+    if config.loss.load and config.student.router.name != _NOISY:
+        detail = f"without noise no load is left to chance; take the router {_NOISY}, or loss.importance"
+        raise UserError("bad-setting", key="loss.load", value=config.loss.load, detail=detail)
     if answers == "one":
         return
     faults = {

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 
+from engine.jobs.router_wording import balancing_wordings, router_wordings
 from engine.jobs.teacher_wording import encoder_wordings, teacher_wordings
 
 
@@ -55,8 +56,7 @@ WORDINGS: Mapping[str, Wording] = {
     "student.router.experts_per_token": Wording(
         "Experts per token", "每个词元的专家数", "K。每个词元的专家越多，耗时越长，遗忘越少。", basic=True
     ),
-    "student.router.gate": Wording("Gate", "门控", "得分如何变成权重。"),
-    "student.router.bias_step": Wording("Balancing step", "均衡步长", "每步之后均衡偏置移动多少；0 表示关闭。"),
+    **{key: Wording(*words) for key, words in router_wordings()},
     "student.fusion": Wording("Fusion", "融合方式", "如何合并各模态。", basic=True),
     "student.head": Wording(
         "Answering head", "输出头", "`joint`：融合向量经非线性变换，各模态另外直接作答；`linear`：仅一次线性变换。"
@@ -76,8 +76,11 @@ WORDINGS: Mapping[str, Wording] = {
     "loss.distil": Wording("Teachers' answers", "教师答案", "与教师校准后答案的 T² KL 的权重。"),
     "loss.temperature": Wording("Distillation temperature", "蒸馏温度", "蒸馏的温度 T。"),
     "loss.hidden": Wording("Teachers' hidden vectors", "教师隐藏向量", "经线性适配器匹配教师隐藏向量的权重。"),
-    "loss.balance": Wording("Expert balance", "专家均衡", "各模态内专家负载均衡的权重。"),
+    "loss.balance": Wording(
+        "Expert balance", "专家均衡", "专家负载均衡（Switch）的权重；显示为 1 表示均衡，最大为专家数。"
+    ),
     "loss.router_z": Wording("Router z-loss", "路由 z 损失", "使路由得分保持较小。"),
+    **{key: Wording(*words) for key, words in balancing_wordings()},
     "loss.auxiliary": Wording("One modality alone", "单一模态", "仅凭一种模态作答的权重。"),
     "loss.consistency": Wording("Agreement of modalities", "模态一致性", "各模态自身答案相互一致的权重。"),
     "loss.relation_distance": Wording(

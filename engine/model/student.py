@@ -172,7 +172,8 @@ def routing_counts(outcome: Outcome) -> Tensor:
     for routing in outcome.routing:
         experts = routing.logits_TE.shape[1]
         cell_TK = routing.experts_TK * modalities + outcome.modality_T[:, None]
-        counts.append(cell_TK.flatten().bincount(minlength=experts * modalities).view(experts, modalities))
+        counted = cell_TK.flatten().bincount(minlength=(experts + 1) * modalities)
+        counts.append(counted.view(experts + 1, modalities)[:experts])  # the last row is nobody's
     return torch.stack(counts) if counts else torch.zeros(0, 0, modalities, dtype=torch.int64)
 
 

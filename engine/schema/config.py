@@ -90,6 +90,11 @@ class LossCurves(Config):
     relation_angle: Curve = Field("constant", description="Over the run, the weight of the teachers' angles.")
     attention: Curve = Field("constant", description="Over the run, the weight of the teachers' attention.")
     balance: Curve = Field("constant", description="Over the run, the weight of the balance.")
+    importance: Curve = Field("constant", description="Over the run, the weight of even importance.")
+    load: Curve = Field("constant", description="Over the run, the weight of even load.")
+    local_entropy: Curve = Field("constant", description="Over the run, the weight of resolute tokens.")
+    global_entropy: Curve = Field("constant", description="Over the run, the weight of the use of several experts.")
+    modality_entropy: Curve = Field("constant", description="Over the run, the weight of experts for kinds of input.")
     router_z: Curve = Field("constant", description="Over the run, the weight of the z-loss.")
     auxiliary: Curve = Field("constant", description="Over the run, the weight of answers from one modality.")
     consistency: Curve = Field("constant", description="Over the run, the weight of the agreement.")
@@ -119,7 +124,25 @@ class LossConfig(Config):
     distil: float = Field(1.0, ge=0, description="T^2 KL to the teachers' calibrated answers.")
     temperature: float = Field(2.0, gt=0, le=20, description="T of the distillation.")
     hidden: float = Field(0.5, ge=0, description="Match of the teachers' hidden vectors through a linear adaptor.")
-    balance: float = Field(0.01, ge=0, description="Load balancing of the experts, per modality.")
+    balance: float = Field(
+        0.01,
+        ge=0,
+        description="Load balancing of the experts (Switch); told as 1 for even, up to the number of experts.",
+    )
+    balance_pooled: bool = Field(
+        False,
+        description="Whether load and importance are evened out over all tokens together, instead of within each kind of input.",
+    )
+    importance: float = Field(0.0, ge=0, description="Even importance of the experts: the weights they are given.")
+    load: float = Field(
+        0.0, ge=0, description="Even load of the experts as chance would have it; only with the router `noisy-top-k`."
+    )
+    local_entropy: float = Field(0.0, ge=0, description="Each token knows which experts it wants (LIMoE).")
+    global_entropy: float = Field(0.0, ge=0, description="Each kind of input uses several experts (LIMoE).")
+    global_experts: float = Field(
+        3.0, ge=1, le=256, description="How many experts a kind of input shall use at least, as much as if evenly."
+    )
+    modality_entropy: float = Field(0.0, ge=0, description="Each kind of input finds experts of its own (FuseMoE).")
     router_z: float = Field(1e-3, ge=0, description="Router z-loss: keeps the router's logits small.")
     auxiliary: float = Field(0.3, ge=0, description="Answers from one modality alone.")
     consistency: float = Field(0.0, ge=0, description="Agreement of the modalities' own answers.")

@@ -67,7 +67,8 @@ class RoutingTrace(Message):
     """Which expert worked on which token, layer by layer.
 
     `counts`: int64 (layers, experts, modalities), modalities in the order of `MODALITIES`; `experts`: int32 (tokens, layers,
-    k); `weights`: float32 of the same shape. Tokens of absent modalities are not routed and do not appear.
+    k), where the number of experts stands for nobody; `weights`: float32 of the same shape. Tokens of absent modalities are
+    not routed and do not appear.
     """
 
     layers: int

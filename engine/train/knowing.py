@@ -216,7 +216,8 @@ def _sent(outcome: Outcome, cases: int, named: int) -> tuple[Tensor, Tensor]:
     """Return how many tokens of each case went to each of the first experts of the last layer, and how many in all."""
     chosen_TK = outcome.routing[-1].experts_TK
     owner_T = outcome.owner_T
-    tokens_B = torch.bincount(owner_T, minlength=cases) * chosen_TK.shape[1]
+    worked_T = (chosen_TK < outcome.routing[-1].logits_TE.shape[1]).sum(1)
+    tokens_B = torch.bincount(owner_T, weights=worked_T.double(), minlength=cases)
     sent = [torch.bincount(owner_T[(chosen_TK == s).any(1)], minlength=cases) for s in range(named)]
     return torch.stack(sent, 1) if sent else torch.zeros(cases, 0), tokens_B
 

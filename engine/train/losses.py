@@ -1,6 +1,6 @@
 """The parts of the error, as pure functions.
 
-Shapes: B cases, C labels, M modalities, D width, T routed tokens, E experts, K experts a token. Every function returns a mean, so
+Shapes: B cases, C labels, M modalities, D width. Every function returns a mean, so
 that weights mean the same at every batch size; where nothing is there to average it returns 0 with a gradient of 0.
 
 `labels_B` are the places of the one true label of each case, or (B, C) marks of 0 and 1 where several may be true: each label is
@@ -99,31 +99,6 @@ def hidden(adapted_BD: Tensor, taught_BD: Tensor, known_B: Tensor) -> Tensor:
     `adapted_BD` = W h_s is the student's vector through a linear adaptor that is dropped when the student is saved.
     """
     return _mean(1 - F.cosine_similarity(adapted_BD.float(), taught_BD.float(), dim=1), known_B)
-
-
-def balance(logits_TE: Tensor, experts_TK: Tensor, modality_T: Tensor, modalities: int) -> Tensor:
-    """(1/M') sum_m E sum_e f_{e|m} P_{e|m}: Switch's balance (arXiv:2101.03961 eq. 4) in DeepSeek's top-K form, per modality.
-
-    f_{e|m} = n_{e|m} / (K N_m) from the routing that was executed, P_{e|m} the mean of softmax(h_t) over the tokens of modality m,
-    M' the modalities present in the batch. It is normalised: 1 is balanced, E is collapse. Only P carries a gradient. Balance is
-    asked for within each modality, because balance over all tokens would forbid experts that serve a rare modality alone.
-    """
-    experts = logits_TE.shape[1]
-    probabilities_TE = logits_TE.float().softmax(1)
-    member_TM = F.one_hot(modality_T, modalities).to(probabilities_TE.dtype)
-    tokens_M = member_TM.sum(0)
-    chosen_TE = torch.zeros_like(probabilities_TE).scatter_(1, experts_TK, 1.0)
-    there_M = tokens_M > 0
-    size_M1 = tokens_M.clamp(min=1)[:, None]
-    share_ME = member_TM.T @ chosen_TE / (size_M1 * experts_TK.shape[1])
-    mean_ME = member_TM.T @ probabilities_TE / size_M1
-    value_M = experts * (share_ME.detach() * mean_ME).sum(1)
-    return _mean(value_M, there_M)
-
-
-def router_z(logits_TE: Tensor) -> Tensor:
-    """mean_t (logsumexp_e h_te)^2 (ST-MoE, arXiv:2202.08906): keeps the router's logits small and its float32 softmax exact."""
-    return logits_TE.float().logsumexp(1).square().mean() if len(logits_TE) else logits_TE.sum()
 
 
 def auxiliary(logits_BMC: Tensor, labels_B: Tensor, present_BM: Tensor, smoothing: float = 0.0) -> Tensor:

@@ -11,15 +11,20 @@ import torch
 from torch import Tensor, nn
 
 from engine.model.student import Outcome
+from engine.model.trunk.routers.base import Routing
 from engine.schema.base import MODALITIES
 from engine.schema.config import LossConfig
 from engine.teachers.lessons import Lessons
-from engine.train import attending, losses, relations
+from engine.train import attending, balancing, losses, relations
 from engine.train.schedule import weight_at
 
 PARTS = ("hard", "distil", "hidden", "balance", "router_z", "auxiliary", "consistency")
 """Parts that are always measured, also where they move nothing."""
-ON_REQUEST = ("ordinal", "relation_distance", "relation_angle", "attention", "contrast", "more_not_worse")
+BALANCING = ("importance", "load", "local_entropy", "global_entropy", "modality_entropy")
+"""Further parts of the balance of the experts."""
+ON_REQUEST = (
+    "ordinal", "relation_distance", "relation_angle", "attention", "contrast", "more_not_worse", *BALANCING,
+)  # fmt: skip
 """Parts that are computed only where they have a weight."""
 _HOTTEST = 100.0
 """Largest 1 / tau a learned temperature may reach, as in CLIP: beyond it training becomes unstable."""
@@ -127,14 +132,29 @@ class Objective(nn.Module):
 
     def _routing(self, outcome: Outcome) -> dict[str, Tensor]:
         """Return the router's parts, mean over the layers; 0 for a student without any."""
+        asked = [name for name in BALANCING if name in self._weighed]
         if not outcome.routing:
-            return dict.fromkeys(("balance", "router_z"), outcome.logits_BC.sum() * 0.0)
-        balance = [
-            losses.balance(layer.logits_TE, layer.experts_TK, outcome.modality_T, len(MODALITIES))
-            for layer in outcome.routing
-        ]
-        z = [losses.router_z(layer.logits_TE) for layer in outcome.routing]
-        return {"balance": torch.stack(balance).mean(), "router_z": torch.stack(z).mean()}
+            return dict.fromkeys(("balance", "router_z", *asked), outcome.logits_BC.sum() * 0.0)
+        of_layers = [self._routing_of(layer, outcome.modality_T, asked) for layer in outcome.routing]
+        return {name: torch.stack([layer[name] for layer in of_layers]).mean() for name in of_layers[0]}
+
+    def _routing_of(self, layer: Routing, modality_T: Tensor, asked: Sequence[str]) -> dict[str, Tensor]:
+        """Return the router's parts in one layer."""
+        tokens, pooled = (layer, modality_T, len(MODALITIES)), self._config.balance_pooled
+        parts = {"balance": balancing.balance(*tokens, pooled), "router_z": balancing.router_z(layer)}
+        for name in asked:
+            match name:
+                case "importance":
+                    parts[name] = balancing.importance(*tokens, pooled)
+                case "load":
+                    parts[name] = balancing.load(*tokens, pooled)
+                case "local_entropy":
+                    parts[name] = balancing.local_entropy(*tokens)
+                case "global_entropy":
+                    parts[name] = balancing.global_entropy(*tokens, self._config.global_experts)
+                case "modality_entropy":
+                    parts[name] = balancing.modality_entropy(*tokens)
+        return parts
 
     def _lessons_of(self, outcome: Outcome, rows_B: Tensor, view_B: Tensor) -> dict[str, Tensor]:
         """Return what the teachers ask for, summed over the teachers; each is a mean over the cases it knows."""

@@ -87,6 +87,9 @@ def test_the_table_of_titles_when_compared_with_the_forms_then_has_no_dead_rows(
     every = tuple(Choice(name=name) for name in teachers.names())
     kept = StudentConfig.model_validate(dict.fromkeys(ENCODERS, Choice(name="pretrained")))
     known = {field.key for field in form_fields(RunConfig(recipe="distil", teachers=every, student=kept))}
+    for name in routers.names():
+        routed = StudentConfig(router=Choice(name=name))
+        known |= {field.key for field in form_fields(RunConfig(recipe="distil", student=routed))}
     assert set(WORDINGS) <= known | set(FIELDS)
 
 

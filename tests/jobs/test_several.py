@@ -3,7 +3,7 @@
 import pytest
 
 from engine.jobs.unfit import refuse_unfit
-from engine.schema.config import Choice, KnowledgeConfig, LossConfig, RunConfig
+from engine.schema.config import Choice, KnowledgeConfig, LossConfig, RunConfig, StudentConfig
 from engine.schema.errors import UserError
 
 UNFIT = {
@@ -39,3 +39,12 @@ def test_run_when_it_has_what_several_labels_need_is_let_through() -> None:
     with pytest.raises(UserError) as refused:
         refuse_unfit(unfit, "several")
     assert refused.value.parameters["key"] == "loss.ordinal=0"
+
+
+def test_run_when_it_evens_out_a_chance_that_its_router_does_not_leave_then_is_refused() -> None:
+    asked = RunConfig(recipe="quick", loss=LossConfig(load=0.1))
+    with pytest.raises(UserError) as refused:
+        refuse_unfit(asked, "one")
+    assert (refused.value.code, refused.value.parameters["key"]) == ("bad-setting", "loss.load")
+    noisy = asked.model_copy(update={"student": StudentConfig(router=Choice(name="noisy-top-k"))})
+    refuse_unfit(noisy, "one")

@@ -1,10 +1,10 @@
-"""The sparse layer against a naive reference in float64: values and gradients, and every odd shape."""
+"""The sparse layer against a naive reference in float64: values and gradients, in every precision and every odd shape."""
 
 import pytest
 import torch
 from torch import Tensor
 
-from engine.model.trunk.dispatch import Plan, grouped_linear
+from engine.model.trunk.dispatch import Plan, feed_forward, grouped_linear
 from engine.model.trunk.experts import Experts
 from engine.model.trunk.routers import Routing
 
@@ -15,57 +15,103 @@ def naive(x_TD: Tensor, routing: Routing, into_EDH2: Tensor, back_EHD: Tensor) -
     """One token and one expert at a time."""
     rows = []
     for x_D, weights_K, experts_K in zip(x_TD, routing.weights_TK, routing.experts_TK, strict=True):
-        total_D = torch.zeros_like(x_D)
+        total_D = x_D * 0.0
         for weight, expert in zip(weights_K, experts_K, strict=True):
-            gate_H, value_H = (x_D @ into_EDH2[expert]).chunk(2)
-            total_D = total_D + weight * ((gate_H * gate_H.sigmoid() * value_H) @ back_EHD[expert])
+            if expert < len(into_EDH2):
+                gate_H, value_H = (x_D @ into_EDH2[expert]).chunk(2)
+                total_D = total_D + weight * ((gate_H * gate_H.sigmoid() * value_H) @ back_EHD[expert])
         rows.append(total_D)
     return torch.stack(rows) if rows else x_TD * 1.0
 
 
-def random_routing(tokens: int, experts: int, slots: int, allowed: int) -> Routing:
+def random_routing(tokens: int, experts: int, slots: int, allowed: int, nobody: float = 0.0) -> Routing:
+    """Return a routing to the first `allowed` experts; each place is left to nobody with that chance."""
     generator = torch.Generator().manual_seed(tokens * 31 + experts)
-    chosen_TK = (
-        torch.stack([torch.randperm(allowed, generator=generator)[:slots] for _ in range(tokens)])
-        if tokens
-        else (torch.zeros(0, slots, dtype=torch.int64))
-    )
+    chosen_TK = torch.rand(tokens, allowed, generator=generator).argsort(1)[:, :slots]
     weights_TK = torch.rand(tokens, slots, generator=generator)
-    return Routing(weights_TK, chosen_TK, torch.zeros(tokens, experts))
+    empty_TK = torch.rand(tokens, slots, generator=generator) < nobody
+    return Routing(
+        weights_TK.masked_fill(empty_TK, 0.0),
+        chosen_TK.masked_fill(empty_TK, experts),
+        torch.zeros(tokens, experts),
+        partial=nobody > 0,
+    )
+
+
+def errors(x_TD: Tensor, routing: Routing, layer: Experts, dtype: torch.dtype) -> list[float]:
+    """Return the relative errors of the output and of all four gradients, against float64 from the very same numbers."""
+    pull_TD = torch.randn(x_TD.shape, generator=torch.Generator().manual_seed(3))
+    given = (x_TD.detach(), routing.weights_TK, layer.into_EDH2.detach(), layer.back_EHD.detach())
+    ours = [tensor.to(dtype).requires_grad_() for tensor in given]
+    exact = [tensor.detach().double().requires_grad_() for tensor in ours]
+    y_TD = feed_forward(ours[0], ours[1], routing.experts_TK, ours[2], ours[3], routing.partial)
+    y_exact_TD = naive(exact[0], Routing(exact[1], routing.experts_TK, routing.logits_TE), exact[2], exact[3])
+    found = (y_TD, *torch.autograd.grad((y_TD * pull_TD.to(dtype)).sum(), ours))
+    wanted = (
+        y_exact_TD,
+        *torch.autograd.grad((y_exact_TD * pull_TD.double()).sum(), exact, allow_unused=True, materialize_grads=True),
+    )
+    return [
+        float((one.detach().double() - other.detach()).norm() / other.detach().norm().clamp(min=1e-9))
+        for one, other in zip(found, wanted, strict=True)
+    ]
 
 
 SHAPES = [
-    (0, 4, 2, 4),
-    (1, 4, 2, 4),
-    (1, 1, 1, 1),
-    (40, 4, 2, 4),
-    (40, 8, 2, 3),
-    (33, 5, 5, 5),
-    (64, 32, 1, 32),
-    (7, 64, 3, 64),
+    # tokens, experts, places, experts that are chosen from, share of empty places
+    (0, 4, 2, 4, 0.0),
+    (1, 4, 2, 4, 0.0),
+    (1, 1, 1, 1, 0.0),
+    (40, 4, 2, 4, 0.0),
+    (40, 8, 2, 3, 0.0),
+    (33, 5, 5, 5, 0.0),
+    (64, 32, 1, 32, 0.0),
+    (7, 64, 3, 64, 0.0),
+    (50, 6, 3, 6, 0.4),
+    (9, 6, 3, 6, 1.0),
+    (1, 6, 1, 6, 1.0),
 ]
 
 
-@pytest.mark.parametrize(("tokens", "experts", "slots", "allowed"), SHAPES)
+@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize(("dtype", "most"), [(torch.float32, 1e-5), (torch.bfloat16, 2e-2)])
+@pytest.mark.parametrize(("tokens", "experts", "slots", "allowed", "nobody"), SHAPES)
 def test_the_experts_when_compared_with_one_token_at_a_time_then_agree_in_value_and_gradient(
-    tokens: int, experts: int, slots: int, allowed: int
+    tokens: int, experts: int, slots: int, allowed: int, nobody: float, dtype: torch.dtype, most: float, seed: int
 ) -> None:
-    torch.manual_seed(0)
+    torch.manual_seed(seed)
     layer = Experts(experts, WIDTH, HIDDEN)
-    routing = random_routing(tokens, experts, slots, allowed)
-    x_TD, pull_TD = torch.randn(tokens, WIDTH), torch.randn(tokens, WIDTH)
-    ours = [x_TD.clone(), routing.weights_TK.clone(), layer.into_EDH2, layer.back_EHD]
-    exact = [tensor.detach().double() for tensor in ours]
-    for tensor in (ours[0], ours[1], *exact):
-        tensor.requires_grad_()
-    y_TD = layer(ours[0], Routing(ours[1], routing.experts_TK, routing.logits_TE))
-    y_exact_TD = naive(exact[0], Routing(exact[1], routing.experts_TK, routing.logits_TE), exact[2], exact[3])
-    gradients = torch.autograd.grad((y_TD * pull_TD).sum(), ours)
-    exact_gradients = torch.autograd.grad((y_exact_TD * pull_TD.double()).sum(), exact, allow_unused=True)
-    for found, wanted in zip((y_TD, *gradients), (y_exact_TD, *exact_gradients), strict=True):
-        reference = torch.zeros_like(found, dtype=torch.float64) if wanted is None else wanted
-        error = (found.double() - reference).norm() / reference.norm().clamp(min=1e-9)
-        assert error < 1e-5
+    found = errors(torch.randn(tokens, WIDTH), random_routing(tokens, experts, slots, allowed, nobody), layer, dtype)
+    assert max(found) < most, found
+
+
+def test_uneven_rows_and_strides_when_given_then_change_nothing() -> None:
+    torch.manual_seed(4)
+    layer = Experts(5, 37, 19)
+    wide = torch.randn(37, 71).t()  # as it lies in memory, a token's numbers are 71 apart
+    assert not wide.is_contiguous()
+    assert max(errors(wide, random_routing(71, 5, 2, 5), layer, torch.float32)) < 1e-5
+
+
+def test_fresh_memory_when_it_is_poisoned_then_nothing_of_it_comes_through(poisoned_memory: None) -> None:
+    torch.manual_seed(5)
+    layer = Experts(6, WIDTH, HIDDEN)
+    for dtype, most in ((torch.float32, 1e-5), (torch.bfloat16, 2e-2)):
+        for nobody in (0.0, 0.5):
+            found = errors(torch.randn(45, WIDTH), random_routing(45, 6, 3, 4, nobody), layer, dtype)
+            assert max(found) < most, found
+
+
+@pytest.fixture
+def poisoned_memory() -> object:
+    """Fill every tensor that is made without a value with NaN."""
+    before = torch.utils.deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]
+    torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = True  # type: ignore[attr-defined]
+    assert torch.empty(3).isnan().all()
+    yield
+    torch.use_deterministic_algorithms(False)
+    torch.utils.deterministic.fill_uninitialized_memory = before  # type: ignore[attr-defined]
 
 
 def test_experts_nobody_chose_when_learning_then_get_a_gradient_of_zero() -> None:
@@ -77,19 +123,71 @@ def test_experts_nobody_chose_when_learning_then_get_a_gradient_of_zero() -> Non
     assert not layer.into_EDH2.grad[2:].any()
 
 
-def test_the_plan_when_made_then_drops_nothing_and_sorts_by_expert() -> None:
-    routing = random_routing(50, 6, 3, 6)
+def test_the_plan_when_made_then_drops_nothing_but_nobody_and_sorts_by_expert() -> None:
+    routing = random_routing(50, 6, 3, 6, nobody=0.3)
     plan = Plan.of(routing.experts_TK, 6)
-    assert plan.counts_E.sum() == 150
-    by_expert_S = routing.experts_TK.flatten()[plan.order_S]
+    assert plan.counts_E.sum() == (routing.experts_TK < 6).sum() == len(plan.place_S)
+    by_expert_S = routing.experts_TK.flatten()[plan.place_S]
     assert torch.equal(by_expert_S, by_expert_S.sort().values)
+    assert torch.equal(plan.token_S, plan.place_S // 3)
     x_TD = torch.randn(50, 4)
-    even_TK = torch.full((50, 3), 1 / 3)
-    assert torch.allclose(plan.combine(plan.gather(x_TD), even_TK), x_TD, atol=1e-6)
+    filled_TK = (routing.experts_TK < 6).float()
+    assert torch.allclose(plan.combine(plan.gather(x_TD), filled_TK), x_TD * filled_TK.sum(1, keepdim=True), atol=1e-6)
 
 
-def test_the_grouped_product_when_checked_numerically_then_has_the_right_gradient() -> None:
-    x_SD = torch.randn(6, 3, dtype=torch.float64, requires_grad=True)
-    w_EDF = torch.randn(3, 3, 2, dtype=torch.float64, requires_grad=True)
-    counts_E = torch.tensor([2, 0, 4])
-    assert torch.autograd.gradcheck(lambda x, w: grouped_linear(x, w, counts_E), (x_SD, w_EDF))
+def test_the_experts_when_checked_numerically_then_have_the_right_gradient() -> None:
+    routing = random_routing(6, 4, 3, 3, nobody=0.3)
+    given = (torch.randn(6, 5), routing.weights_TK, torch.randn(4, 5, 6), torch.randn(4, 3, 5))
+    x_TD, weights_TK, into_EDH2, back_EHD = (tensor.double().requires_grad_() for tensor in given)
+
+    def layer(x: Tensor, weights: Tensor, into: Tensor, back: Tensor) -> Tensor:
+        return feed_forward(x, weights, routing.experts_TK, into, back, True)
+
+    assert torch.autograd.gradcheck(layer, (x_TD, weights_TK, into_EDH2, back_EHD))
+
+
+def test_the_experts_when_registered_with_torch_then_keep_all_it_asks_of_an_operation() -> None:
+    routing = random_routing(9, 4, 2, 4)
+    given = (torch.randn(9, WIDTH), routing.weights_TK, torch.randn(4, WIDTH, 6), torch.randn(4, 3, WIDTH))
+    x_TD, weights_TK, into_EDH2, back_EHD = (tensor.requires_grad_() for tensor in given)
+    torch.library.opcheck(
+        torch.ops.consilium.experts.default, (x_TD, weights_TK, routing.experts_TK, into_EDH2, back_EHD, True)
+    )
+
+
+def test_the_layer_when_asked_twice_then_says_the_same_to_the_last_bit() -> None:
+    torch.manual_seed(6)
+    layer, x_TD, routing = Experts(8, WIDTH, HIDDEN), torch.randn(300, WIDTH), random_routing(300, 8, 2, 8)
+    found = []
+    for _ in range(2):
+        layer.zero_grad()
+        y_TD = layer(x_TD, routing)
+        y_TD.square().sum().backward()
+        assert layer.into_EDH2.grad is not None
+        found.append((y_TD.detach(), layer.into_EDH2.grad.clone()))
+    assert torch.equal(found[0][0], found[1][0])
+    assert torch.equal(found[0][1], found[1][1])
+    with torch.no_grad():
+        assert torch.equal(layer(x_TD, routing), found[0][0])
+
+
+def test_the_grouped_way_when_taken_then_gives_the_same_numbers_as_the_way_of_the_cpu() -> None:
+    torch.manual_seed(7)
+    layer, x_TD = Experts(5, WIDTH, HIDDEN), torch.randn(40, WIDTH)
+    routing = random_routing(40, 5, 3, 5, nobody=0.3)
+    plan = Plan.of(routing.experts_TK, 5)
+    gate_SH, value_SH = grouped_linear(plan.gather(x_TD), layer.into_EDH2, plan.counts_E).chunk(2, dim=1)
+    y_SD = grouped_linear(torch.nn.functional.silu(gate_SH) * value_SH, layer.back_EHD, plan.counts_E)
+    assert torch.allclose(plan.combine(y_SD, routing.weights_TK), layer(x_TD, routing), atol=1e-5)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_the_experts_when_on_a_gpu_then_agree_with_float64(dtype: torch.dtype) -> None:
+    torch.manual_seed(8)
+    layer, x_TD = Experts(8, 64, 32).cuda(), torch.randn(200, 64)
+    routing = random_routing(200, 8, 2, 8, nobody=0.2)
+    own = (routing.weights_TK.cuda(), routing.experts_TK.cuda(), layer.into_EDH2.to(dtype), layer.back_EHD.to(dtype))
+    y_TD = feed_forward(x_TD.cuda().to(dtype), *own, True).double().cpu()
+    exact_TD = naive(x_TD.double(), routing, layer.into_EDH2.double().cpu(), layer.back_EHD.double().cpu())
+    assert (y_TD - exact_TD).norm() / exact_TD.norm() < (1e-5 if dtype == torch.float32 else 2e-2)

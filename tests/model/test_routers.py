@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from engine.model.trunk.routers import Reroute, Router, routers
+from engine.model.trunk.routers import Reroute, Router, Routing, routers
 from engine.schema.config import Choice
 from engine.schema.errors import UserError
 
@@ -21,22 +21,187 @@ def stream() -> tuple[torch.Tensor, torch.Tensor]:
     return torch.randn(TOKENS, WIDTH, generator=generator), torch.arange(TOKENS) % 3
 
 
+SCOPES = ["joint", "per-modality", "disjoint"]
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize("learning", [True, False])
 @pytest.mark.parametrize("name", routers.names())
-def test_any_router_when_it_routes_then_sends_each_token_to_k_different_experts(name: str) -> None:
-    router = build(name)
+def test_any_router_when_it_routes_then_sends_each_token_to_different_experts_and_none_to_nobody_alone(
+    name: str, learning: bool, scope: str
+) -> None:
+    router = build(name, scope=scope, experts_per_token=2).train(learning)
     routing = router(*stream())
-    assert routing.experts_TK.shape == routing.weights_TK.shape == (TOKENS, router.slots)
-    assert all(len(set(row)) == router.slots for row in routing.experts_TK.tolist())
+    assert routing.experts_TK.shape == routing.weights_TK.shape
+    for row, weights in zip(routing.experts_TK.tolist(), routing.weights_TK.tolist(), strict=True):
+        real = [expert for expert in row if expert < EXPERTS]
+        assert real
+        assert len(set(real)) == len(real)
+        assert all(weight == 0 for expert, weight in zip(row, weights, strict=True) if expert == EXPERTS)
+        assert all(weight > 0 for expert, weight in zip(row, weights, strict=True) if expert < EXPERTS)
+    assert routing.partial or (routing.experts_TK < EXPERTS).all()
     assert routing.logits_TE.dtype == torch.float32
     assert routing.logits_TE.shape == (TOKENS, EXPERTS)
+    assert torch.equal(routing.chosen_TE.sum(1), (routing.experts_TK < EXPERTS).sum(1).float())
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize("name", routers.names())
+def test_any_router_when_it_has_learned_then_sends_a_token_alone_where_it_goes_in_a_crowd(
+    name: str, scope: str
+) -> None:
+    router = build(name, scope=scope, experts_per_token=2)
+    x_TD, modality_T = stream()
+    router(
+        torch.randn(90, WIDTH), torch.arange(90) % 3
+    )  # other tokens than those below: no bar lies exactly on one of them
+    router.eval()
+    crowd = router(x_TD, modality_T)
+    for t in range(TOKENS):
+        alone = router(x_TD[t : t + 1], modality_T[t : t + 1])
+        assert torch.equal(crowd.chosen_TE[t : t + 1], alone.chosen_TE)
+        assert torch.allclose(of_each(crowd)[t : t + 1], of_each(alone), atol=1e-6)
+
+
+def of_each(routing: Routing) -> torch.Tensor:
+    """Return the weight of every expert for every token, 0 where it does not work on it."""
+    tokens, experts = routing.logits_TE.shape
+    return torch.zeros(tokens, experts + 1).scatter_(1, routing.experts_TK, routing.weights_TK.float())[:, :experts]
+
+
+def reference(name: str, router: Router, x_TD: torch.Tensor, modality_T: torch.Tensor) -> torch.Tensor:
+    """Return what each expert's work counts for in float64, (T, E), by the formula of the paper, token by token."""
+    rows_GED = router.get_parameter("gate.weight").double().view(-1, EXPERTS, WIDTH)
+    weights_TE = torch.zeros(len(x_TD), EXPERTS, dtype=torch.float64)
+    for t, (x_D, m) in enumerate(zip(x_TD.double(), modality_T.tolist(), strict=True)):
+        rows_ED = rows_GED[m if len(rows_GED) > 1 else 0]
+        score_E = -(rows_ED - x_D).norm(dim=1) if name == "distance" else rows_ED @ x_D
+        share_E = score_E.exp() / score_E.exp().sum()
+        ranked = score_E.argsort(descending=True).tolist()
+        if name == "expert-choice":
+            chosen = [e for e in ranked if share_E[e] >= router.get_buffer("bar_E")[e]] or ranked[:1]
+            weights_TE[t, chosen] = share_E[chosen]
+            continue
+        chosen = ranked[: router.slots]
+        if name == "null-experts":
+            nulls = router.get_parameter("nobody.weight").double() @ x_D
+            best = torch.cat([score_E, nulls]).argsort(descending=True)[: router.slots].tolist()
+            chosen = [e for e in best if e < EXPERTS] or ranked[:1]
+        if name == "dynamic-k":
+            held = share_E[ranked].cumsum(0)
+            chosen = ranked[: min(router.slots, int((held < 0.5).sum()) + 1)]
+        weights_TE[t, chosen] = share_E[chosen] / share_E[chosen].sum()
+    return weights_TE
+
+
+@pytest.mark.parametrize("scope", ["joint", "per-modality"])
+@pytest.mark.parametrize("name", routers.names())
+def test_any_router_when_compared_with_its_formula_in_float64_then_agrees_in_value_and_gradient(
+    name: str, scope: str
+) -> None:
+    if name == "null-experts" and scope == "per-modality":
+        pytest.skip("its second gate is a gate like the first; one reference is enough")
+    router = build(name, scope=scope).eval()
+    x_TD, modality_T = stream()
+    pull_TE = torch.randn(TOKENS, EXPERTS, generator=torch.Generator().manual_seed(2)).double()
+    ours_TD, exact_TD = x_TD.clone().requires_grad_(), x_TD.clone().requires_grad_()
+    found_TE = of_each(router(ours_TD, modality_T))
+    wanted_TE = reference(name, router, exact_TD, modality_T)
+    assert torch.equal(found_TE > 0, wanted_TE > 0)
+    assert (found_TE - wanted_TE).norm() / wanted_TE.norm() < 1e-5
+    found_TD = torch.autograd.grad((found_TE * pull_TE).sum(), ours_TD)[0]
+    wanted_TD = torch.autograd.grad((wanted_TE * pull_TE).sum(), exact_TD)[0]
+    assert (found_TD - wanted_TD).norm() / wanted_TD.norm() < 1e-5
 
 
 @pytest.mark.parametrize("name", routers.names())
-def test_any_router_when_a_token_is_alone_then_sends_it_where_it_goes_in_a_crowd(name: str) -> None:
-    router = build(name)
+def test_any_router_when_there_is_nothing_to_route_then_routes_nothing(name: str) -> None:
+    for learning in (True, False):
+        routing = build(name).train(learning)(torch.zeros(0, WIDTH), torch.zeros(0, dtype=torch.int64))
+        assert len(routing.experts_TK) == len(routing.weights_TK) == 0
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize("name", routers.names())
+def test_any_router_when_its_weights_are_pulled_at_then_every_part_of_it_learns(name: str, scope: str) -> None:
+    router = build(name, scope=scope, experts_per_token=1)
+    routing = router(*stream())
+    pull_TK = torch.randn(routing.weights_TK.shape, generator=torch.Generator().manual_seed(1))
+    (routing.weights_TK * pull_TK).sum().backward()
+    assert router.get_parameter("gate.weight").grad.abs().sum() > 0
+
+
+@pytest.mark.parametrize("name", routers.names())
+def test_any_router_when_an_experts_tokens_are_sent_away_then_it_gets_none_and_the_others_keep_theirs(
+    name: str,
+) -> None:
+    router = build(name, experts_per_token=2).eval()
+    plain = router(*stream())
+    busiest = int(plain.chosen_TE.sum(0).argmax())
+    if plain.chosen_TE.all(1).any():
+        router.get_buffer("bar_E").fill_(0.4)
+        plain = router(*stream())
+    sent = router(*stream(), Reroute(layer=0, expert=busiest))
+    untouched_T = plain.chosen_TE[:, busiest] == 0
+    assert sent.chosen_TE[:, busiest].sum() == 0
+    assert untouched_T.any()
+    assert (~untouched_T).any()
+    assert torch.equal(sent.chosen_TE[untouched_T], plain.chosen_TE[untouched_T])
+    shuffled = router(*stream(), Reroute.shuffled(torch.Generator().manual_seed(0)))
+    if name != "dynamic-k":  # there a token's own sureness decides how many of the others' experts it takes
+        assert torch.equal(plain.chosen_TE.sum(0), shuffled.chosen_TE.sum(0))
+
+
+def test_disjoint_experts_when_dealt_out_then_every_kind_of_input_keeps_to_its_own() -> None:
+    router = build(scope="disjoint")
     x_TD, modality_T = stream()
-    crowd, alone = router(x_TD, modality_T), router(x_TD[7:8], modality_T[7:8])
-    assert torch.equal(crowd.experts_TK[7:8], alone.experts_TK)
+    chosen_TE = router(x_TD, modality_T).chosen_TE
+    used = [set(chosen_TE[modality_T == m].any(0).nonzero().flatten().tolist()) for m in range(3)]
+    assert used == [{0, 1}, {2, 3}, {4, 5}]
+    probabilities_TE = router(x_TD, modality_T).logits_TE.softmax(1)
+    assert (probabilities_TE[modality_T == 0][:, 2:] == 0).all()
+    with pytest.raises(UserError):
+        build(scope="disjoint", experts_per_token=3)
+
+
+def test_experts_that_choose_when_they_learn_then_take_even_shares_and_their_bars_follow() -> None:
+    router = build("expert-choice", experts_per_token=2, memory=0.5)
+    x_TD, modality_T = stream()
+    scores_TE = router(x_TD, modality_T).logits_TE.softmax(1)
+    counts_E = router(x_TD, modality_T).chosen_TE.sum(0)
+    share = 2 * TOKENS // EXPERTS
+    best_E = scores_TE.topk(share, dim=0).values[-1]
+    # Tokens that no expert took go to their best one, beside the even shares.
+    taken_TE = scores_TE >= best_E
+    assert torch.equal(counts_E, (taken_TE.sum(0) + _left_over(scores_TE, taken_TE)).float())
+    assert torch.allclose(router.get_buffer("bar_E"), best_E.detach(), atol=1e-6)
+
+
+def _left_over(scores_TE: torch.Tensor, taken_TE: torch.Tensor) -> torch.Tensor:
+    return scores_TE[~taken_TE.any(1)].argmax(1).bincount(minlength=EXPERTS)
+
+
+def test_null_experts_when_there_are_more_of_them_then_tokens_take_fewer_real_ones() -> None:
+    few, many = (build("null-experts", null_experts=number)(*stream()).chosen_TE.sum() for number in (1, 32))
+    assert many < few
+
+
+def test_dynamic_k_when_more_must_be_held_then_tokens_take_more_experts() -> None:
+    counts = [build("dynamic-k", mass=mass)(*stream()).chosen_TE.sum() for mass in (0.2, 0.6, 1.0)]
+    assert counts[0] < counts[1] < counts[2] == 4 * TOKENS
+
+
+def test_noise_when_learning_then_shakes_the_choice_and_its_chances_are_those_of_drawing_anew() -> None:
+    router = build("noisy-top-k")
+    x_TD, modality_T = stream()
+    torch.manual_seed(0)
+    first = router(x_TD, modality_T)
+    drawn_TE = torch.stack([router(x_TD, modality_T).chosen_TE for _ in range(400)]).mean(0)
+    assert not torch.equal(first.chosen_TE, router(x_TD, modality_T).chosen_TE)
+    assert first.chance_TE is not None
+    # One draw of the others' noise against all: close in the mean over tokens, as the load loss uses it.
+    assert torch.allclose(first.chance_TE.mean(0), drawn_TE.mean(0), atol=0.06)
+    assert build("noisy-top-k").eval()(x_TD, modality_T).chance_TE is None
 
 
 @pytest.mark.parametrize("gate", ["softmax", "sigmoid"])

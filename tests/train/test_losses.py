@@ -62,41 +62,6 @@ def test_hidden_when_vectors_point_the_same_way_then_is_zero_whatever_their_leng
     assert losses.hidden(-vector_BD, vector_BD, known_B).item() == pytest.approx(2, abs=1e-6)
 
 
-@pytest.mark.parametrize("slots", [1, 2])
-def test_balance_when_load_is_even_then_is_one(slots: int) -> None:
-    experts, tokens = 4, 8
-    logits_TE = torch.zeros(tokens, experts)
-    experts_TK = torch.stack([(torch.arange(tokens) + k) % experts for k in range(slots)], 1)
-    found = losses.balance(logits_TE, experts_TK, torch.arange(tokens) // 4, 3)
-    assert found.item() == pytest.approx(1.0)
-
-
-def test_balance_when_all_tokens_go_to_one_expert_then_is_the_number_of_experts() -> None:
-    logits_TE = torch.full((6, 4), -50.0)
-    logits_TE[:, 2] = 50.0
-    found = losses.balance(logits_TE, torch.full((6, 1), 2), torch.zeros(6, dtype=torch.long), 3)
-    assert found.item() == pytest.approx(4.0)
-
-
-def test_balance_when_each_modality_has_its_own_expert_then_is_as_bad_as_collapse_within_it() -> None:
-    logits_TE = torch.full((6, 2), -50.0)
-    logits_TE[:3, 0] = logits_TE[3:, 1] = 50.0
-    experts_TK = torch.tensor([[0], [0], [0], [1], [1], [1]])
-    assert losses.balance(logits_TE, experts_TK, torch.tensor([0, 0, 0, 1, 1, 1]), 3).item() == pytest.approx(2.0)
-
-
-def test_balance_when_moved_down_its_gradient_then_evens_out_the_probabilities() -> None:
-    logits_TE = torch.tensor([[2.0, 0.0, 0.0]] * 5, requires_grad=True)
-    losses.balance(logits_TE, torch.zeros(5, 1, dtype=torch.long), torch.zeros(5, dtype=torch.long), 1).backward()
-    assert logits_TE.grad is not None
-    assert (logits_TE.grad[:, 0] > 0).all()
-
-
-def test_router_z_when_logits_are_even_then_is_the_squared_log_of_their_sum() -> None:
-    assert losses.router_z(torch.zeros(3, 4)).item() == pytest.approx(math.log(4) ** 2)
-    assert losses.router_z(torch.zeros(0, 4)).item() == 0
-
-
 def test_auxiliary_when_a_modality_is_absent_then_its_junk_is_not_looked_at() -> None:
     logits_BMC = _random(3, 2, 4)
     labels_B = torch.tensor([0, 1, 2])

@@ -50,11 +50,11 @@ def test_objective_when_nothing_new_is_asked_then_has_the_parts_and_parameters_i
 
 @pytest.mark.parametrize("name", [*PARTS, *ON_REQUEST])
 def test_any_part_when_it_weighs_twice_as_much_then_moves_the_error_twice_as_far(name: str) -> None:
-    nothing = dict.fromkeys(PARTS, 0.0)
+    nothing = dict.fromkeys(PARTS, 0.0) | {"global_experts": 256}
     once, twice = (_parts(LossConfig(**nothing | {name: weight}), (_lessons(), _dense())) for weight in (0.5, 1.0))
     assert once["loss"].item() == pytest.approx(0.5 * once[name].item())
     assert twice["loss"].item() == pytest.approx(2 * once["loss"].item())
-    assert once[name].item() > 0
+    assert once[name].item() != 0
 
 
 @pytest.mark.parametrize("name", [*PARTS, *ON_REQUEST])

@@ -159,6 +159,8 @@ class RoutingStrip(Retranslated, QWidget):
         width = self._grid_width() / max(1, len(trace.spans))
         for token, span in enumerate(trace.spans):
             for choice in range(self._experts.shape[2]):
+                if self._experts[token, layer, choice] >= trace.num_experts:  # nobody: it needed fewer of them
+                    continue
                 color = theme().color(span.modality)
                 color.setAlphaF(0.25 + 0.75 * float(min(1.0, max(0.0, self._weights[token, layer, choice]))))
                 y = top + int(self._experts[token, layer, choice]) * theme().px(_ROW)

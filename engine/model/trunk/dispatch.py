@@ -1,108 +1,302 @@
-"""Tokens to experts and back: sorted once by expert, none dropped, one autograd node for all experts.
+"""Tokens to experts and back: sorted once by expert, none dropped, all of a layer's experts in one node of the graph.
 
-A loop that indexes a stacked parameter would give each expert a gradient as large as all of them together; here each expert's
-gradient is written into its own place of one tensor.
-Shapes: T tokens, K experts a token, S = T K assignments sorted by expert, E experts, D width in, F width out.
+On a CPU each expert's rows are gathered, worked on and added up while they are in its cache, and of all that happens between only
+the first product is kept for the way back. On a GPU grouped products do it, or one product an expert where there are none.
+Shapes: T tokens, K places for experts a token, S assignments sorted by expert (places of nobody left out), E experts, D width,
+H hidden width, P padded rows.
 """
 
 import dataclasses
-from typing import Any
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 _ALIGNED = 16
 """Bytes the rows of a grouped product must be a multiple of on a GPU."""
+_TILE = 32
+"""Rows a half-precision product on a CPU is rounded up to: odd sizes would be prepared anew each time."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """Which assignment goes where: `order_S` sorts (token, slot) pairs by expert, `back_S` undoes it."""
+    """Which assignment goes where: `place_S` are the (token, place) pairs by expert, token by token and place by place."""
 
-    order_S: Tensor
-    back_S: Tensor
+    place_S: Tensor
     counts_E: Tensor
-    slots: int
+    shape: tuple[int, int]
 
     @classmethod
-    def of(cls, experts_TK: Tensor, num_experts: int) -> "Plan":
-        """Return the plan for a routing; experts that nobody chose get no row."""
-        flat_S = experts_TK.flatten()
-        order_S = flat_S.argsort(stable=True)
-        back_S = torch.empty_like(order_S).scatter_(0, order_S, torch.arange(len(order_S), device=order_S.device))
-        return cls(order_S, back_S, flat_S.bincount(minlength=num_experts), experts_TK.shape[1])
+    def of(cls, experts_TK: Tensor, num_experts: int, partial: bool = True) -> "Plan":
+        """Return the plan for a routing; experts that nobody chose get no row, nor does the number E, which stands for nobody.
+
+        With `partial` False no place is empty, which spares a GPU the question how many are.
+        """
+        flat = experts_TK.flatten()
+        counts = torch.zeros(num_experts + 1, dtype=torch.int64, device=flat.device)
+        counts_E = counts.scatter_add_(0, flat, torch.ones_like(flat))[:num_experts]
+        order = flat.argsort(stable=True)
+        filled = int(counts_E.sum()) if partial else len(order)
+        return cls(order[:filled], counts_E, (experts_TK.shape[0], experts_TK.shape[1]))
+
+    @property
+    def token_S(self) -> Tensor:
+        """The token of each assignment."""
+        return torch.div(self.place_S, self.shape[1], rounding_mode="floor")
 
     def gather(self, x_TD: Tensor) -> Tensor:
         """Return each token once for each of its experts, sorted by expert."""
-        x_SD = x_TD[:, None].expand(-1, self.slots, -1).reshape(len(self.order_S), x_TD.shape[1])
-        return _permute(x_SD, self.order_S, self.back_S)
+        tokens, places = self.shape
+        x_PD = x_TD[:, None].expand(-1, places, -1).reshape(tokens * places, x_TD.shape[1])
+        taken: Tensor = _Take.apply(x_PD, self.place_S)  # type: ignore[no-untyped-call]
+        return taken
 
     def combine(self, y_SD: Tensor, weights_TK: Tensor) -> Tensor:
         """Return for each token the weighted sum of what its experts made of it."""
-        y_TKD = _permute(y_SD, self.back_S, self.order_S).view(*weights_TK.shape, y_SD.shape[1])
-        return torch.einsum("tkd,tk->td", y_TKD, weights_TK.to(y_TKD.dtype))
+        y_PD: Tensor = _Put.apply(y_SD, self.place_S, weights_TK.numel())  # type: ignore[no-untyped-call]
+        return torch.einsum("tkd,tk->td", y_PD.view(*weights_TK.shape, y_SD.shape[1]), weights_TK.to(y_SD.dtype))
 
 
-class _Permute(torch.autograd.Function):
-    """Reorder rows; the gradient goes back by the inverse order, which costs no scattered sum."""
-
-    @staticmethod
-    def forward(ctx: Any, x_SD: Tensor, order_S: Tensor, back_S: Tensor) -> Tensor:
-        ctx.save_for_backward(back_S)
-        return x_SD.index_select(0, order_S)
+class _Take(torch.autograd.Function):
+    """Some rows in another order; the gradient goes back by placing, which costs no scattered sum."""
 
     @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
-        (back_S,) = ctx.saved_tensors
-        return gradients[0].index_select(0, back_S), None, None
-
-
-def _permute(x_SD: Tensor, order_S: Tensor, back_S: Tensor) -> Tensor:
-    permuted: Tensor = _Permute.apply(x_SD, order_S, back_S)  # type: ignore[no-untyped-call]
-    return permuted
-
-
-class _Grouped(torch.autograd.Function):
-    """Each expert's rows times its matrix."""
+    def forward(ctx: torch.autograd.function.FunctionCtx, x_PD: Tensor, place_S: Tensor) -> Tensor:
+        ctx.save_for_backward(place_S)
+        ctx.rows = len(x_PD)  # type: ignore[attr-defined]
+        return x_PD.index_select(0, place_S)
 
     @staticmethod
-    def forward(ctx: Any, x_SD: Tensor, w_EDF: Tensor, counts: list[int]) -> Tensor:
-        ctx.save_for_backward(x_SD, w_EDF)
-        ctx.counts = counts
-        y_SF = x_SD.new_empty(x_SD.shape[0], w_EDF.shape[2])
-        for w_DF, x_nD, y_nF in zip(w_EDF, torch.split(x_SD, counts), torch.split(y_SF, counts), strict=True):
-            torch.mm(x_nD, w_DF, out=y_nF)
-        return y_SF
+    def backward(ctx: torch.autograd.function.FunctionCtx, *gradients: Tensor) -> tuple[Tensor, None]:
+        (place_S,) = ctx.saved_tensors  # type: ignore[attr-defined]
+        return _placed(gradients[0], place_S, ctx.rows), None  # type: ignore[attr-defined]
+
+
+class _Put(torch.autograd.Function):
+    """Rows to their places; what is at no place is 0."""
 
     @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, None]:
-        x_SD, w_EDF = ctx.saved_tensors
-        counts: list[int] = ctx.counts
-        gradient_SF = gradients[0].contiguous()
-        dx_SD, dw_EDF = torch.empty_like(x_SD), torch.empty_like(w_EDF)
-        rows = zip(*(torch.split(x, counts) for x in (x_SD, gradient_SF, dx_SD)), strict=True)
-        for w_DF, dw_DF, (x_nD, g_nF, dx_nD) in zip(w_EDF, dw_EDF, rows, strict=True):
-            torch.mm(g_nF, w_DF.t(), out=dx_nD)
-            torch.mm(x_nD.t(), g_nF, out=dw_DF)
-        return dx_SD, dw_EDF, None
+    def forward(ctx: torch.autograd.function.FunctionCtx, y_SD: Tensor, place_S: Tensor, rows: int) -> Tensor:
+        ctx.save_for_backward(place_S)
+        return _placed(y_SD, place_S, rows)
+
+    @staticmethod
+    def backward(ctx: torch.autograd.function.FunctionCtx, *gradients: Tensor) -> tuple[Tensor, None, None]:
+        (place_S,) = ctx.saved_tensors  # type: ignore[attr-defined]
+        return gradients[0].index_select(0, place_S), None, None
+
+
+def _placed(y_SD: Tensor, place_S: Tensor, rows: int) -> Tensor:
+    make = torch.empty if rows == len(place_S) else torch.zeros
+    return make(rows, y_SD.shape[1], dtype=y_SD.dtype, device=y_SD.device).index_copy_(0, place_S, y_SD)
+
+
+def feed_forward(
+    x_TD: Tensor, weights_TK: Tensor, experts_TK: Tensor, into_EDH2: Tensor, back_EHD: Tensor, partial: bool = True
+) -> Tensor:
+    """Return sum_k w_tk (silu(x A_e) * x B_e) C_e with e = e_tk, A and B side by side in `into_EDH2`; nobody adds nothing.
+
+    Under autocast the products are made in its precision.
+    """
+    kind = x_TD.device.type
+    if torch.is_autocast_enabled(kind):
+        x_TD, into_EDH2, back_EHD = (x.to(torch.get_autocast_dtype(kind)) for x in (x_TD, into_EDH2, back_EHD))
+    if kind == "cpu":
+        learns = torch.is_grad_enabled() and any(x.requires_grad for x in (x_TD, weights_TK, into_EDH2, back_EHD))
+        y_TD: Tensor = _experts(x_TD, weights_TK.to(x_TD.dtype), experts_TK, into_EDH2, back_EHD, learns)[0]
+        return y_TD
+    plan = Plan.of(experts_TK, len(into_EDH2), partial)
+    gate_SH, value_SH = grouped_linear(plan.gather(x_TD), into_EDH2, plan.counts_E).chunk(2, dim=1)
+    y_SD = grouped_linear(functional.silu(gate_SH) * value_SH, back_EHD, plan.counts_E)
+    return plan.combine(y_SD, weights_TK)
 
 
 def grouped_linear(x_SD: Tensor, w_EDF: Tensor, counts_E: Tensor) -> Tensor:
     """Return each expert's rows of `x_SD` (sorted by expert, `counts_E` rows each) times its matrix."""
-    kind = x_SD.device.type
-    if torch.is_autocast_enabled(kind):
-        x_SD, w_EDF = (x.to(torch.get_autocast_dtype(kind)) for x in (x_SD, w_EDF))
-    if kind == "cuda" and _fits_grouped(x_SD, w_EDF):
+    if x_SD.device.type == "cuda" and _fits_grouped(x_SD, w_EDF):
         return functional.grouped_mm(x_SD, w_EDF, offs=counts_E.cumsum(0).int())
-    grouped: Tensor = _Grouped.apply(x_SD, w_EDF, counts_E.tolist())  # type: ignore[no-untyped-call]
-    return grouped
+    parts = torch.split(x_SD, counts_E.tolist())
+    return torch.cat([x_nD @ w_DF for x_nD, w_DF in zip(parts, w_EDF.unbind(), strict=True)])
 
 
 def _fits_grouped(x_SD: Tensor, w_EDF: Tensor) -> bool:
     """Whether the GPU's grouped product takes these: bfloat16, rows of whole 16 bytes, and at least one of them."""
     rows = (w_EDF.shape[1] * x_SD.element_size(), w_EDF.shape[2] * x_SD.element_size())
     return x_SD.dtype == torch.bfloat16 and len(x_SD) > 0 and all(row % _ALIGNED == 0 for row in rows)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Segment:
+    """The rows of one expert: its assignments, and where they lie in padded room."""
+
+    expert: int
+    rows_n: slice
+    room_p: slice
+
+
+class _Sorted:
+    """A routing in the order in which a CPU works through it: segment by segment, each rounded up to whole tiles if need be."""
+
+    def __init__(self, experts_TK: Tensor, num_experts: int, tile: int) -> None:
+        plan = Plan.of(experts_TK, num_experts)
+        self.place_S, self.token_S = plan.place_S, plan.token_S
+        self.shape, self._counts, self._tile = plan.shape, plan.counts_E.tolist(), tile
+        self.rows = sum(map(self._padded, self._counts))
+        self.longest = max(map(self._padded, self._counts), default=0)
+
+    def __iter__(self) -> Iterator[_Segment]:
+        start = room = 0
+        for expert, count in enumerate(self._counts):
+            if count:
+                padded = self._padded(count)
+                yield _Segment(expert, slice(start, start + count), slice(room, room + padded))
+                start, room = start + count, room + padded
+
+    def summed(self, y_PD: Tensor) -> Tensor:
+        """Return for each token the sum of its rows; `y_PD` has one more row than there is room, which is nobody's."""
+        tokens, places = self.shape
+        at_TK = torch.full((tokens * places,), len(y_PD) - 1, dtype=torch.int64)
+        if self._tile == 1:
+            at_TK[self.place_S] = torch.arange(len(self.place_S))
+        else:
+            for segment in self:
+                size = segment.rows_n.stop - segment.rows_n.start
+                at_TK[self.place_S[segment.rows_n]] = segment.room_p.start + torch.arange(size)
+        y_PD[-1] = 0
+        if not tokens:
+            return y_PD.new_zeros(0, y_PD.shape[1])
+        if y_PD.dtype == torch.float64:
+            return y_PD[at_TK].view(tokens, places, -1).sum(1)
+        return functional.embedding_bag(at_TK.view(tokens, places), y_PD, mode="sum")
+
+    def _padded(self, count: int) -> int:
+        return -(-count // self._tile) * self._tile
+
+
+def _rows(source_TD: Tensor, token_n: Tensor, room_PD: Tensor, size: int) -> Tensor:
+    """Return the rows of some tokens in `room_PD`, those beyond them 0, `size` in all."""
+    torch.index_select(source_TD, 0, token_n, out=room_PD[: len(token_n)])
+    if size > len(token_n):
+        room_PD[len(token_n) : size] = 0
+    return room_PD[:size]
+
+
+def _tile(dtype: torch.dtype) -> int:
+    return _TILE if dtype == torch.bfloat16 else 1
+
+
+@torch.library.custom_op("consilium::experts", mutates_args=())
+def _experts(
+    x_TD: Tensor, weights_TK: Tensor, experts_TK: Tensor, into_EDH2: Tensor, back_EHD: Tensor, keep: bool
+) -> tuple[Tensor, Tensor]:
+    """Return what all experts together make of each token, and the first product of each segment, if it is to be kept."""
+    width, hidden = back_EHD.shape[2], back_EHD.shape[1]
+    order = _Sorted(experts_TK, len(into_EDH2), _tile(x_TD.dtype))
+    x_TD = x_TD.contiguous()
+    weight_S = weights_TK.flatten()[order.place_S]
+    both_PH2 = x_TD.new_empty(order.rows if keep else order.longest, 2 * hidden)
+    room_PD, room_PH = x_TD.new_empty(order.longest, width), x_TD.new_empty(order.longest, hidden)
+    y_PD = x_TD.new_empty(order.rows + 1, width)
+    for segment in order:
+        size = segment.room_p.stop - segment.room_p.start
+        own_pD = _rows(x_TD, order.token_S[segment.rows_n], room_PD, size)
+        both_pH2 = both_PH2[segment.room_p] if keep else both_PH2[:size]
+        torch.mm(own_pD, into_EDH2[segment.expert], out=both_pH2)
+        h_pH = room_PH[:size]
+        torch.ops.aten.silu.out(both_pH2[:, :hidden], out=h_pH)
+        h_pH.mul_(both_pH2[:, hidden:])
+        weight_n = weight_S[segment.rows_n]
+        h_pH[: len(weight_n)].mul_(weight_n[:, None])
+        torch.mm(h_pH, back_EHD[segment.expert], out=y_PD[segment.room_p])
+    return order.summed(y_PD), both_PH2 if keep else x_TD.new_empty(0, 2 * hidden)
+
+
+@_experts.register_fake
+def _(
+    x_TD: Tensor, weights_TK: Tensor, experts_TK: Tensor, into_EDH2: Tensor, back_EHD: Tensor, keep: bool
+) -> tuple[Tensor, Tensor]:
+    rows = torch.library.get_ctx().new_dynamic_size() if keep else 0
+    return torch.empty_like(x_TD), x_TD.new_empty(rows, into_EDH2.shape[2])
+
+
+@torch.library.custom_op("consilium::experts_backward", mutates_args=())
+def _experts_backward(
+    dy_TD: Tensor,
+    x_TD: Tensor,
+    weights_TK: Tensor,
+    experts_TK: Tensor,
+    into_EDH2: Tensor,
+    back_EHD: Tensor,
+    both_PH2: Tensor,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Return the gradients of tokens, weights and both stacks of matrices; each expert's goes straight to its own place."""
+    width, hidden = back_EHD.shape[2], back_EHD.shape[1]
+    order = _Sorted(experts_TK, len(into_EDH2), _tile(x_TD.dtype))
+    x_TD, dy_TD = x_TD.contiguous(), dy_TD.to(x_TD.dtype).contiguous()
+    weight_S = weights_TK.flatten()[order.place_S]
+    dweight_S = torch.empty_like(weight_S)
+    dinto_EDH2, dback_EHD = torch.empty_like(into_EDH2), torch.empty_like(back_EHD)
+    dx_PD = x_TD.new_empty(order.rows + 1, width)
+    room_PD, room_dPD = x_TD.new_empty(order.longest, width), x_TD.new_empty(order.longest, width)
+    room_PH, room_dPH, room_dPH2 = (x_TD.new_empty(order.longest, columns) for columns in (hidden, hidden, 2 * hidden))
+    seen = set()
+    for segment in order:
+        seen.add(segment.expert)
+        size = segment.room_p.stop - segment.room_p.start
+        token_n, weight_n1 = order.token_S[segment.rows_n], weight_S[segment.rows_n][:, None]
+        own_pD, dy_pD = _rows(x_TD, token_n, room_PD, size), _rows(dy_TD, token_n, room_dPD, size)
+        both_pH2 = both_PH2[segment.room_p]
+        gate_pH, value_pH = both_pH2[:, :hidden], both_pH2[:, hidden:]
+        silu_pH, dh_pH, dboth_pH2 = room_PH[:size], room_dPH[:size], room_dPH2[:size]
+        torch.ops.aten.silu.out(gate_pH, out=silu_pH)
+        torch.mm(dy_pD, back_EHD[segment.expert].t(), out=dh_pH)
+        h_pH = dboth_pH2[:, :hidden]  # a room of its own until the gradients need it
+        torch.mul(silu_pH, value_pH, out=h_pH)
+        dweight_S[segment.rows_n] = torch.linalg.vecdot(h_pH[: len(token_n)], dh_pH[: len(token_n)])
+        h_pH[: len(token_n)].mul_(weight_n1)
+        torch.mm(h_pH.t(), dy_pD, out=dback_EHD[segment.expert])
+        dh_pH[: len(token_n)].mul_(weight_n1)
+        torch.mul(dh_pH, silu_pH, out=dboth_pH2[:, hidden:])
+        dh_pH.mul_(value_pH)
+        torch.ops.aten.silu_backward.grad_input(dh_pH, gate_pH, grad_input=dboth_pH2[:, :hidden])
+        torch.mm(own_pD.t(), dboth_pH2, out=dinto_EDH2[segment.expert])
+        torch.mm(dboth_pH2, into_EDH2[segment.expert].t(), out=dx_PD[segment.room_p])
+    for expert in set(range(len(into_EDH2))) - seen:
+        dinto_EDH2[expert] = 0
+        dback_EHD[expert] = 0
+    dweights_TK = torch.zeros_like(weights_TK)
+    dweights_TK.view(-1)[order.place_S] = dweight_S
+    return order.summed(dx_PD), dweights_TK, dinto_EDH2, dback_EHD
+
+
+@_experts_backward.register_fake
+def _(
+    dy_TD: Tensor,
+    x_TD: Tensor,
+    weights_TK: Tensor,
+    experts_TK: Tensor,
+    into_EDH2: Tensor,
+    back_EHD: Tensor,
+    both_PH2: Tensor,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    like = (x_TD, weights_TK, into_EDH2, back_EHD)
+    dx_TD, dweights_TK, dinto_EDH2, dback_EHD = (torch.empty_like(tensor) for tensor in like)
+    return dx_TD, dweights_TK, dinto_EDH2, dback_EHD
+
+
+def _keep_for_backward(
+    ctx: torch.autograd.function.FunctionCtx, inputs: tuple[Tensor, ...], output: tuple[Tensor, ...]
+) -> None:
+    ctx.save_for_backward(*inputs[:5], output[1])
+
+
+def _backward(ctx: torch.autograd.function.FunctionCtx, dy_TD: Tensor, _: Tensor) -> tuple[Tensor | None, ...]:
+    x_TD, weights_TK, experts_TK, into_EDH2, back_EHD, both_PH2 = ctx.saved_tensors  # type: ignore[attr-defined]
+    dx_TD, dweights_TK, dinto_EDH2, dback_EHD = _experts_backward(
+        dy_TD, x_TD, weights_TK, experts_TK, into_EDH2, back_EHD, both_PH2
+    )
+    return dx_TD, dweights_TK, None, dinto_EDH2, dback_EHD, None
+
+
+_experts.register_autograd(_backward, setup_context=_keep_for_backward)

@@ -6,7 +6,7 @@ Shapes: T tokens, K experts a token, S = T K assignments, E experts, D width, H 
 import torch
 from torch import Tensor, nn
 
-from engine.model.trunk.dispatch import Plan, grouped_linear
+from engine.model.trunk.dispatch import feed_forward
 from engine.model.trunk.routers.base import Routing
 
 
@@ -27,11 +27,9 @@ class Experts(nn.Module):
 
     def forward(self, x_TD: Tensor, routing: Routing) -> Tensor:
         """Return what each token's experts make of it, weighted as the router says."""
-        plan = Plan.of(routing.experts_TK, self.number)
-        both_SH2 = grouped_linear(plan.gather(x_TD), self.into_EDH2, plan.counts_E)
-        gate_SH, value_SH = both_SH2.chunk(2, dim=1)
-        y_SD = grouped_linear(nn.functional.silu(gate_SH) * value_SH, self.back_EHD, plan.counts_E)
-        return plan.combine(y_SD, routing.weights_TK)
+        return feed_forward(
+            x_TD, routing.weights_TK, routing.experts_TK, self.into_EDH2, self.back_EHD, routing.partial
+        )
 
 
 class SharedExpert(nn.Module):

@@ -1,6 +1,6 @@
 """What a router is: tokens in, the experts each goes to out.
 
-Shapes: T tokens, D width, E experts, K experts a token, R >= K ranked experts a token, M modalities.
+Shapes: T tokens, D width, E experts, K places for experts a token, R >= K ranked experts a token, M modalities, N null experts.
 """
 
 import abc
@@ -14,11 +14,28 @@ from engine.registry import Registry
 
 @dataclasses.dataclass(frozen=True)
 class Routing:
-    """Who works on which token: K experts each, with weights; `logits_TE` are the router's raw scores in float32."""
+    """Who works on which token.
+
+    experts_TK: up to K different experts a token; the number E stands for nobody, with weight 0. Every token that a router sees
+    counts: none is dropped, though a router may find that a token needs fewer than K experts.
+    weights_TK: what each one's work counts for. logits_TE: the router's raw scores in float32, without bias and noise.
+    null_TN: the scores of the null experts, where a router has them. chance_TE: how likely each expert is chosen under fresh noise,
+    where a router is noisy. partial: whether some places may be empty; where it is False, none is.
+    """
 
     weights_TK: Tensor
     experts_TK: Tensor
     logits_TE: Tensor
+    null_TN: Tensor | None = None
+    chance_TE: Tensor | None = None
+    partial: bool = False
+
+    @property
+    def chosen_TE(self) -> Tensor:
+        """1.0 where an expert works on a token, else 0."""
+        tokens, experts = self.logits_TE.shape
+        room_TE1 = self.logits_TE.new_zeros(tokens, experts + 1)  # the last column is nobody's
+        return room_TE1.scatter_(1, self.experts_TK, 1.0)[:, :experts]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,16 +61,15 @@ class Reroute:
         """Return the trial where it touches this layer."""
         return self if self.layer in (None, layer) else None
 
-    def choose(self, ranked_TR: Tensor, slots: int, modality_T: Tensor) -> Tensor:
-        """Return the K experts each token goes to, given its ranked ones and its modality."""
-        experts_TK = ranked_TR[:, :slots]
+    def choose(self, experts_TK: Tensor, next_T: Tensor | None, modality_T: Tensor) -> Tensor:
+        """Return the experts each token goes to instead of its own, given which expert would be its next."""
         if self.generator is not None:
             sent_TK = experts_TK[torch.randperm(len(experts_TK), generator=self.generator).to(experts_TK.device)]
-        elif ranked_TR.shape[1] == slots:
+        elif next_T is None:
             raise ValueError("where every token already goes to every expert there is no next choice")
         else:
             meant_TK = torch.eq(experts_TK, -1 if self.expert is None else self.expert)
-            sent_TK = torch.where(meant_TK, ranked_TR[:, slots:], experts_TK)
+            sent_TK = torch.where(meant_TK, next_T[:, None], experts_TK)
         return (
             sent_TK if self.modality is None else torch.where(modality_T[:, None] == self.modality, sent_TK, experts_TK)
         )
@@ -63,7 +79,7 @@ class Router(nn.Module, abc.ABC):
     """Base of all routers."""
 
     slots: int
-    """K."""
+    """K: how many experts a token has at most, or on average where the experts choose."""
 
     @abc.abstractmethod
     def forward(self, x_TD: Tensor, modality_T: Tensor, reroute: Reroute | None = None) -> Routing:

@@ -1,0 +1,86 @@
+"""Tokens that choose: what every router has in common whose tokens take their K best experts, whatever scores and weighs them.
+
+The balancing bias is that of arXiv:2408.15664: it steers the choice and never the weight.
+Shapes: T tokens, D width, E experts, K experts a token, R >= K ranked experts, M modalities.
+"""
+
+import abc
+import dataclasses
+
+import torch
+from torch import Tensor
+
+from engine.model.trunk.routers.base import Reroute, Router, Routing
+from engine.model.trunk.routers.gate import Gate
+from engine.schema.base import MODALITIES
+from engine.schema.errors import UserError
+
+_TINY = 1e-9
+
+
+@dataclasses.dataclass(frozen=True)
+class Scored:
+    """A batch of tokens as a router scores it: `ranks_TE` order the experts, `logits_TE` are told and balanced."""
+
+    logits_TE: Tensor
+    ranks_TE: Tensor
+    chance_TE: Tensor | None = None
+
+
+class TopKRouter(Router, abc.ABC):
+    """Each token takes its K best experts; `bias_step` of 0 leaves the bias where it is."""
+
+    bias_ME: Tensor
+
+    def __init__(self, gate: Gate, experts_per_token: int, bias_step: float = 0.0, pooled: bool = False) -> None:
+        super().__init__()
+        if experts_per_token > gate.reach:
+            key, detail = "router.experts_per_token", f"there are only {gate.reach} experts to choose from"
+            raise UserError("bad-setting", key=key, value=experts_per_token, detail=detail)
+        self.slots, self.bias_step, self.pooled = experts_per_token, bias_step, pooled
+        self.gate = gate
+        self.register_buffer("bias_ME", torch.zeros(len(MODALITIES), gate.experts))
+
+    def forward(self, x_TD: Tensor, modality_T: Tensor, reroute: Reroute | None = None) -> Routing:
+        """Return the K best experts of each token and what their work counts for."""
+        found = self.scored(x_TD, modality_T)
+        ranked = min(self.slots + (reroute is not None), self.gate.reach)
+        steered_TE = found.ranks_TE.detach() + self.bias_ME[modality_T]
+        ranked_TR = steered_TE.topk(ranked).indices
+        experts_TK = ranked_TR[:, : self.slots]
+        if reroute is not None:
+            next_T = ranked_TR[:, self.slots] if ranked > self.slots else None
+            experts_TK = reroute.choose(experts_TK, next_T, modality_T)
+        return self.routed(found, experts_TK)
+
+    @abc.abstractmethod
+    def scored(self, x_TD: Tensor, modality_T: Tensor) -> Scored:
+        """Return how the tokens score the experts."""
+
+    @abc.abstractmethod
+    def routed(self, found: Scored, experts_TK: Tensor) -> Routing:
+        """Return the routing for a choice of experts."""
+
+    @torch.no_grad()
+    def seed(self, directions_SD: Tensor) -> None:
+        """Replace the rows of the first S experts by these directions."""
+        self.gate.seed(directions_SD)
+
+    @torch.no_grad()
+    def rebalance(self, counts_EM: Tensor) -> None:
+        """Raise the bias of experts with less than their share of a modality's tokens (of all tokens, if pooled), lower others'."""
+        if not self.bias_step:
+            return
+        counts_ME = counts_EM.t().to(self.bias_ME)
+        if self.pooled:
+            counts_ME = counts_ME.sum(0, keepdim=True)
+        reach_ME = (
+            self.gate.pool_ME if self.gate.pool_ME is not None else torch.ones_like(self.bias_ME, dtype=torch.bool)
+        )
+        mean_M1 = (counts_ME * reach_ME).sum(1, keepdim=True) / reach_ME.sum(1, keepdim=True)
+        self.bias_ME += self.bias_step * (mean_M1 - counts_ME).sign() * reach_ME
+
+
+def normalised(weights_TK: Tensor) -> Tensor:
+    """Return weights that sum to 1 for each token; a single one stays as it is, so that its gate keeps learning."""
+    return weights_TK / (weights_TK.sum(1, keepdim=True) + _TINY) if weights_TK.shape[1] > 1 else weights_TK

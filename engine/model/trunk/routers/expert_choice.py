@@ -1,0 +1,99 @@
+"""Expert choice: each expert takes the tokens that score it highest, an even share of them (arXiv:2202.09368).
+
+Shapes: T tokens, D width, E experts, K experts a token (on average while learning, at most one by one afterwards).
+"""
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from engine.model.trunk.routers.base import Reroute, Router, Routing, routers
+from engine.model.trunk.routers.gate import Gate, GateConfig, Scope
+from engine.schema.errors import UserError
+
+
+class ExpertChoiceConfig(GateConfig):
+    """Settings of expert choice."""
+
+    experts_per_token: int = Field(2, ge=1, description="Experts a token has on average.")
+    memory: float = Field(
+        0.99, ge=0, lt=1, description="How slowly the bars follow that decide who works on a token outside of training."
+    )
+
+
+@routers.register(
+    "expert-choice", ExpertChoiceConfig, "Each expert takes an even share of the tokens.", "每位专家选取等量的词元。"
+)
+class ExpertChoiceRouter(Router):
+    """S = softmax over the experts; each expert takes its k = c T / E best tokens, and each chosen one weighs S.
+
+    That depends on the batch, so an answer would depend on who else asks. Outside of training an expert takes a token whose S
+    reaches its bar, which follows the lowest S the expert took in the steps before. A token that nobody takes goes to the expert
+    it scores highest, in both ways: no part of a case is left unread.
+    """
+
+    bar_E: Tensor
+    steps: Tensor
+
+    def __init__(
+        self,
+        width: int,
+        experts: int,
+        experts_per_token: int = 2,
+        memory: float = 0.99,
+        scope: Scope = "joint",
+    ) -> None:
+        super().__init__()
+        self.gate = Gate(width, experts, scope)
+        if experts_per_token > self.gate.reach:
+            key, detail = "router.experts_per_token", f"there are only {self.gate.reach} experts to choose from"
+            raise UserError("bad-setting", key=key, value=experts_per_token, detail=detail)
+        self.slots, self.memory = experts_per_token, memory
+        self.register_buffer("bar_E", torch.full((experts,), experts_per_token / experts))
+        self.register_buffer("steps", torch.zeros((), dtype=torch.int64))
+
+    def forward(self, x_TD: Tensor, modality_T: Tensor, reroute: Reroute | None = None) -> Routing:
+        """Return who takes which token: by rank among the batch while learning, by the bars afterwards."""
+        logits_TE = self.gate(x_TD, modality_T)
+        scores_TE = logits_TE.softmax(1)
+        taken_TE = self._ranked(scores_TE.detach()) if self.training else scores_TE.detach() >= self.bar_E
+        if self.gate.pool_ME is not None:
+            taken_TE = taken_TE & self.gate.pool_ME[modality_T]
+        alone_T = ~taken_TE.any(1)
+        best_TE = torch.zeros_like(taken_TE).scatter_(1, scores_TE.detach().argmax(1, keepdim=True), True)
+        taken_TE = taken_TE | (best_TE & alone_T[:, None])
+        experts_TK = self._listed(scores_TE.detach(), taken_TE)
+        if reroute is not None:
+            free_TE = scores_TE.detach().masked_fill(taken_TE, -1.0)
+            full = bool(taken_TE.all(1).any()) and reroute.generator is None
+            experts_TK = reroute.choose(experts_TK, None if full else free_TE.argmax(1), modality_T)
+        experts = self.gate.experts
+        weights_TK = scores_TE.gather(1, experts_TK.clamp(max=experts - 1)).masked_fill(experts_TK == experts, 0.0)
+        return Routing(weights_TK, experts_TK, logits_TE, partial=True)
+
+    @torch.no_grad()
+    def seed(self, directions_SD: Tensor) -> None:
+        """Replace the rows of the first S experts by these directions."""
+        self.gate.seed(directions_SD)
+
+    @torch.no_grad()
+    def _ranked(self, scores_TE: Tensor) -> Tensor:
+        """Return each expert's best tokens, and let its bar follow the last of them."""
+        tokens, experts = scores_TE.shape
+        if not tokens:
+            return torch.zeros_like(scores_TE, dtype=torch.bool)
+        share = max(1, min(tokens, round(self.slots * tokens / experts)))
+        best = scores_TE.topk(share, dim=0)
+        # The first steps weigh in as a mean, or the bar would creep up from where it happened to begin.
+        self.steps += 1
+        keep = 1 - torch.maximum(1 / self.steps, torch.tensor(1 - self.memory, device=scores_TE.device))
+        self.bar_E.copy_(keep * self.bar_E + (1 - keep) * best.values[-1].to(self.bar_E))
+        return torch.zeros_like(scores_TE, dtype=torch.bool).scatter_(0, best.indices, True)
+
+    def _listed(self, scores_TE: Tensor, taken_TE: Tensor) -> Tensor:
+        """Return the takers of each token, best first, then nobody; as many places as the most wanted token has takers."""
+        if not len(taken_TE):
+            return torch.zeros(0, self.slots, dtype=torch.int64, device=taken_TE.device)
+        most = int(taken_TE.sum(1).amax())
+        best = scores_TE.masked_fill(~taken_TE, -1.0).topk(most)
+        return best.indices.masked_fill(best.values < 0, self.gate.experts)

@@ -1,0 +1,85 @@
+"""Null experts: beside the experts stand some that do nothing, so that an easy token takes fewer of the real ones (AdaMoE, arXiv:2406.13233).
+
+Shapes: T tokens, D width, E experts, N null experts, K places a token.
+"""
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from engine.model.trunk.routers.base import Reroute, Router, Routing, routers
+from engine.model.trunk.routers.gate import Gate, GateConfig, Scope
+from engine.schema.errors import UserError
+
+
+class NullsConfig(GateConfig):
+    """Settings of null experts."""
+
+    experts_per_token: int = Field(3, ge=1, description="K, the places a token fills with real experts or null ones.")
+    null_experts: int = Field(4, ge=1, le=256, description="N. More of them save more work, and answers get worse.")
+
+
+@routers.register("null-experts", NullsConfig, "Easy tokens may take fewer experts.", "简单的词元可以选用较少的专家。")
+class NullsRouter(Router):
+    """K places of E + N; the first is always a real expert's, so that no token is left without one.
+
+    The weights of the real ones sum to 1. What makes tokens take null experts is the balance, which counts them too: it asks for
+    N / (E + N) of the places.
+    """
+
+    def __init__(
+        self,
+        width: int,
+        experts: int,
+        experts_per_token: int = 3,
+        null_experts: int = 4,
+        scope: Scope = "joint",
+    ) -> None:
+        super().__init__()
+        self.gate = Gate(width, experts, scope)
+        if experts_per_token > self.gate.reach:
+            key, detail = "router.experts_per_token", f"there are only {self.gate.reach} experts to choose from"
+            raise UserError("bad-setting", key=key, value=experts_per_token, detail=detail)
+        self.slots = experts_per_token
+        self.nobody = Gate(width, null_experts, "joint" if scope == "joint" else "per-modality")
+
+    def forward(self, x_TD: Tensor, modality_T: Tensor, reroute: Reroute | None = None) -> Routing:
+        """Return the best real expert of each token, and the best of the rest that are not null ones."""
+        logits_TE, null_TN = self.gate(x_TD, modality_T), self.nobody(x_TD, modality_T)
+        experts = self.gate.experts
+        ranked_TR = logits_TE.detach().topk(min(self.slots + 1, self.gate.reach)).indices
+        # A real expert of rank r is taken if it is among the K best of all: if fewer than K - r null ones score higher.
+        own_TK = logits_TE.detach().gather(1, ranked_TR[:, : self.slots])
+        above_TK = (null_TN.detach()[:, None] > own_TK[..., None]).sum(2)
+        places_K = self.slots - torch.arange(self.slots, device=x_TD.device)
+        taken_TK = above_TK < places_K
+        taken_TK[:, 0] = True
+        experts_TK = ranked_TR[:, : self.slots].masked_fill(~taken_TK, experts)
+        if reroute is not None:
+            next_T = self._next(ranked_TR, taken_TK)
+            experts_TK = reroute.choose(experts_TK, next_T, modality_T)
+        weights_TK = real_shares(logits_TE, experts_TK)
+        return Routing(weights_TK, experts_TK, logits_TE, null_TN=null_TN, partial=True)
+
+    @torch.no_grad()
+    def seed(self, directions_SD: Tensor) -> None:
+        """Replace the rows of the first S experts by these directions."""
+        self.gate.seed(directions_SD)
+
+    @staticmethod
+    def _next(ranked_TR: Tensor, taken_TK: Tensor) -> Tensor | None:
+        """Return the best real expert that each token did not take."""
+        behind_T = taken_TK.sum(1)
+        if ranked_TR.shape[1] <= taken_TK.shape[1] and bool((behind_T == taken_TK.shape[1]).any()):
+            return None
+        return ranked_TR.gather(1, behind_T[:, None]).squeeze(1)
+
+
+def real_shares(logits_TE: Tensor, experts_TK: Tensor) -> Tensor:
+    """Return softmax over the real experts of each token, 0 for nobody; of a single place the share among all, so that its gate learns."""
+    experts = logits_TE.shape[1]
+    nobody_TK = experts_TK == experts
+    if experts_TK.shape[1] == 1:
+        return logits_TE.softmax(1).gather(1, experts_TK.clamp(max=experts - 1)).masked_fill(nobody_TK, 0.0)
+    own_TK = logits_TE.gather(1, experts_TK.clamp(max=experts - 1)).masked_fill(nobody_TK, -torch.inf)
+    return own_TK.softmax(1)
