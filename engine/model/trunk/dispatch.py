@@ -7,7 +7,7 @@ H hidden width, P padded rows.
 """
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -15,6 +15,8 @@ from torch.nn import functional
 
 _ALIGNED = 16
 """Bytes the rows of a grouped product must be a multiple of on a GPU."""
+_CROWDED, _SPREAD = 2048, 16
+"""Rows of so many bytes all fall into the same few places of a CPU's cache; so many numbers more a row, and they spread out."""
 _TILE = 32
 """Rows a half-precision product on a CPU is rounded up to: odd sizes would be prepared anew each time."""
 
@@ -126,60 +128,62 @@ def _fits_grouped(x_SD: Tensor, w_EDF: Tensor) -> bool:
     return x_SD.dtype == torch.bfloat16 and len(x_SD) > 0 and all(row % _ALIGNED == 0 for row in rows)
 
 
-@dataclasses.dataclass(frozen=True)
-class _Segment:
-    """The rows of one expert: its assignments, and where they lie in padded room."""
-
-    expert: int
-    rows_n: slice
-    room_p: slice
-
-
 class _Sorted:
-    """A routing in the order in which a CPU works through it: segment by segment, each rounded up to whole tiles if need be."""
+    """A routing in the order in which a CPU works through it: expert by expert, each one's rows rounded up to whole tiles if need be.
+
+    `experts` are those with any row; everything else is cut at their borders once, as cutting costs as much as a small product.
+    """
 
     def __init__(self, experts_TK: Tensor, num_experts: int, tile: int) -> None:
         plan = Plan.of(experts_TK, num_experts)
-        self.place_S, self.token_S = plan.place_S, plan.token_S
-        self.shape, self._counts, self._tile = plan.shape, plan.counts_E.tolist(), tile
-        self.rows = sum(map(self._padded, self._counts))
-        self.longest = max(map(self._padded, self._counts), default=0)
+        self.place_S, self.shape, self._tile = plan.place_S, plan.shape, tile
+        counts: list[int] = plan.counts_E.tolist()
+        self.experts = [expert for expert, count in enumerate(counts) if count]
+        self.idle = [expert for expert, count in enumerate(counts) if not count]
+        self._counts = [counts[expert] for expert in self.experts]
+        self.sizes = [-(-count // tile) * tile for count in self._counts]
+        self.rows, self.longest = sum(self.sizes), max(self.sizes, default=0)
+        self.token_n = self.cut(plan.token_S)
 
-    def __iter__(self) -> Iterator[_Segment]:
-        start = room = 0
-        for expert, count in enumerate(self._counts):
-            if count:
-                padded = self._padded(count)
-                yield _Segment(expert, slice(start, start + count), slice(room, room + padded))
-                start, room = start + count, room + padded
+    def cut(self, values_S: Tensor) -> Sequence[Tensor]:
+        """Return what belongs to each expert's assignments."""
+        return values_S.split(self._counts)
+
+    def room(self, rows_PX: Tensor) -> Sequence[Tensor]:
+        """Return each expert's part of padded rows."""
+        return rows_PX[: self.rows].split(self.sizes)
 
     def summed(self, y_PD: Tensor) -> Tensor:
         """Return for each token the sum of its rows; `y_PD` has one more row than there is room, which is nobody's."""
         tokens, places = self.shape
-        at_TK = torch.full((tokens * places,), len(y_PD) - 1, dtype=torch.int64)
-        if self._tile == 1:
-            at_TK[self.place_S] = torch.arange(len(self.place_S))
-        else:
-            for segment in self:
-                size = segment.rows_n.stop - segment.rows_n.start
-                at_TK[self.place_S[segment.rows_n]] = segment.room_p.start + torch.arange(size)
-        y_PD[-1] = 0
         if not tokens:
             return y_PD.new_zeros(0, y_PD.shape[1])
-        if y_PD.dtype == torch.float64:
-            return y_PD[at_TK].view(tokens, places, -1).sum(1)
-        return functional.embedding_bag(at_TK.view(tokens, places), y_PD, mode="sum")
-
-    def _padded(self, count: int) -> int:
-        return -(-count // self._tile) * self._tile
+        at_S = torch.arange(self.rows)
+        if self._tile > 1:
+            at_S = torch.cat(
+                [at_p[:count] for at_p, count in zip(self.room(at_S), self._counts, strict=True)] or [at_S]
+            )
+        at_P = torch.full((tokens * places,), self.rows)
+        at_P[self.place_S] = at_S
+        y_PD[-1] = 0
+        if y_PD.dtype == torch.float64:  # of which the sum of rows below has no version
+            return y_PD[at_P].view(tokens, places, -1).sum(1)
+        return functional.embedding_bag(at_P.view(tokens, places), y_PD, mode="sum")
 
 
 def _rows(source_TD: Tensor, token_n: Tensor, room_PD: Tensor, size: int) -> Tensor:
     """Return the rows of some tokens in `room_PD`, those beyond them 0, `size` in all."""
-    torch.index_select(source_TD, 0, token_n, out=room_PD[: len(token_n)])
-    if size > len(token_n):
-        room_PD[len(token_n) : size] = 0
+    count = len(token_n)
+    torch.index_select(source_TD, 0, token_n, out=room_PD[:count])
+    if size > count:
+        room_PD[count:size] = 0
     return room_PD[:size]
+
+
+def _room(like: Tensor, rows: int, columns: int) -> Tensor:
+    """Return fresh rows that do not all begin in the same places of the cache, as they would where a row has 2^n bytes."""
+    spread = _SPREAD if columns * like.element_size() % _CROWDED == 0 else 0
+    return like.new_empty(rows, columns + spread)[:, :columns]
 
 
 def _tile(dtype: torch.dtype) -> int:
@@ -190,25 +194,25 @@ def _tile(dtype: torch.dtype) -> int:
 def _experts(
     x_TD: Tensor, weights_TK: Tensor, experts_TK: Tensor, into_EDH2: Tensor, back_EHD: Tensor, keep: bool
 ) -> tuple[Tensor, Tensor]:
-    """Return what all experts together make of each token, and the first product of each segment, if it is to be kept."""
+    """Return what all experts together make of each token, and the first product of all rows, if it is to be kept."""
     width, hidden = back_EHD.shape[2], back_EHD.shape[1]
     order = _Sorted(experts_TK, len(into_EDH2), _tile(x_TD.dtype))
     x_TD = x_TD.contiguous()
-    weight_S = weights_TK.flatten()[order.place_S]
-    both_PH2 = x_TD.new_empty(order.rows if keep else order.longest, 2 * hidden)
-    room_PD, room_PH = x_TD.new_empty(order.longest, width), x_TD.new_empty(order.longest, hidden)
+    into, back = into_EDH2.unbind(), back_EHD.unbind()
+    both_PH2 = _room(x_TD, order.rows if keep else order.longest, 2 * hidden)
+    room_PD, room_PH = _room(x_TD, order.longest, width), _room(x_TD, order.longest, hidden)
     y_PD = x_TD.new_empty(order.rows + 1, width)
-    for segment in order:
-        size = segment.room_p.stop - segment.room_p.start
-        own_pD = _rows(x_TD, order.token_S[segment.rows_n], room_PD, size)
-        both_pH2 = both_PH2[segment.room_p] if keep else both_PH2[:size]
-        torch.mm(own_pD, into_EDH2[segment.expert], out=both_pH2)
+    weight_n1 = order.cut(weights_TK.flatten()[order.place_S][:, None])
+    kept = order.room(both_PH2) if keep else [both_PH2[:size] for size in order.sizes]
+    cuts = zip(order.experts, order.sizes, order.token_n, weight_n1, kept, order.room(y_PD), strict=True)
+    for expert, size, token_n, weights_n1, both_pH2, y_pD in cuts:
+        gate_pH, value_pH = both_pH2.split(hidden, 1)
         h_pH = room_PH[:size]
-        torch.ops.aten.silu.out(both_pH2[:, :hidden], out=h_pH)
-        h_pH.mul_(both_pH2[:, hidden:])
-        weight_n = weight_S[segment.rows_n]
-        h_pH[: len(weight_n)].mul_(weight_n[:, None])
-        torch.mm(h_pH, back_EHD[segment.expert], out=y_PD[segment.room_p])
+        torch.mm(_rows(x_TD, token_n, room_PD, size), into[expert], out=both_pH2)
+        torch.ops.aten.silu.out(gate_pH, out=h_pH)
+        h_pH.mul_(value_pH)
+        torch.mm(h_pH, back[expert], out=y_pD)
+        y_pD[: len(token_n)].mul_(weights_n1)
     return order.summed(y_PD), both_PH2 if keep else x_TD.new_empty(0, 2 * hidden)
 
 
@@ -234,37 +238,39 @@ def _experts_backward(
     width, hidden = back_EHD.shape[2], back_EHD.shape[1]
     order = _Sorted(experts_TK, len(into_EDH2), _tile(x_TD.dtype))
     x_TD, dy_TD = x_TD.contiguous(), dy_TD.to(x_TD.dtype).contiguous()
-    weight_S = weights_TK.flatten()[order.place_S]
-    dweight_S = torch.empty_like(weight_S)
     dinto_EDH2, dback_EHD = torch.empty_like(into_EDH2), torch.empty_like(back_EHD)
+    into, back, dinto, dback = (stack.unbind() for stack in (into_EDH2, back_EHD, dinto_EDH2, dback_EHD))
     dx_PD = x_TD.new_empty(order.rows + 1, width)
-    room_PD, room_dPD = x_TD.new_empty(order.longest, width), x_TD.new_empty(order.longest, width)
-    room_PH, room_dPH, room_dPH2 = (x_TD.new_empty(order.longest, columns) for columns in (hidden, hidden, 2 * hidden))
-    seen = set()
-    for segment in order:
-        seen.add(segment.expert)
-        size = segment.room_p.stop - segment.room_p.start
-        token_n, weight_n1 = order.token_S[segment.rows_n], weight_S[segment.rows_n][:, None]
-        own_pD, dy_pD = _rows(x_TD, token_n, room_PD, size), _rows(dy_TD, token_n, room_dPD, size)
-        both_pH2 = both_PH2[segment.room_p]
-        gate_pH, value_pH = both_pH2[:, :hidden], both_pH2[:, hidden:]
+    room_PD, room_dPD = _room(x_TD, order.longest, width), _room(x_TD, order.longest, width)
+    room_PH, room_dPH, room_dPH2 = (_room(x_TD, order.longest, columns) for columns in (hidden, hidden, 2 * hidden))
+    weight_S1 = weights_TK.flatten()[order.place_S][:, None]
+    dweight_S = torch.empty_like(weight_S1[:, 0])
+    cuts = zip(
+        order.experts, order.sizes, order.token_n, order.cut(weight_S1), order.cut(dweight_S), order.room(both_PH2),
+        order.room(dx_PD), strict=True,
+    )  # fmt: skip
+    for expert, size, token_n, weight_n1, dweight_n, both_pH2, dx_pD in cuts:
+        count = len(token_n)
+        gate_pH, value_pH = both_pH2.split(hidden, 1)
         silu_pH, dh_pH, dboth_pH2 = room_PH[:size], room_dPH[:size], room_dPH2[:size]
+        dgate_pH, dvalue_pH = dboth_pH2.split(hidden, 1)
+        own_pD, dy_pD = _rows(x_TD, token_n, room_PD, size), _rows(dy_TD, token_n, room_dPD, size)
+        torch.mm(dy_pD, back[expert].t(), out=dh_pH)
         torch.ops.aten.silu.out(gate_pH, out=silu_pH)
-        torch.mm(dy_pD, back_EHD[segment.expert].t(), out=dh_pH)
-        h_pH = dboth_pH2[:, :hidden]  # a room of its own until the gradients need it
+        h_pH, product_pH = dgate_pH, dvalue_pH  # rooms that are free until the gradients need them
         torch.mul(silu_pH, value_pH, out=h_pH)
-        dweight_S[segment.rows_n] = torch.linalg.vecdot(h_pH[: len(token_n)], dh_pH[: len(token_n)])
-        h_pH[: len(token_n)].mul_(weight_n1)
-        torch.mm(h_pH.t(), dy_pD, out=dback_EHD[segment.expert])
-        dh_pH[: len(token_n)].mul_(weight_n1)
-        torch.mul(dh_pH, silu_pH, out=dboth_pH2[:, hidden:])
+        torch.sum(torch.mul(h_pH, dh_pH, out=product_pH)[:count], 1, out=dweight_n)
+        dy_pD[:count].mul_(weight_n1)
+        torch.mm(h_pH.t(), dy_pD, out=dback[expert])
+        dh_pH[:count].mul_(weight_n1)
+        torch.mul(dh_pH, silu_pH, out=dvalue_pH)
         dh_pH.mul_(value_pH)
-        torch.ops.aten.silu_backward.grad_input(dh_pH, gate_pH, grad_input=dboth_pH2[:, :hidden])
-        torch.mm(own_pD.t(), dboth_pH2, out=dinto_EDH2[segment.expert])
-        torch.mm(dboth_pH2, into_EDH2[segment.expert].t(), out=dx_PD[segment.room_p])
-    for expert in set(range(len(into_EDH2))) - seen:
-        dinto_EDH2[expert] = 0
-        dback_EHD[expert] = 0
+        torch.ops.aten.silu_backward.grad_input(dh_pH, gate_pH, grad_input=dgate_pH)
+        torch.mm(own_pD.t(), dboth_pH2, out=dinto[expert])
+        torch.mm(dboth_pH2, into[expert].t(), out=dx_pD)
+    for expert in order.idle:
+        dinto[expert].zero_()
+        dback[expert].zero_()
     dweights_TK = torch.zeros_like(weights_TK)
     dweights_TK.view(-1)[order.place_S] = dweight_S
     return order.summed(dx_PD), dweights_TK, dinto_EDH2, dback_EHD
@@ -289,9 +295,16 @@ def _keep_for_backward(
     ctx: torch.autograd.function.FunctionCtx, inputs: tuple[Tensor, ...], output: tuple[Tensor, ...]
 ) -> None:
     ctx.save_for_backward(*inputs[:5], output[1])
+    ctx.set_materialize_grads(
+        False
+    )  # nothing flows back into what is kept, and noughts of its size would cost a pass over it
 
 
-def _backward(ctx: torch.autograd.function.FunctionCtx, dy_TD: Tensor, _: Tensor) -> tuple[Tensor | None, ...]:
+def _backward(
+    ctx: torch.autograd.function.FunctionCtx, dy_TD: Tensor | None, _: Tensor | None
+) -> tuple[Tensor | None, ...]:
+    if dy_TD is None:
+        return None, None, None, None, None, None
     x_TD, weights_TK, experts_TK, into_EDH2, back_EHD, both_PH2 = ctx.saved_tensors  # type: ignore[attr-defined]
     dx_TD, dweights_TK, dinto_EDH2, dback_EHD = _experts_backward(
         dy_TD, x_TD, weights_TK, experts_TK, into_EDH2, back_EHD, both_PH2
