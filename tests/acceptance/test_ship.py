@@ -14,7 +14,9 @@ def test_model_that_ships_when_made_again_reaches_the_same_accuracy_within_its_i
     name: str, tmp_path: Path
 ) -> None:
     shipped = Made.model_validate_json((assets() / "models" / name / MADE_FILE).read_bytes())
-    order = Order(shipped.recipe, shipped.train, shipped.val, shipped.data_seed, shipped.seed)
+    order = Order(
+        shipped.recipe, shipped.train, shipped.val, shipped.data_seed, shipped.seed, tuple(shipped.settings.items())
+    )
     again = ship(DOMAINS[name], tmp_path / name, order)
     print(f"\n{name}: shipped {shipped.accuracy}, made again {again.accuracy}")
     assert again.data_sha256 == shipped.data_sha256

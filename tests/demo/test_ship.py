@@ -10,7 +10,7 @@ from engine.demo.ship import MADE_FILE, Made, Order, digest, make_cases, ship
 from engine.model.pretrained import load_council
 from engine.schema.base import MODALITIES
 
-_SMALL = Order(recipe="quick", train=48, val=16)
+_SMALL = Order(recipe="quick", train=48, val=16, settings=(("optim.epochs", "2"),))
 
 
 def test_cases_of_an_order_when_made_twice_then_their_hash_is_the_same_and_a_label_changes_it(tmp_path: Path) -> None:

@@ -147,11 +147,11 @@ class _Sorted:
 
     def cut(self, values_S: Tensor) -> Sequence[Tensor]:
         """Return what belongs to each expert's assignments."""
-        return values_S.split(self._counts)
+        return torch.split(values_S, self._counts)
 
     def room(self, rows_PX: Tensor) -> Sequence[Tensor]:
         """Return each expert's part of padded rows."""
-        return rows_PX[: self.rows].split(self.sizes)
+        return torch.split(rows_PX[: self.rows], self.sizes)
 
     def summed(self, y_PD: Tensor) -> Tensor:
         """Return for each token the sum of its rows; `y_PD` has one more row than there is room, which is nobody's."""
@@ -206,7 +206,7 @@ def _experts(
     kept = order.room(both_PH2) if keep else [both_PH2[:size] for size in order.sizes]
     cuts = zip(order.experts, order.sizes, order.token_n, weight_n1, kept, order.room(y_PD), strict=True)
     for expert, size, token_n, weights_n1, both_pH2, y_pD in cuts:
-        gate_pH, value_pH = both_pH2.split(hidden, 1)
+        gate_pH, value_pH = both_pH2.chunk(2, 1)
         h_pH = room_PH[:size]
         torch.mm(_rows(x_TD, token_n, room_PD, size), into[expert], out=both_pH2)
         torch.ops.aten.silu.out(gate_pH, out=h_pH)
@@ -251,9 +251,9 @@ def _experts_backward(
     )  # fmt: skip
     for expert, size, token_n, weight_n1, dweight_n, both_pH2, dx_pD in cuts:
         count = len(token_n)
-        gate_pH, value_pH = both_pH2.split(hidden, 1)
+        gate_pH, value_pH = both_pH2.chunk(2, 1)
         silu_pH, dh_pH, dboth_pH2 = room_PH[:size], room_dPH[:size], room_dPH2[:size]
-        dgate_pH, dvalue_pH = dboth_pH2.split(hidden, 1)
+        dgate_pH, dvalue_pH = dboth_pH2.chunk(2, 1)
         own_pD, dy_pD = _rows(x_TD, token_n, room_PD, size), _rows(dy_TD, token_n, room_dPD, size)
         torch.mm(dy_pD, back[expert].t(), out=dh_pH)
         torch.ops.aten.silu.out(gate_pH, out=silu_pH)
