@@ -15,9 +15,10 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.schema.base import Modality
+from engine.utilisation import Counts, Shares, lift, shares
 from workbench.i18n import Retranslated
 from workbench.state.experts import called
-from workbench.state.routing import Counts, Shares, Snapshot, lift, shares
+from workbench.state.routing import Snapshot
 from workbench.theme import SMALL, theme
 from workbench.widgets.chart_card import Chart, Table
 from workbench.widgets.expert_chip import SIDE, paint_chip

@@ -7,9 +7,10 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QComboBox, QToolTip, QWidget
 
+from engine.utilisation import dead, entropy, max_violation, shares
 from workbench.i18n import Retranslated
 from workbench.state.experts import called
-from workbench.state.routing import RoutingState, Snapshot, dead, entropy, max_violation, shares
+from workbench.state.routing import RoutingState, Snapshot
 from workbench.theme import INSIDE, SMALL, theme
 from workbench.widgets.chart_card import Chart, ChartCard, Table
 from workbench.widgets.expert_chip import SIDE, paint_chip
