@@ -54,13 +54,24 @@ def _columns(shown: Snapshot) -> tuple[Modality | None, ...]:
     return (None, *shown.modalities)
 
 
+class _Load:
+    """The counts of one layer, of all pieces and of each kind of input."""
+
+    def __init__(self, shown: Snapshot, layer: int) -> None:
+        self._counts = [shown.of(kind)[layer : layer + 1] for kind in _columns(shown)]
+
+    def of(self, measure: Callable[[Counts], Shares], text: Callable[[float], str]) -> tuple[str, ...]:
+        """Return a measure of each; without any pieces it is unknown."""
+        return tuple(text(float(measure(counts)[0])) if counts.sum() else UNKNOWN for counts in self._counts)
+
+
 def _spread(shown: Snapshot, check: Snapshot | None, layer: int) -> tuple[Measure, ...]:
+    load = _Load(shown, layer)
+    return *_evenness(load, shown.experts), *_extremes(load), _idle(check, layer, len(_columns(shown)))
+
+
+def _evenness(load: _Load, experts: int) -> tuple[Measure, ...]:
     translate = QCoreApplication.translate
-
-    def of(measure: Callable[[Counts], Shares], text: Callable[[float], str]) -> tuple[str, ...]:
-        layers = [shown.of(kind)[layer : layer + 1] for kind in _columns(shown)]
-        return tuple(text(float(measure(counts)[0])) if counts.sum() else UNKNOWN for counts in layers)
-
     return (
         Measure(
             translate("RoutingNumbers", "Evenness"),
@@ -69,7 +80,7 @@ def _spread(shown: Snapshot, check: Snapshot | None, layer: int) -> tuple[Measur
                 "RoutingNumbers",
                 "1.00: all modules do as much; 0.00: one does everything. Below 0.50 most modules hardly count. Within one kind of input uneven is no fault: a module may be made for it.",
             ),
-            of(utilisation.entropy, _plain),
+            load.of(utilisation.entropy, _plain),
         ),
         Measure(
             translate("RoutingNumbers", "Modules at work"),
@@ -77,9 +88,15 @@ def _spread(shown: Snapshot, check: Snapshot | None, layer: int) -> tuple[Measur
             translate(
                 "RoutingNumbers",
                 "So many equally busy modules would do the same. Near {experts}, the number of modules, is best; near 1 a single one has taken over.",
-            ).format(experts=shown.experts),
-            of(utilisation.effective_experts, lambda value: f"{value:.1f}"),
+            ).format(experts=experts),
+            load.of(utilisation.effective_experts, lambda value: f"{value:.1f}"),
         ),
+    )
+
+
+def _extremes(load: _Load) -> tuple[Measure, ...]:
+    translate = QCoreApplication.translate
+    return (
         Measure(
             translate("RoutingNumbers", "Busiest module"),
             "MaxVio",
@@ -87,7 +104,7 @@ def _spread(shown: Snapshot, check: Snapshot | None, layer: int) -> tuple[Measur
                 "RoutingNumbers",
                 "How far the busiest module lies above its even share. 0 % is best; +100 % is twice its share.",
             ),
-            of(utilisation.max_violation, lambda value: f"+{100 * value:.0f} %"),
+            load.of(utilisation.max_violation, lambda value: f"+{100 * value:.0f} %"),
         ),
         Measure(
             translate("RoutingNumbers", "Quietest module"),
@@ -96,7 +113,7 @@ def _spread(shown: Snapshot, check: Snapshot | None, layer: int) -> tuple[Measur
                 "RoutingNumbers",
                 "How far the quietest module lies below its even share. 0 % is best; −100 %: nothing goes to it.",
             ),
-            of(utilisation.min_violation, lambda value: f"{_MINUS if value >= 0.005 else ''}{100 * value:.0f} %"),
+            load.of(utilisation.min_violation, lambda value: f"{_MINUS if value >= 0.005 else ''}{100 * value:.0f} %"),
         ),
         Measure(
             translate("RoutingNumbers", "Usual deviation"),
@@ -105,15 +122,14 @@ def _spread(shown: Snapshot, check: Snapshot | None, layer: int) -> tuple[Measur
                 "RoutingNumbers",
                 "How far modules usually lie from their even share, as a part of it. 0.00 is best; 1.00 and more is lopsided.",
             ),
-            of(utilisation.variation, _plain),
+            load.of(utilisation.variation, _plain),
         ),
         Measure(
             translate("RoutingNumbers", "Inequality"),
             "Gini",
             translate("RoutingNumbers", "0.00: all do the same; near 1.00: few modules do nearly everything."),
-            of(utilisation.gini, _plain),
+            load.of(utilisation.gini, _plain),
         ),
-        _idle(check, layer, len(_columns(shown))),
     )
 
 
