@@ -777,6 +777,13 @@
     </message>
 </context>
 <context>
+    <name>CellMap</name>
+    <message>
+        <source>{share} % even</source>
+        <translation>平均 {share} %</translation>
+    </message>
+</context>
+<context>
     <name>ChartCard</name>
     <message>
         <source>Table, picture, CSV</source>
@@ -1273,10 +1280,6 @@
     <message>
         <source>layer {number}</source>
         <translation>第 {number} 层</translation>
-    </message>
-    <message>
-        <source>{share} % even</source>
-        <translation>平均 {share} %</translation>
     </message>
 </context>
 <context>
@@ -2510,6 +2513,21 @@
     </message>
 </context>
 <context>
+    <name>NumbersTable</name>
+    <message>
+        <source>measure</source>
+        <translation>指标</translation>
+    </message>
+    <message>
+        <source>technical name</source>
+        <translation>术语</translation>
+    </message>
+    <message>
+        <source>meaning</source>
+        <translation>含义</translation>
+    </message>
+</context>
+<context>
     <name>OwnView</name>
     <message>
         <source>Your own view first</source>
@@ -2652,6 +2670,14 @@
     <message>
         <source>more is not worse</source>
         <translation>更多不更差</translation>
+    </message>
+    <message>
+        <source>Switch&apos;s balance per kind of input, before weighting: 1.00 is balanced, the number of modules is collapse.</source>
+        <translation>按资料类型分别计算的 Switch 均衡项，未加权：1.00 为均衡，等于模块数则为坍缩。</translation>
+    </message>
+    <message>
+        <source>Router z-loss: mean square of the logarithm of the gates&apos; sum; small is calm.</source>
+        <translation>路由 z 损失：门控求和对数的均方；越小越平稳。</translation>
     </message>
     <message>
         <source>{value} % ({low} to {high} %, n = {n})</source>
@@ -3007,6 +3033,289 @@
     <message>
         <source>{done} of {total} cases are in.</source>
         <translation>已添加 {done} / {total} 个病例。</translation>
+    </message>
+</context>
+<context>
+    <name>RoutingNumbers</name>
+    <message>
+        <source>Routing in numbers</source>
+        <translation>路由数据</translation>
+    </message>
+    <message>
+        <source>Numbers</source>
+        <translation>数据</translation>
+    </message>
+    <message>
+        <source>Over time</source>
+        <translation>变化</translation>
+    </message>
+    <message>
+        <source>Together</source>
+        <translation>协作</translation>
+    </message>
+    <message>
+        <source>What is counted</source>
+        <translation>统计对象</translation>
+    </message>
+    <message>
+        <source>last {steps} steps</source>
+        <translation>最近 {steps} 步</translation>
+    </message>
+    <message>
+        <source>check cases</source>
+        <translation>检查病例</translation>
+    </message>
+    <message>
+        <source>Layer</source>
+        <translation>层</translation>
+    </message>
+    <message>
+        <source>How the routing settles over the steps of the run</source>
+        <translation>路由随训练步数逐渐稳定的过程</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>步</translation>
+    </message>
+    <message>
+        <source>layer {number}</source>
+        <translation>第 {number} 层</translation>
+    </message>
+    <message>
+        <source>The first numbers come after about 20 steps.</source>
+        <translation>约 20 步后出现首批数据。</translation>
+    </message>
+    <message>
+        <source>This model has no modules: nothing is shared out.</source>
+        <translation>此模型没有模块，无需分配。</translation>
+    </message>
+    <message>
+        <source>The check cases are run through at the first checkpoint.</source>
+        <translation>到第一个检查点时才会处理检查病例。</translation>
+    </message>
+    <message>
+        <source>at step {step}</source>
+        <translation>第 {step} 步</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation>图像</translation>
+    </message>
+    <message>
+        <source>Sound</source>
+        <translation>声音</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>The first point comes with the second checkpoint.</source>
+        <translation>第二个检查点时出现第一个数据点。</translation>
+    </message>
+    <message>
+        <source>in % of the check cases&apos; pieces</source>
+        <translation>占检查病例片段的 %</translation>
+    </message>
+    <message>
+        <source>Changed: pieces whose first module is another one than at the checkpoint before (churn); towards 0 the routing is at rest.</source>
+        <translation>改变：首选模块与上一检查点不同的片段（churn）；接近 0 表示路由已稳定。</translation>
+    </message>
+    <message>
+        <source>As in the end: how many of a piece&apos;s modules it already had (saturation); the earlier near 100, the earlier the routing was settled.</source>
+        <translation>与最终一致：片段的最终模块中当时已选中的比例（saturation）；越早接近 100，路由越早定型。</translation>
+    </message>
+    <message>
+        <source>How early the routing was settled (saturation) can be told only when this part of the run has ended.</source>
+        <translation>路由多早定型（saturation）要等这一阶段结束后才能知道。</translation>
+    </message>
+    <message>
+        <source>changed</source>
+        <translation>改变</translation>
+    </message>
+    <message>
+        <source>as in the end</source>
+        <translation>与最终一致</translation>
+    </message>
+    <message>
+        <source>This run did not record which modules work together.</source>
+        <translation>此次训练没有记录哪些模块一起工作。</translation>
+    </message>
+    <message>
+        <source>Each piece goes to one module alone, so none work together.</source>
+        <translation>每个片段只交给一个模块，因此没有模块一起工作。</translation>
+    </message>
+    <message>
+        <source>check cases at step {step}</source>
+        <translation>第 {step} 步的检查病例</translation>
+    </message>
+    <message>
+        <source>Of the pieces of one module (rows), how many % went to each other one as well (co-activation). Two that share nearly all could be one; even colours mean that modules are combined freely.</source>
+        <translation>某模块（行）处理的片段中，有百分之几也交给了另一模块（共同激活）。几乎完全重合的两个模块可以合为一个；颜色均匀表示模块自由组合。</translation>
+    </message>
+    <message>
+        <source>Choose a line to read what it means, and what is good or bad.</source>
+        <translation>点选一行，查看其含义以及好坏的标准。</translation>
+    </message>
+    <message>
+        <source>{name} ({technical}). {meaning}</source>
+        <translation>{name}（{technical}）。{meaning}</translation>
+    </message>
+    <message>
+        <source>How the work is spread</source>
+        <translation>工作如何分配</translation>
+    </message>
+    <message>
+        <source>How sure the choice is</source>
+        <translation>选择有多确定</translation>
+    </message>
+    <message>
+        <source>Which input goes where</source>
+        <translation>哪类资料去哪里</translation>
+    </message>
+    <message>
+        <source>What changed since the last checkpoint</source>
+        <translation>自上一检查点以来的变化</translation>
+    </message>
+    <message>
+        <source>Evenness</source>
+        <translation>均匀度</translation>
+    </message>
+    <message>
+        <source>1.00: all modules do as much; 0.00: one does everything. Below 0.50 most modules hardly count. Within one kind of input uneven is no fault: a module may be made for it.</source>
+        <translation>1.00：各模块工作量相同；0.00：全由一个模块承担。低于 0.50 时多数模块几乎不起作用。单看一类资料时不均匀不算缺点：模块可以专门处理它。</translation>
+    </message>
+    <message>
+        <source>Modules at work</source>
+        <translation>有效模块数</translation>
+    </message>
+    <message>
+        <source>So many equally busy modules would do the same. Near {experts}, the number of modules, is best; near 1 a single one has taken over.</source>
+        <translation>相当于这么多个同样忙碌的模块。接近模块总数 {experts} 最好；接近 1 表示由一个模块包揽。</translation>
+    </message>
+    <message>
+        <source>Busiest module</source>
+        <translation>最忙的模块</translation>
+    </message>
+    <message>
+        <source>How far the busiest module lies above its even share. 0 % is best; +100 % is twice its share.</source>
+        <translation>最忙的模块超出平均份额多少。0 % 最好；+100 % 即平均份额的两倍。</translation>
+    </message>
+    <message>
+        <source>Quietest module</source>
+        <translation>最闲的模块</translation>
+    </message>
+    <message>
+        <source>How far the quietest module lies below its even share. 0 % is best; −100 %: nothing goes to it.</source>
+        <translation>最闲的模块低于平均份额多少。0 % 最好；−100 % 表示没有任何片段交给它。</translation>
+    </message>
+    <message>
+        <source>Usual deviation</source>
+        <translation>通常偏差</translation>
+    </message>
+    <message>
+        <source>How far modules usually lie from their even share, as a part of it. 0.00 is best; 1.00 and more is lopsided.</source>
+        <translation>各模块通常偏离平均份额的程度（相对于平均份额）。0.00 最好；1.00 及以上为严重偏斜。</translation>
+    </message>
+    <message>
+        <source>Inequality</source>
+        <translation>不平等程度</translation>
+    </message>
+    <message>
+        <source>0.00: all do the same; near 1.00: few modules do nearly everything.</source>
+        <translation>0.00：各模块相同；接近 1.00：少数模块几乎包揽全部。</translation>
+    </message>
+    <message>
+        <source>Idle modules</source>
+        <translation>闲置模块</translation>
+    </message>
+    <message>
+        <source>Modules that did less than a tenth of their even share over all check cases. 0 is best: an idle module costs memory and learns nothing.</source>
+        <translation>在全部检查病例上工作量不到平均份额十分之一的模块。0 最好：闲置模块占用内存却学不到东西。</translation>
+    </message>
+    <message>
+        <source>First choice</source>
+        <translation>首选概率</translation>
+    </message>
+    <message>
+        <source>Mean chance of the module a piece likes best; {even} % would be a toss-up. Low is no fault while the work is spread evenly.</source>
+        <translation>片段最偏好的模块的平均概率；{even} % 等于随机。只要工作分配均匀，偏低不算缺点。</translation>
+    </message>
+    <message>
+        <source>0.00: every piece knows its module; 1.00: all modules look alike to it. It usually falls while training goes on.</source>
+        <translation>0.00：每个片段都明确该去哪个模块；1.00：各模块没有区别。通常随训练下降。</translation>
+    </message>
+    <message>
+        <source>Indecision</source>
+        <translation>犹豫程度</translation>
+    </message>
+    <message>
+        <source>How far the last module that gets a piece lies ahead of the first that does not. Near 0 % a small change turns the choice.</source>
+        <translation>最后一个入选模块领先第一个落选模块多少。接近 0 % 时，微小变化就会改变选择。</translation>
+    </message>
+    <message>
+        <source>Lead over next</source>
+        <translation>领先下一个</translation>
+    </message>
+    <message>
+        <source>Share of pieces</source>
+        <translation>片段占比</translation>
+    </message>
+    <message>
+        <source>How much of all there is to do comes from each kind of input. It is a fact of the cases, neither good nor bad; what follows moves with it.</source>
+        <translation>各类资料占全部片段的比例。这是病例本身的情况，无所谓好坏；后面的指标会随之变化。</translation>
+    </message>
+    <message>
+        <source>Split by input</source>
+        <translation>按资料分工</translation>
+    </message>
+    <message>
+        <source>0.00: modules do not mind which kind of input they get; 1.00: one follows from the other. It moves with the shares (π), so compare runs with the same ones only.</source>
+        <translation>0.00：模块不区分资料类型；1.00：资料类型与模块一一对应。它随片段占比 (π) 变化，只能在占比相同的训练之间比较。</translation>
+    </message>
+    <message>
+        <source>Preference</source>
+        <translation>偏好</translation>
+    </message>
+    <message>
+        <source>How many times its usual share the module takes that this kind of input prefers. 1.0×: no preference; the map above shows which one it is.</source>
+        <translation>此类资料最偏好的模块，所接份额是其平常份额的几倍。1.0×：没有偏好；是哪个模块见上方的图。</translation>
+    </message>
+    <message>
+        <source>Pieces</source>
+        <translation>片段</translation>
+    </message>
+    <message>
+        <source>The pieces of input that the numbers are made of: with few, they jump about.</source>
+        <translation>这些数据所依据的片段数：太少时数值会跳动。</translation>
+    </message>
+    <message>
+        <source>Modules per piece</source>
+        <translation>每片段模块数</translation>
+    </message>
+    <message>
+        <source>So many modules work on a piece: more cost time, fewer know less of it.</source>
+        <translation>处理一个片段的模块数：多则耗时，少则了解得少。</translation>
+    </message>
+    <message>
+        <source>Pieces that no module worked on. 0 % is best: nothing is learned from them here.</source>
+        <translation>没有任何模块处理的片段。0 % 最好：这些片段在此学不到东西。</translation>
+    </message>
+    <message>
+        <source>Without a module</source>
+        <translation>无模块处理</translation>
+    </message>
+    <message>
+        <source>Check pieces whose first module is another one than at the checkpoint before. It falls towards 0 % as the routing settles.</source>
+        <translation>首选模块与上一检查点不同的检查片段。随着路由稳定，它趋近 0 %。</translation>
+    </message>
+    <message>
+        <source>Changed module</source>
+        <translation>改变模块</translation>
     </message>
 </context>
 <context>
@@ -3580,6 +3889,37 @@
     </message>
 </context>
 <context>
+    <name>TogetherMap</name>
+    <message>
+        <source>Which modules work on the same pieces</source>
+        <translation>哪些模块处理相同的片段</translation>
+    </message>
+    <message>
+        <source>Layer {layer}: of the {count} pieces of module {module}, {share} % went to module {other} as well</source>
+        <translation>第 {layer} 层：模块 {module} 的 {count} 个片段中，{share} % 也交给了模块 {other}</translation>
+    </message>
+    <message>
+        <source>Layer {layer}: module {module} worked on {count} pieces of the check cases</source>
+        <translation>第 {layer} 层：模块 {module} 处理了检查病例的 {count} 个片段</translation>
+    </message>
+    <message>
+        <source>module</source>
+        <translation>模块</translation>
+    </message>
+    <message>
+        <source>other module</source>
+        <translation>另一模块</translation>
+    </message>
+    <message>
+        <source>pieces of both</source>
+        <translation>共同片段</translation>
+    </message>
+    <message>
+        <source>share of the module</source>
+        <translation>占该模块比例</translation>
+    </message>
+</context>
+<context>
     <name>TopStrip</name>
     <message>
         <source>RESEARCH USE ONLY – not for patient care</source>
@@ -3678,6 +4018,10 @@
     <message>
         <source>The first numbers come after about 20 steps.</source>
         <translation>约 20 步后出现首批数据。</translation>
+    </message>
+    <message>
+        <source>This model has no modules: nothing is shared out.</source>
+        <translation>此模型没有模块，无需分配。</translation>
     </message>
     <message>
         <source>Balance {entropy} of 1.00 (entropy); the busiest module does {over} % more than its even share (MaxVio {violation}).</source>

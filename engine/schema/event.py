@@ -46,6 +46,20 @@ class Metrics(Message):
     stage: str = Field("final", description="`teacher`, `fold-1`, ... or `final`; only curves of one stage join.")
 
 
+class Gate(Message):
+    """How sure the routers were, as sums over tokens: divide by `tokens` for the mean. p_t = softmax(h_t), whatever the weights are.
+
+    `tokens` are int64 (modalities), the others (layers, modalities): `unserved`, int64, the tokens that no expert took; float32 `top`,
+    max_e p; `entropy`, H(p)/ln E, left out with one expert; `margin`, p_(K) - p_(K+1), left out where K = E.
+    """
+
+    tokens: Array
+    unserved: Array
+    top: Array
+    entropy: Array | None = None
+    margin: Array | None = None
+
+
 class Routing(Message):
     """Who worked on what: int64 counts (layers, experts, modalities).
 
@@ -63,7 +77,35 @@ class Routing(Message):
     max_violation: tuple[float, ...]
     modalities: tuple[Modality, ...] = ("text", "image", "audio")
     checkpoint: str = ""
-    dropped: int = Field(0, description="Tokens without an expert; 0 by construction, the dispatch is dropless.")
+    dropped: int = Field(
+        0, description="Tokens without an expert over all layers; 0 where every token takes K of them."
+    )
+    gate: Gate | None = None
+    changed: Array | None = Field(
+        None,
+        description="Of a check: int64 (layers, modalities), tokens whose first choice changed since the last checkpoint of the stage.",
+    )
+    together: Array | None = Field(
+        None,
+        description="Of a check: int32 (layers, experts, experts), tokens that two experts both worked on; left out where too large.",
+    )
+
+
+class Saturation(Message):
+    """At the end of a stage: how far its routing had settled at each earlier checkpoint (arXiv:2409.02060).
+
+    `kept` are float32 sums of |TopK_t and TopK_final|/K over the tokens of the check cases, (checkpoints, layers, modalities), `tokens`
+    int64 (modalities). It can be told only when the stage has ended: `checkpoint` is its last.
+    """
+
+    kind: Literal["saturation"] = "saturation"
+    step: int
+    stage: str
+    steps: tuple[int, ...]
+    kept: Array
+    tokens: Array
+    modalities: tuple[Modality, ...] = ("text", "image", "audio")
+    checkpoint: str = ""
 
 
 class PinnedCase(Message):
@@ -184,6 +226,7 @@ EventBody = Annotated[
     | Progress
     | Metrics
     | Routing
+    | Saturation
     | PinnedPredictions
     | Checkpoint
     | TeacherReady

@@ -26,6 +26,7 @@ from engine.schema.catalog import DeviceInfo
 from engine.schema.errors import UserError
 from engine.schema.event import Checkpoint, Metrics, PinnedCase, PinnedPredictions
 from engine.train.average import WeightAverage
+from engine.train.check_pass import CheckPass
 from engine.train.checkpoint import ResumePoint, load_resume, save_rest, save_weights
 from engine.train.guidance import Guide, guided
 from engine.train.material import VIEWS, Material
@@ -99,6 +100,7 @@ class _Trainer:
             len(stage.learn), min(stage.optim.batch, len(stage.learn)), derived_seed(stage.seed, stage.luck)
         )
         self.telemetry = Telemetry(around.sink, stage.name, around.device)
+        self.check = CheckPass(self.material, around.check_rows, around.device)
         self.step = 0
         self.epochs: list[int] = []
         self.logits: list[NDArray[np.float32]] = []
@@ -152,7 +154,7 @@ class _Trainer:
         right = _right(outcome.logits_BC, batch.labels_B).float().mean()
         rate = torch.tensor(self.optimizer.param_groups[0]["lr"])
         told = {**parts, "accuracy": right, "gradient_norm": norm, "learning_rate": rate}
-        self.telemetry.step(self.step, self.step / per_epoch, told, counts_LEM)
+        self.telemetry.step(self.step, self.step / per_epoch, told, counts_LEM, outcome)
 
     def _batch(self) -> tuple[Batch, Tensor]:
         """Return the batch of this step, in drawn versions, changed a little, with modalities hidden; and the versions."""
@@ -191,8 +193,9 @@ class _Trainer:
         name, sha256 = save_weights(self.around.run, facts, self.average.student.state_dict())
         self.around.sink(Checkpoint(step=self.step, name=name, sha256=sha256))
         if self.around.check_rows:
-            counts_LEM = count_routing(self.average.student, self.material, self.around.check_rows, self.around.device)
-            self.telemetry.check(counts_LEM, self.step, name)
+            self.telemetry.check(self.check.run(self.average.student, self.step), self.step, name)
+        if done:
+            self.telemetry.settle(self.check.settled())
         point = {"step": self.step, "epoch": epoch, "checkpoint": name, "weights": sha256, "done": done}
         save_rest(self.around.run, self.stage.name, point, self._rest())
 
@@ -240,12 +243,14 @@ class _Trainer:
         """Keep what there is: weights of the middle of a pass are evaluated and kept like any other."""
         if self.step % per_epoch or not self.epochs:
             self._evaluate_and_keep(done=False)
+        self.telemetry.settle(self.check.settled())
         return self._result(done=False)
 
     def _rest(self) -> dict[str, Tensor]:
         rest = pack_state(self.optimizer)
         rest |= {f"objective:{name}": tensor for name, tensor in self.objective.state_dict().items()}
         rest |= {f"newest:{name}": tensor for name, tensor in self.student.state_dict().items()}
+        rest |= {f"check:{name}": tensor for name, tensor in self.check.pack().items()}
         if self.logits:
             rest |= {"held:epochs": torch.tensor(self.epochs), "held:logits": torch.from_numpy(np.stack(self.logits))}
         return rest
@@ -264,10 +269,14 @@ class _Trainer:
         self.objective.load_state_dict(_under("objective:", rest))
         unpack_state(self.optimizer, rest)
         self.step = point.step
+        out_of_turn = self.step % every and not point.done
+        self.check.unpack(_under("check:", rest))
+        if out_of_turn:
+            self.check.forget_last()
         if "held:epochs" in rest:
             self.epochs = rest["held:epochs"].tolist()
             self.logits = list(rest["held:logits"].numpy())
-            if self.step % every and not point.done:
+            if out_of_turn:
                 del self.epochs[-1], self.logits[-1]
         return point
 
@@ -333,15 +342,3 @@ def answer(student: Student, material: Material, rows: Sequence[int] | NDArray[n
         found.append((outcome.logits_BC, outcome.fused_BD, outcome.own_BMD, outcome.present_BM))
     logits, fused, pooled, present = (torch.cat(part).cpu() for part in zip(*found, strict=True))
     return Said(logits.float().numpy(), fused.float().numpy(), pooled.float().numpy(), present.numpy())
-
-
-@torch.inference_mode()
-def count_routing(student: Student, material: Material, rows: Sequence[int], device: DeviceInfo) -> NDArray[np.int64]:
-    """Return who works on what over some rows once through in evaluation mode, int64 (layers, experts, modalities)."""
-    student.eval()
-    counts = []
-    for start in range(0, len(rows), _EVALUATION_BATCH):
-        batch = material.batch(rows[start : start + _EVALUATION_BATCH]).to(torch_device(device))
-        with autocast(device):
-            counts.append(routing_counts(student(batch)))
-    return np.asarray(torch.stack(counts).sum(0).cpu().numpy())

@@ -12,8 +12,9 @@ from engine.schema.case import Case
 from engine.schema.event import Routing
 from engine.store.blobs import Blobs
 from engine.train.check import recompute_check_counts
+from engine.utilisation import Counts
 from tests.end_to_end.conftest import PATIENCE_MS, Open, Shared
-from workbench.state.routing import Counts, unpack
+from workbench.state.routing import unpack
 from workbench.views.training import TrainingView
 from workbench.widgets.routing_panel import RoutingPanel
 from workbench.widgets.tabs import Tab

@@ -4,6 +4,7 @@ import torch
 
 from engine.device import choose_device
 from engine.schema.event import Alert, EventBody, Metrics, Resource, Routing
+from engine.train.check_pass import Checked
 from engine.train.telemetry import Telemetry, routing_alerts, routing_event
 
 
@@ -28,13 +29,13 @@ def _counts(*loads: int) -> np.ndarray:
 
 
 def test_routing_when_load_is_even_then_entropy_is_one_and_violation_zero() -> None:
-    event = routing_event(_counts(5, 5, 5, 5), 1, "check", "final")
+    event = routing_event(Checked(_counts(5, 5, 5, 5)), 1, "check", "final")
     assert event.entropy == (pytest.approx(1.0),)
     assert event.max_violation == (0.0,)
 
 
 def test_routing_when_one_expert_does_all_then_entropy_is_zero_and_violation_e_minus_one() -> None:
-    event = routing_event(_counts(0, 12, 0, 0), 1, "check", "final")
+    event = routing_event(Checked(_counts(0, 12, 0, 0)), 1, "check", "final")
     assert event.entropy == (0.0,)
     assert event.max_violation == (3.0,)
 
@@ -63,6 +64,6 @@ def test_telemetry_when_steps_come_fast_then_tells_four_times_a_second_and_loses
 def test_telemetry_when_an_expert_stays_dead_then_alerts_once() -> None:
     telemetry, told, _ = _telemetry()
     for step in (1, 2, 3):
-        telemetry.check(_counts(50, 50, 0), step, f"final-{step}")
+        telemetry.check(Checked(_counts(50, 50, 0)), step, f"final-{step}")
     assert sum(isinstance(event, Alert) for event in told) == 1
     assert [event.checkpoint for event in told if isinstance(event, Routing)] == ["final-1", "final-2", "final-3"]

@@ -16,7 +16,7 @@ from workbench.i18n import Languages
 from workbench.state.experts import called, expert_names
 from workbench.state.routing import RoutingState
 from workbench.widgets.case_routing import CaseRouting
-from workbench.widgets.heatmap import Cell
+from workbench.widgets.cell_map import Cell
 from workbench.widgets.routing_strip import Cell as Piece
 from workbench.widgets.run_monitor import RunMonitor
 

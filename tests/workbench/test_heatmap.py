@@ -10,7 +10,8 @@ from engine.schema.base import MODALITIES, Modality
 from tests.workbench.fakes.run_events import routing
 from workbench.i18n import Languages
 from workbench.state.routing import RoutingState, Snapshot
-from workbench.widgets.heatmap import Cell, Heatmap
+from workbench.widgets.cell_map import Cell
+from workbench.widgets.heatmap import Heatmap
 from workbench.widgets.pinned_cases import PinnedPanel
 from workbench.widgets.routing_panel import RoutingPanel
 from workbench.widgets.utilisation import UtilisationPanel

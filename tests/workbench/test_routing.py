@@ -1,16 +1,10 @@
-"""Routing as a fold: windows add up, the past stays reachable, and the measures are those of the definitions."""
-
-import math
+"""Routing as a fold: windows add up and the past stays reachable."""
 
 import numpy as np
-import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.schema.base import Array
-from engine.schema.event import Routing
 from tests.workbench.fakes.run_events import routing
-from workbench.state import routing as measures
-from workbench.state.routing import RoutingState
+from workbench.state.routing import KEPT, RoutingState
 
 
 def test_newest_measurement_when_read_equals_the_event_integer_for_integer(qtbot: QtBot) -> None:
@@ -43,7 +37,7 @@ def test_long_history_when_thinned_loses_no_piece_and_keeps_the_newest(qtbot: Qt
     for body in made:
         state.apply(body)
     kept = state.history("final", "training")
-    assert len(kept) <= measures.KEPT
+    assert len(kept) <= KEPT
     assert sum(int(snapshot.counts_LEM.sum()) for snapshot in kept) == sum(sum(body.counts.flat()) for body in made)
     assert sum(snapshot.merged for snapshot in kept) == len(made)
     assert kept[-1].counts_LEM.ravel().tolist() == made[-1].counts.flat()
@@ -68,48 +62,3 @@ def test_stages_and_sources_when_measured_stay_apart(qtbot: QtBot) -> None:
     assert check is not None
     assert check.step == 20
     assert state.latest("check", "fold-1") is None
-
-
-def _apply(counts: np.ndarray) -> RoutingState:
-    state = RoutingState()
-    packed = Array.pack([int(n) for n in counts.ravel()], counts.shape)
-    state.apply(Routing(step=1, source="check", counts=packed, entropy=(1.0,), max_violation=(0.0,)))
-    return state
-
-
-def test_measures_when_the_load_is_even_are_one_and_zero() -> None:
-    counts = np.full((2, 8), 50)
-    assert measures.entropy(counts) == pytest.approx([1.0, 1.0])
-    assert measures.max_violation(counts) == pytest.approx([0.0, 0.0])
-    assert measures.dead(counts) == ()
-
-
-def test_measures_when_one_expert_does_everything_are_zero_and_e_minus_one() -> None:
-    counts = np.array([[100, 0, 0, 0]])
-    assert measures.entropy(counts) == pytest.approx([0.0])
-    assert measures.max_violation(counts) == pytest.approx([3.0])
-    assert measures.dead(counts) == ((0, 1), (0, 2), (0, 3))
-
-
-def test_measures_of_a_layer_without_pieces_are_defined() -> None:
-    counts = np.zeros((1, 4), np.int64)
-    assert measures.shares(counts).tolist() == [[0, 0, 0, 0]]
-    assert measures.entropy(counts) == pytest.approx([0.0])
-    assert measures.max_violation(counts) == pytest.approx([0.0])
-    assert measures.dead(counts) == ()
-
-
-def test_entropy_when_two_of_four_share_the_work_is_one_half() -> None:
-    assert measures.entropy(np.array([[50, 50, 0, 0]])) == pytest.approx([math.log(2) / math.log(4)])
-
-
-def test_lift_when_an_expert_takes_only_sound_is_the_ratio_of_the_definition() -> None:
-    counts = np.zeros((1, 2, 3), np.int64)
-    counts[0, 0] = (10, 10, 0)
-    counts[0, 1] = (10, 10, 40)
-    assert measures.lift(counts, 2)[0].tolist() == pytest.approx([0.0, 80 / 60])
-    assert measures.lift(counts, None)[0].tolist() == pytest.approx([0.5, 1.5])
-    newest = _apply(counts).latest("check")
-    assert newest is not None
-    assert newest.layers == 1
-    assert newest.experts == 2

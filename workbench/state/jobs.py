@@ -25,6 +25,7 @@ from engine.schema.event import (
     Progress,
     Resource,
     Routing,
+    Saturation,
     TeacherReady,
 )
 from engine.schema.model import TeacherReport
@@ -181,6 +182,8 @@ class JobState(QObject):
             case Routing():
                 self._enter(body.stage)
                 self.routing.apply(body)
+            case Saturation():
+                self.routing.settle(body)
             case Progress():
                 self._on_progress(body)
             case Resource():

@@ -5,74 +5,73 @@ Shapes: L layers, E experts, M modalities.
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.schema.base import MODALITIES, Array, Modality
-from engine.schema.event import Routing
+from engine.schema.event import Gate, Routing, Saturation
+from engine.utilisation import Counts, Shares
 
-Counts = NDArray[np.int64]
-Shares = NDArray[np.float64]
 Source = Literal["training", "check"]
 
 KEPT: Final = 600
 """Snapshots kept of one stage and source; the older half is thinned beyond that."""
 KEPT_BYTES: Final = 32 << 20
-DEAD_SHARE: Final = 0.1
-"""A module is dead when it does less than this times its even share over a whole check (definitions 9)."""
+_NUMPY: Final = {"int64": "i8", "int32": "i4", "uint8": "u1", "float32": "f4"}
+
+
+def _numbers(array: Array) -> NDArray[Any]:
+    return np.frombuffer(array.raw(), dtype=f"<{_NUMPY[array.dtype]}").reshape(array.shape)
 
 
 def unpack(array: Array) -> Counts:
     """Return an array message of integers as numpy holds it."""
-    return np.frombuffer(array.raw(), dtype=f"<{_NUMPY[array.dtype]}").reshape(array.shape).astype(np.int64)
+    return _numbers(array).astype(np.int64)
 
 
-_NUMPY: Final = {"int64": "i8", "int32": "i4", "uint8": "u1", "float32": "f4"}
+@dataclasses.dataclass(frozen=True, eq=False)
+class GateSums:
+    """What the gates said, summed over tokens, by layer and modality; see `engine.schema.event.Gate`."""
+
+    tokens_M: Counts
+    unserved_LM: Counts
+    top_LM: Shares
+    entropy_LM: Shares | None
+    margin_LM: Shares | None
+
+    @classmethod
+    def told(cls, body: Gate) -> "GateSums":
+        """Return what an event told."""
+        entropy_LM, margin_LM = (
+            None if sums is None else _numbers(sums).astype(np.float64) for sums in (body.entropy, body.margin)
+        )
+        top_LM = _numbers(body.top).astype(np.float64)
+        return cls(unpack(body.tokens), unpack(body.unserved), top_LM, entropy_LM, margin_LM)
+
+    def plus(self, other: "GateSums") -> "GateSums":
+        """Return the sums over both; what one of them lacks is not known of both."""
+        return GateSums(
+            self.tokens_M + other.tokens_M,
+            self.unserved_LM + other.unserved_LM,
+            self.top_LM + other.top_LM,
+            _both(self.entropy_LM, other.entropy_LM),
+            _both(self.margin_LM, other.margin_LM),
+        )
 
 
-def shares(counts_LE: Counts) -> Shares:
-    """Return each expert's share of its layer's pieces; a layer without any gets zeros."""
-    totals_L1 = counts_LE.sum(axis=1, keepdims=True)
-    share_LE: Shares = counts_LE / np.maximum(totals_L1, 1)
-    return share_LE
-
-
-def entropy(counts_LE: Counts) -> Shares:
-    """Return H(f) / ln E per layer: 1 is even, 0 is one expert doing everything."""
-    share_LE = shares(counts_LE)
-    logs_LE = np.log(np.where(share_LE > 0, share_LE, 1.0))
-    experts = counts_LE.shape[1]
-    return np.asarray(-(share_LE * logs_LE).sum(axis=1) / (np.log(experts) if experts > 1 else 1.0))
-
-
-def max_violation(counts_LE: Counts) -> Shares:
-    """Return MaxVio = max n / mean n - 1 per layer: 0 is even."""
-    mean_L = np.maximum(counts_LE.mean(axis=1), 1e-12)
-    return np.asarray(np.where(counts_LE.sum(axis=1) > 0, counts_LE.max(axis=1) / mean_L - 1, 0.0))
-
-
-def lift(counts_LEM: Counts, modality: int | None) -> Shares:
-    """Return how many times its usual share an expert takes of one modality, p(e|m)/p(e); of all, how many times the even share."""
-    overall_LE = shares(counts_LEM.sum(axis=2))
-    if modality is None:
-        return np.asarray(overall_LE * counts_LEM.shape[1])
-    of_modality_LE = shares(counts_LEM[:, :, modality])
-    return np.where(overall_LE > 0, of_modality_LE / np.maximum(overall_LE, 1e-12), 1.0)
-
-
-def dead(counts_LE: Counts) -> tuple[tuple[int, int], ...]:
-    """Return the (layer, expert) pairs that did next to nothing, counted from 0."""
-    idle_LE = shares(counts_LE) < DEAD_SHARE / counts_LE.shape[1]
-    idle_LE &= counts_LE.sum(axis=1, keepdims=True) > 0
-    return tuple((int(layer), int(expert)) for layer, expert in np.argwhere(idle_LE))
+def _both(one: Shares | None, other: Shares | None) -> Shares | None:
+    return None if one is None or other is None else one + other
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Snapshot:
-    """Counts over the steps up to `step`: int64 (layers, experts, modalities); `merged` events make it up."""
+    """Counts over the steps up to `step`: int64 (layers, experts, modalities); `merged` events make it up.
+
+    `gate`, and of a check `changed_LM` and `together_LEE`, are None where the event did not tell them.
+    """
 
     step: int
     source: Source
@@ -81,6 +80,29 @@ class Snapshot:
     modalities: tuple[Modality, ...] = MODALITIES
     checkpoint: str = ""
     merged: int = 1
+    gate: GateSums | None = None
+    changed_LM: Counts | None = None
+    together_LEE: NDArray[np.int32] | None = None
+
+    @classmethod
+    def told(cls, body: Routing) -> "Snapshot":
+        """Return what an event told."""
+        return cls(
+            body.step,
+            body.source,
+            body.stage,
+            unpack(body.counts),
+            body.modalities,
+            body.checkpoint,
+            gate=GateSums.told(body.gate) if body.gate is not None else None,
+            changed_LM=unpack(body.changed) if body.changed is not None else None,
+            together_LEE=_numbers(body.together) if body.together is not None else None,
+        )
+
+    @property
+    def nbytes(self) -> int:
+        """About how much memory it takes."""
+        return self.counts_LEM.nbytes + (self.together_LEE.nbytes if self.together_LEE is not None else 0)
 
     @property
     def layers(self) -> int:
@@ -103,7 +125,23 @@ class Snapshot:
     def plus(self, later: "Snapshot") -> "Snapshot":
         """Return both together, dated as the later one."""
         total = self.counts_LEM + later.counts_LEM
-        return dataclasses.replace(later, counts_LEM=total, merged=self.merged + later.merged)
+        gate = self.gate.plus(later.gate) if self.gate is not None and later.gate is not None else None
+        return dataclasses.replace(later, counts_LEM=total, merged=self.merged + later.merged, gate=gate)
+
+    def churn(self) -> Shares | None:
+        """Return the share of the check tokens whose first choice changed since the checkpoint before, by layer."""
+        if self.changed_LM is None or self.gate is None or not self.gate.tokens_M.sum():
+            return None
+        return np.asarray(self.changed_LM.sum(axis=1) / self.gate.tokens_M.sum())
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Settling:
+    """How far the routing of a stage that has ended was settled at its earlier checkpoints: from 0 to 1, (checkpoints, layers)."""
+
+    step: int
+    steps: tuple[int, ...]
+    kept_CL: Shares
 
 
 class RoutingState(QObject):
@@ -118,22 +156,38 @@ class RoutingState(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._history: dict[tuple[str, Source], list[Snapshot]] = {}
+        self._settling: dict[str, Settling] = {}
         self._newest: Snapshot | None = None
 
     @Slot(object)
     def apply(self, body: Routing) -> None:
         """Take in one measurement. A step that is not after the last one of its stage means that the run went back."""
-        snapshot = Snapshot(body.step, body.source, body.stage, unpack(body.counts), body.modalities, body.checkpoint)
+        snapshot = Snapshot.told(body)
         history = self._history.setdefault((body.stage, body.source), [])
         while history and (
             history[-1].step >= snapshot.step or history[-1].counts_LEM.shape != snapshot.counts_LEM.shape
         ):
             history.pop()
         history.append(snapshot)
-        if len(history) > max(8, min(KEPT, KEPT_BYTES // max(1, snapshot.counts_LEM.nbytes))):
+        if len(history) > max(8, min(KEPT, KEPT_BYTES // max(1, snapshot.nbytes))):
             self._thin(history)
+        settling = self._settling.get(snapshot.stage)
+        if settling is not None and snapshot.step > settling.step:
+            del self._settling[snapshot.stage]  # the stage had been stopped and goes on
         self._newest = snapshot
         self.changed.emit()
+
+    @Slot(object)
+    def settle(self, body: Saturation) -> None:
+        """Take in how the routing of a stage had settled, now that it has ended."""
+        tokens = max(1, int(unpack(body.tokens).sum()))
+        kept_CL = _numbers(body.kept).astype(np.float64).sum(axis=2) / tokens
+        self._settling[body.stage] = Settling(body.step, body.steps, kept_CL)
+        self.changed.emit()
+
+    def settling(self, stage: str) -> Settling | None:
+        """Return how the routing of a stage had settled; None until it has ended."""
+        return self._settling.get(stage)
 
     def latest(self, source: Source | None = None, stage: str | None = None) -> Snapshot | None:
         """Return the newest snapshot, of one source and stage if they are named."""
@@ -160,9 +214,7 @@ class RoutingState(QObject):
         for snapshot in reversed(kept[:-1]):
             if snapshot.step <= newest.step - steps:
                 break
-            total = dataclasses.replace(
-                total, counts_LEM=total.counts_LEM + snapshot.counts_LEM, merged=total.merged + snapshot.merged
-            )
+            total = snapshot.plus(total)
         return total
 
     @staticmethod

@@ -67,6 +67,18 @@ def part_word(name: str) -> str:
     }.get(name, name.replace("_", " "))
 
 
+def part_meaning(name: str) -> str:
+    """Return what a figure among the parts of the error is exactly; empty where its name says all."""
+    translate = QCoreApplication.translate
+    return {
+        "balance": translate(
+            "Parts",
+            "Switch's balance per kind of input, before weighting: 1.00 is balanced, the number of modules is collapse.",
+        ),
+        "router_z": translate("Parts", "Router z-loss: mean square of the logarithm of the gates' sum; small is calm."),
+    }.get(name, "")
+
+
 def interval_text(interval: Interval) -> str:
     """Return a proportion with its 95 % interval and n."""
     said = QCoreApplication.translate("Parts", "{value} % ({low} to {high} %, n = {n})")
@@ -175,6 +187,9 @@ class PartsList(Chart):
             name, newest = shown[number] if number < len(shown) else ("", 0.0)
             word.setText(part_word(name) if name else "")
             value.setText(number_text(newest) if name else "")
+            for part in (word, value):
+                part.setToolTip(part_meaning(name))
+                part.setAccessibleDescription(part_meaning(name))
             word.setVisible(bool(name))
             value.setVisible(bool(name))
 

@@ -11,12 +11,13 @@ from engine.schema.model import ModelSummary
 from workbench.i18n import Retranslated
 from workbench.state.experts import expert_names
 from workbench.state.jobs import JobState
-from workbench.theme import BETWEEN, TARGET
+from workbench.theme import BETWEEN, TARGET, theme
 from workbench.widgets.boxes import Frame, button
 from workbench.widgets.chart_card import ChartCard
 from workbench.widgets.live_plot import Curve, LivePlot
 from workbench.widgets.pinned_cases import PinnedPanel
 from workbench.widgets.redraw import HEATMAP_MS, Redraw
+from workbench.widgets.routing_numbers import RoutingNumbers
 from workbench.widgets.routing_panel import RoutingPanel
 from workbench.widgets.run_facts import CheckSentence, LogPanel, PartsPanel, TeachersPanel
 from workbench.widgets.run_header import Notice, RunHeader
@@ -24,7 +25,7 @@ from workbench.widgets.text import Text
 from workbench.widgets.utilisation import UtilisationPanel
 
 FOLD_WIDTH: Final = 760
-"""Below this width the second column folds under the first."""
+"""Below this width the second column folds under the first; larger letters need more."""
 FIRST_SMOOTHING: Final = 60
 
 
@@ -129,7 +130,7 @@ class RunMonitor(Retranslated, QWidget):
         self.head = RunHeader()
         self.offline = Notice("care")
         self.error, self.routing = ErrorPanel(), RoutingPanel()
-        self.check, self.busy = CheckSentence(), UtilisationPanel()
+        self.check, self.busy, self.numbers = CheckSentence(), UtilisationPanel(), RoutingNumbers()
         self.parts, self.pinned = PartsPanel(), PinnedPanel()
         self.teachers, self.log = TeachersPanel(), LogPanel()
         self._charts = QWidget()
@@ -138,6 +139,8 @@ class RunMonitor(Retranslated, QWidget):
         self._lay_out()
         self._redraw = Redraw(self, self._follow_stage, HEATMAP_MS)
         self.head.stage_chosen.connect(self._on_head_stage_chosen)
+        self.busy.layer_chosen.connect(self.numbers.choose_layer)
+        self.numbers.layer_chosen.connect(self.busy.choose_layer)
         for ours, theirs in (
             (self.control_wanted, self.head.control_wanted),
             (self.use_wanted, self.head.use_wanted),
@@ -164,6 +167,7 @@ class RunMonitor(Retranslated, QWidget):
         self.error.show_job(job, stage)
         self.routing.show_routing(job.routing if job is not None else None, stage)
         self.busy.show_routing(job.routing if job is not None else None, stage)
+        self.numbers.show_routing(job.routing if job is not None else None, stage)
         self.check.show_job(job, stage)
         self.parts.show_job(job, stage)
         self.pinned.show_job(job, labels)
@@ -187,6 +191,7 @@ class RunMonitor(Retranslated, QWidget):
         names = expert_names(self._model)
         self.routing.name_experts(names)
         self.busy.name_experts(names)
+        self.numbers.name_experts(names)
 
     def show_offline(self, since: str, tries: int) -> None:
         """Say that the numbers are those of `since`; an empty `since` takes the notice away."""
@@ -204,7 +209,7 @@ class RunMonitor(Retranslated, QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fold the second column under the first where there is no room."""
         super().resizeEvent(event)
-        self._arrange(2 if self.width() >= FOLD_WIDTH else 1)
+        self._arrange(2 if self.width() >= theme().px(FOLD_WIDTH) else 1)
 
     def _stage(self) -> str:
         if self._chosen_stage:
@@ -219,13 +224,14 @@ class RunMonitor(Retranslated, QWidget):
         self.parts.show_job(self._job, stage)
         self.routing.show_stage(stage)
         self.busy.show_stage(stage)
+        self.numbers.show_stage(stage)
         has_charts = self._job is not None and self._job.info.kind == "train" and self._job.info.state != "queued"
         self._charts.setVisible(has_charts)
 
     def _lay_out(self) -> None:
         for side, panels in (
-            (self._left, (self.error, self.check, self.parts, self.teachers, self.log)),
-            (self._right, (self.routing, self.busy, self.pinned)),
+            (self._left, (self.error, self.check, self.pinned, self.parts, self.teachers, self.log)),
+            (self._right, (self.routing, self.busy, self.numbers)),
         ):
             side.setSpacing(BETWEEN)
             for panel in panels:

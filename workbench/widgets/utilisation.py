@@ -3,13 +3,14 @@
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QComboBox, QToolTip, QWidget
 
+from engine.utilisation import dead, entropy, max_violation, shares
 from workbench.i18n import Retranslated
 from workbench.state.experts import called
-from workbench.state.routing import RoutingState, Snapshot, dead, entropy, max_violation, shares
+from workbench.state.routing import RoutingState, Snapshot
 from workbench.theme import INSIDE, SMALL, theme
 from workbench.widgets.chart_card import Chart, ChartCard, Table
 from workbench.widgets.expert_chip import SIDE, paint_chip
@@ -171,7 +172,13 @@ class ModalityLegend(Retranslated, QWidget):
 
 
 class UtilisationPanel(ChartCard):
-    """How busy each module was in the last steps, how even that is in words, and which module does nothing."""
+    """How busy each module was in the last steps, how even that is in words, and which module does nothing.
+
+    Signals:
+        layer_chosen: the person looks at another layer; carries it, counted from 0.
+    """
+
+    layer_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self.bars = BusyBars()
@@ -224,6 +231,12 @@ class UtilisationPanel(ChartCard):
             self._stage = stage
             self._redraw.mark()
 
+    @Slot(int)
+    def choose_layer(self, layer: int) -> None:
+        """Look at another layer, because it was chosen elsewhere."""
+        if layer < self._layer.count():
+            self._layer.setCurrentIndex(layer)
+
     def _draw(self) -> None:
         window = self._routing.window(WINDOW_STEPS, self._stage) if self._routing is not None else None
         self._offer_layers(window.layers if window is not None else 0)
@@ -232,6 +245,9 @@ class UtilisationPanel(ChartCard):
             self.draw("loading", self.tr("The first numbers come after about 20 steps."))
             self.balance.clear()
             self.warning.hide()
+            return
+        if not window.layers:
+            self.draw("empty", self.tr("This model has no modules: nothing is shared out."))
             return
         self.draw("live")
         self.refresh_table()
@@ -269,3 +285,4 @@ class UtilisationPanel(ChartCard):
     @Slot(int)
     def _on_layer_changed(self, index: int) -> None:
         self._redraw.mark()
+        self.layer_chosen.emit(index)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from engine import utilisation
 from engine.schema.base import MODALITIES, Array
 from engine.schema.command import JobInfo, JobState
 from engine.schema.event import (
@@ -15,6 +16,7 @@ from engine.schema.event import (
     Event,
     EventBody,
     Finished,
+    Gate,
     JobChanged,
     Log,
     Metrics,
@@ -23,6 +25,7 @@ from engine.schema.event import (
     Progress,
     Resource,
     Routing,
+    Saturation,
     TeacherReady,
 )
 from engine.schema.model import Interval, TeacherReport
@@ -51,27 +54,75 @@ def job_info(state: JobState = "running", job_id: str = "run-1", **changes: obje
     return JobInfo.model_validate(facts | changes)
 
 
+PIECES = (2100, 3200, 2550)
+"""Tokens of each modality in a measurement; every one goes to two experts."""
+
+
+def _numbers(values: np.ndarray, dtype: str = "int64") -> Array:
+    return Array.pack(values.ravel().tolist(), values.shape, dtype)
+
+
+def gate(step: int, layers: int = 2, experts: int = 8) -> Gate:
+    """Return gates that grow surer as the run goes on; pictures are told apart best."""
+    tokens = np.array(PIECES)
+    sure = 1 - math.exp(-step / 200)
+    kinds = np.array([0.8, 1.0, 0.6]) * np.linspace(0.8, 1.0, layers)[:, None]
+    top = 1 / experts + (0.9 - 1 / experts) * sure * kinds
+    return Gate(
+        tokens=_numbers(tokens),
+        unserved=_numbers(np.zeros((layers, len(tokens)), np.int64)),
+        top=_numbers(top * tokens, "float32"),
+        entropy=_numbers((1 - 0.8 * sure * kinds) * tokens, "float32"),
+        margin=_numbers((0.3 * sure * kinds) * tokens, "float32"),
+    )
+
+
+def saturation(steps: tuple[int, ...], stage: str = "final", layers: int = 2) -> Saturation:
+    """Return a stage whose routing settled as an exponential does."""
+    tokens = np.array(PIECES)
+    kept = np.array([[(1 - 0.6 * math.exp(-step / 150)) * tokens] * layers for step in steps[:-1]])
+    return Saturation(
+        step=steps[-1], stage=stage, steps=steps[:-1], kept=_numbers(kept, "float32"), tokens=_numbers(tokens)
+    )
+
+
+def _together(counts_LE: np.ndarray) -> np.ndarray:
+    """Return pairs of experts: each one's pieces go to neighbours of the same colour more than to others."""
+    experts = counts_LE.shape[1]
+    near = 1.0 + 3.0 * (np.subtract.outer(np.arange(experts), np.arange(experts)) % 3 == 0)
+    np.fill_diagonal(near, 0.0)
+    pairs = []
+    for counts_E in counts_LE:
+        weight = near * np.sqrt(np.outer(counts_E, counts_E))
+        both = np.round(weight / np.maximum(weight.sum(1).max(), 1e-9) * counts_E.max()).astype(np.int64)
+        np.fill_diagonal(both, np.maximum(counts_E, both.sum(1)))
+        pairs.append(both)
+    return np.array(pairs)
+
+
 def routing(step: int, source: str = "training", stage: str = "final", layers: int = 2, experts: int = 8) -> Routing:
     """Return counts in which experts turn to one modality as the run goes on; expert 8 of layer 2 does nothing."""
     draw = np.random.default_rng(step)
     leaning = min(1.0, step / 400)
     counts = np.zeros((layers, experts, len(MODALITIES)), np.int64)
     for layer in range(layers):
-        for m, pieces in enumerate((4200, 6400, 5100)):
+        for m, pieces in enumerate(2 * tokens for tokens in PIECES):
             share = np.ones(experts) + 4 * leaning * (np.arange(experts) % 3 == (m + layer) % 3)
             if layer == layers - 1 and step > 100:
                 share[-1] = 0.004
             counts[layer, :, m] = draw.multinomial(pieces, share / share.sum())
     totals = counts.sum(axis=2)
-    shares = totals / totals.sum(axis=1, keepdims=True)
-    entropy = -(shares * np.log(np.maximum(shares, 1e-12))).sum(axis=1) / math.log(experts)
+    changed = np.round(np.array(PIECES) * np.linspace(0.5, 0.3, layers)[:, None] * math.exp(-step / 150))
+    checked = {"changed": _numbers(changed.astype(np.int64)), "together": _numbers(_together(totals), "int32")}
     return Routing(
         step=step,
         source="check" if source == "check" else "training",
         stage=stage,
-        counts=Array.pack([int(n) for n in counts.ravel()], counts.shape),
-        entropy=tuple(float(value) for value in entropy),
-        max_violation=tuple(float(value) for value in totals.max(axis=1) / totals.mean(axis=1) - 1),
+        counts=_numbers(counts),
+        entropy=tuple(utilisation.entropy(totals).tolist()),
+        max_violation=tuple(utilisation.max_violation(totals).tolist()),
+        gate=gate(step, layers, experts),
+        **(checked if source == "check" else {}),
     )
 
 
@@ -147,6 +198,9 @@ def bodies(steps: int = 600, stages: tuple[str, ...] = ("fold-1", "fold-2", "fin
             if step % 100 == 0:
                 yield Checkpoint(step=step, name=f"{stage}-{step}", sha256="ab" * 32)
                 yield Resource(device="no GPU: CPU (1 threads)", threads=1, cpu=0.97, memory=612 << 20)
+        checked = tuple(range(per_epoch, steps + 1, per_epoch))
+        if stage != stages[-1] and len(checked) > 1:
+            yield saturation(checked, stage)
     yield Alert(code="dead-expert", parameters={"layer": 2, "expert": 8, "share": 0.0005, "checks": 3})
 
 
