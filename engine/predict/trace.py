@@ -3,11 +3,7 @@
 Shapes: T tokens, K experts a token, E experts, M modalities.
 """
 
-from collections.abc import Sequence
-
 import torch
-from torch import Tensor
-from torch.nn import functional
 
 from engine.model.pretrained import Council
 from engine.model.spans import token_spans
@@ -27,10 +23,10 @@ def routing_trace(answer: Outcome, case: PreparedCase, council: Council) -> Rout
     trace = RoutingTrace(layers=len(answer.routing), num_experts=counts_LEM.shape[1], counts=counts)
     if not answer.routing:
         return trace
-    chosen_TLK = _together([routing.experts_TK for routing in answer.routing], counts_LEM.shape[1])
+    chosen_TLK = torch.stack([routing.experts_TK for routing in answer.routing], dim=1).cpu()
     if not 0 < chosen_TLK.numel() <= MOST_CELLS:
         return trace
-    weights_TLK = _together([routing.weights_TK.float() for routing in answer.routing], 0)
+    weights_TLK = torch.stack([routing.weights_TK for routing in answer.routing], dim=1).float().cpu()
     shape = tuple(chosen_TLK.shape)
     return trace.model_copy(
         update={
@@ -40,9 +36,3 @@ def routing_trace(answer: Outcome, case: PreparedCase, council: Council) -> Rout
         }
     )
 
-
-def _together(of_layers: Sequence[Tensor], filled: int) -> Tensor:
-    """Return the places of all layers, (T, L, K) with the largest K of any; where a layer has fewer they are `filled`."""
-    most = max(layer_TK.shape[1] for layer_TK in of_layers)
-    padded = [functional.pad(layer_TK, (0, most - layer_TK.shape[1]), value=filled) for layer_TK in of_layers]
-    return torch.stack(padded, dim=1).cpu()

@@ -1,6 +1,6 @@
 """Expert choice: each expert takes the tokens that score it highest, an even share of them (arXiv:2202.09368).
 
-Shapes: T tokens, D width, E experts, K experts a token (on average while learning, at most one by one afterwards).
+Shapes: T tokens, D width, E experts, K places a token.
 """
 
 import torch
@@ -10,6 +10,10 @@ from torch import Tensor
 from engine.model.trunk.routers.base import Reroute, Router, Routing, routers
 from engine.model.trunk.routers.gate import Gate, GateConfig, Scope
 from engine.schema.errors import UserError
+
+
+_MOST = 4
+"""How many times the experts it has on average a token has at most."""
 
 
 class ExpertChoiceConfig(GateConfig):
@@ -29,7 +33,7 @@ class ExpertChoiceRouter(Router):
 
     That depends on the batch, so an answer would depend on who else asks. Outside of training an expert takes a token whose S
     reaches its bar, which follows the lowest S the expert took in the steps before. A token that nobody takes goes to the expert
-    it scores highest, in both ways: no part of a case is left unread.
+    it scores highest, in both ways: no part of a case is left unread. One that many take keeps the best 4 K of them.
     """
 
     bar_E: Tensor
@@ -49,6 +53,7 @@ class ExpertChoiceRouter(Router):
             key, detail = "router.experts_per_token", f"there are only {self.gate.reach} experts to choose from"
             raise UserError("bad-setting", key=key, value=experts_per_token, detail=detail)
         self.slots, self.memory = experts_per_token, memory
+        self.places = min(experts, _MOST * experts_per_token)
         self.register_buffer("bar_E", torch.full((experts,), experts_per_token / experts))
         self.register_buffer("steps", torch.zeros((), dtype=torch.int64))
 
@@ -65,8 +70,8 @@ class ExpertChoiceRouter(Router):
         experts_TK = self._listed(scores_TE.detach(), taken_TE)
         if reroute is not None:
             free_TE = scores_TE.detach().masked_fill(taken_TE, -1.0)
-            full = bool(taken_TE.all(1).any()) and reroute.generator is None
-            experts_TK = reroute.choose(experts_TK, None if full else free_TE.argmax(1), modality_T)
+            next_T = free_TE.argmax(1).masked_fill(taken_TE.all(1), self.gate.experts)
+            experts_TK = reroute.choose(experts_TK, next_T, modality_T)
         experts = self.gate.experts
         weights_TK = scores_TE.gather(1, experts_TK.clamp(max=experts - 1)).masked_fill(experts_TK == experts, 0.0)
         return Routing(weights_TK, experts_TK, logits_TE, partial=True)
@@ -91,9 +96,6 @@ class ExpertChoiceRouter(Router):
         return torch.zeros_like(scores_TE, dtype=torch.bool).scatter_(0, best.indices, True)
 
     def _listed(self, scores_TE: Tensor, taken_TE: Tensor) -> Tensor:
-        """Return the takers of each token, best first, then nobody; as many places as the most wanted token has takers."""
-        if not len(taken_TE):
-            return torch.zeros(0, self.slots, dtype=torch.int64, device=taken_TE.device)
-        most = int(taken_TE.sum(1).amax())
-        best = scores_TE.masked_fill(~taken_TE, -1.0).topk(most)
+        """Return the takers of each token, best first, then nobody."""
+        best = scores_TE.masked_fill(~taken_TE, -1.0).topk(self.places)
         return best.indices.masked_fill(best.values < 0, self.gate.experts)
