@@ -53,7 +53,7 @@ LOSSES: dict[str, dict[str, str]] = {
 """The losses compared, by name: what each changes of the recipe."""
 BASELINE = "baseline"
 ROW_FILE = "row.json"
-_FOLDER, _LOCK = "tables", "table.lock"
+FOLDER, LOCK = "tables", "table.lock"
 _BATCH, _MEASURED_AT_ONCE = 1000, 250
 _SPENT = ("checkpoints", "stages")
 """What only a run that shall go on needs; of a table's dozens of runs it would fill the disk."""
@@ -115,7 +115,7 @@ def measured_row(source: Source, fusion: str, loss: str, config: RunConfig) -> R
 
     What fails with a sentence becomes a row that says so, and is tried again the next time.
     """
-    path = source.project / _FOLDER / source.key(config)
+    path = source.project / FOLDER / source.key(config)
     try:
         return Row.model_validate_json((path / ROW_FILE).read_bytes())
     except (OSError, ValidationError):
@@ -222,15 +222,15 @@ def _line(row: Row, best: float) -> str:
     told = row.measured
     if told is None:
         return f"| {row.fusion} | {row.loss} | {row.problem} |" + " |" * 9
-    by_count = [_share(_with_inputs(told, count)) for count in (3, 2, 1)]
+    by_count = [share_text(_with_inputs(told, count)) for count in (3, 2, 1)]
     figures = [f"{told.balanced_accuracy:.3f}", f"{told.ece:.3f}", f"{100 * (best - told.accuracy.value):.1f}"]
     cells = [
         row.fusion,
         row.loss,
-        _share(told.accuracy),
+        share_text(told.accuracy),
         *by_count,
         *figures,
-        _share(row.counterintuitive) if row.counterintuitive is not None else "-",
+        share_text(row.counterintuitive) if row.counterintuitive is not None else "-",
         str(row.parameters),
         f"{row.seconds:.0f}",
     ]
@@ -243,7 +243,8 @@ def _with_inputs(told: Measured, count: int) -> Interval:
     return wilson(sum(round(share.value * share.n) for share in found), sum(share.n for share in found))
 
 
-def _share(share: Interval) -> str:
+def share_text(share: Interval) -> str:
+    """Return a share with its interval and n; a dash where nothing was counted."""
     return f"{share.value:.3f} ({share.low:.3f} to {share.high:.3f}, n {share.n})" if share.n else "-"
 
 
@@ -260,9 +261,9 @@ def _make(asked: argparse.Namespace) -> int:
     base = base.model_copy(update={"dataset": source.dataset.dataset})
     work = [baseline(base)] if asked.baseline else []
     work += pairs(base, asked.fusions.split(","), asked.losses.split(","))
-    folder = source.project / _FOLDER
+    folder = source.project / FOLDER
     folder.mkdir(exist_ok=True)
-    held = hold(folder / _LOCK)
+    held = hold(folder / LOCK)
     if held is None:
         detail = "another table of this project is being made"
         raise UserError("bad-setting", key="project", value=source.project.name, detail=detail)

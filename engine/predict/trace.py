@@ -35,4 +35,3 @@ def routing_trace(answer: Outcome, case: PreparedCase, council: Council) -> Rout
             "weights": Array.pack(weights_TLK.flatten().tolist(), shape, "float32"),
         }
     )
-

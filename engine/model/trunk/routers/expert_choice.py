@@ -11,7 +11,6 @@ from engine.model.trunk.routers.base import Reroute, Router, Routing, routers
 from engine.model.trunk.routers.gate import Gate, GateConfig, Scope
 from engine.schema.errors import UserError
 
-
 _MOST = 4
 """How many times the experts it has on average a token has at most."""
 
