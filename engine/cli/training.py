@@ -16,7 +16,7 @@ from engine.schema.case import Split
 from engine.schema.command import JobInfo, JobList, StartEvaluation, StartTraining
 from engine.schema.config import RunConfig, apply_settings
 from engine.schema.errors import UserError
-from engine.schema.model import ModelSummary
+from engine.schema.model import ExpertEffect, ModelSummary
 
 MAIN_FIGURE = {False: "accuracy", True: "all labels right (exact match)"}
 """What the main figure of a model is, by whether a case may have several labels."""
@@ -67,6 +67,9 @@ def evaluate(
     group: Column = "",
     flag: Flags = None,
     answers: Answers = "",
+    experts: Annotated[
+        bool, typer.Option("--experts", help="Also find out what each expert is worth; takes longer.")
+    ] = False,
 ) -> dict[str, Any]:
     """Measure a model on a table, with its truth, without importing it."""
     if of_split not in ("", "train", "val", "test"):
@@ -75,9 +78,11 @@ def evaluate(
     roles = answered(column_roles(case_id, text, image, audio, label, group, ""), flag, answers)
     with attach(project) as client:
         sent = send(client, manifest, roles)
-        command = StartEvaluation(command_id=command_id(), model_id=model, split=chosen, **vars(sent))
+        command = StartEvaluation(command_id=command_id(), model_id=model, split=chosen, experts=experts, **vars(sent))
         ended = followed(client, client.post("/v1/evaluations", command, JobInfo))
     found = figures(ended)
+    for effect in found.get("effects", ()):
+        print(_effect_line(ExpertEffect.model_validate(effect)))
     several = "missed" in found
     print(f"{MAIN_FIGURE[several]} {found.get('accuracy', 0.0):.4f} over {found.get('n', 0)} cases")
     if several:
@@ -86,6 +91,16 @@ def evaluate(
         )
         print(f"true labels missed by the set {found['missed']:.4f}, at most {found['alpha']:g} are promised")
     return found
+
+
+def _effect_line(effect: ExpertEffect) -> str:
+    """Return what an expert is worth in one line."""
+    parts = ", ".join(f"{modality} {change.value:+.3f}" for modality, change in effect.by_modality.items())
+    found = effect.whole
+    return (
+        f"layer {effect.layer + 1}, expert {effect.expert + 1}: loss {found.value:+.4f} without it "
+        f"({found.low:+.4f} to {found.high:+.4f}); {parts}"
+    )
 
 
 def configured(recipe: str, settings: list[str], seed: int, name: str = "") -> RunConfig:

@@ -8,18 +8,22 @@ from pathlib import Path
 
 from engine.device import choose_device, set_threads
 from engine.evaluate.council import measure_council
+from engine.evaluate.reroute import worth_of_experts
 from engine.ingest.cases import Destination, read_cases
 from engine.ingest.sandbox import Sandbox
 from engine.jobs.run_folder import RunFolder
 from engine.model.pretrained import Council, load_council
+from engine.preprocess.batch import collate
+from engine.preprocess.truth import truth_of
 from engine.schema.case import Case
 from engine.schema.command import ImportPlan, StartEvaluation
 from engine.schema.errors import EngineFault, ErrorBody, UserError
 from engine.schema.event import Finished, Problem
-from engine.schema.model import Interval, Measured, SeveralMeasured
+from engine.schema.model import ExpertEffect, Interval, Measured, SeveralMeasured
 from engine.store.bulk import BulkBlobs
 
 REPORT_FILE = "measured.json"
+_BATCH = 100
 
 
 def run(folder: RunFolder) -> None:
@@ -40,9 +44,28 @@ def run(folder: RunFolder) -> None:
         device,
         lambda done, n: folder.progress("measuring", done, n),
     )
+    if asked.experts:
+        measured = measured.model_copy(update={"effects": _effects(folder, council, cases)})
     folder.write(REPORT_FILE, measured.model_dump_json(indent=1).encode())
     values = _figures(measured) | {"left_out": len(read) - len(cases)}
     folder.events.emit(Finished(outcome="done", values=values))
+
+
+def _effects(folder: RunFolder, council: Council, cases: Sequence[Case]) -> tuple[ExpertEffect, ...]:
+    """Return what each expert is worth on the cases; it can be stopped between two batches."""
+    names = [label.name for label in council.labels]
+    truth_N = truth_of(cases, names, council.answers).tolist()
+    batches = []
+    for start in range(0, len(cases), _BATCH):
+        prepared = [council.preparation.prepare(case.parts, folder.blobs) for case in cases[start : start + _BATCH]]
+        batches.append(collate(prepared, council.preparation, truth_N[start : start + _BATCH]))
+        folder.obey()
+
+    def told(done: int, total: int) -> None:
+        folder.progress("measuring", done, total)
+        folder.obey()
+
+    return worth_of_experts(council.student, batches, names, told)
 
 
 def _answerable(folder: RunFolder, read: Sequence[Case], council: Council, name: str) -> list[Case]:
@@ -107,6 +130,11 @@ def _figures(measured: Measured) -> dict[str, str | int | float]:
         "set_size": measured.set_size,
         "by_pattern": json.dumps({name: _row(found) for name, found in measured.by_pattern.items()}),
         **_several_figures(measured.several),
+        **(
+            {"effects": json.dumps([one.model_dump(mode="json", exclude={"by_label"}) for one in measured.effects])}
+            if measured.effects
+            else {}
+        ),
         **({"dynamic": measured.dynamic.model_dump_json()} if measured.dynamic is not None else {}),
     }
 

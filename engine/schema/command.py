@@ -222,6 +222,9 @@ class StartEvaluation(Command):
     sidecar: Sha256 | None = None
     files: tuple[FileFound, ...]
     split: Split = ""
+    experts: bool = Field(
+        False, description="Whether to find out what each expert is worth, which asks the model many times."
+    )
 
 
 class StartDemo(Command):

@@ -65,6 +65,36 @@ class SeveralMeasured(Message):
     alpha: float = Field(description="The share of true labels that the sets may miss.")
 
 
+class Change(Message):
+    """A mean change with its 95 % interval, paired over `n` cases."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+class ExpertEffect(Message):
+    """What an expert is worth, as a cause: by how much the loss grows when its tokens go to their next choice.
+
+    `whole`: all of its tokens, over all cases; `by_label`: the same, over the cases of each label. `by_modality`: only its tokens of
+    one modality, over the cases that have it.
+    """
+
+    layer: int
+    expert: int
+    whole: Change
+    by_modality: dict[Modality, Change] = {}
+    by_label: dict[str, Change] = {}
+
+    @property
+    def split(self) -> float | None:
+        """Max over pairs of modalities of |d_a - d_b| / (|d_a| + |d_b|): 1 where only one of them needs it; None without a pair."""
+        values = [change.value for change in self.by_modality.values()]
+        pairs = [(a, b) for i, a in enumerate(values) for b in values[i + 1 :]]
+        return max((abs(a - b) / (abs(a) + abs(b) + 1e-12) for a, b in pairs), default=None)
+
+
 class Measured(Message):
     """What an evaluation measured on one set of cases.
 
@@ -84,6 +114,7 @@ class Measured(Message):
     by_label: dict[str, Interval] = {}
     dynamic: DynamicChoice | None = Field(None, description="None where the model reads everything anyway.")
     several: SeveralMeasured | None = Field(None, description="None where a case has one answer.")
+    effects: tuple[ExpertEffect, ...] = Field((), description="What each expert is worth, where that was asked for.")
 
 
 class ModelSummary(Message):

@@ -1,9 +1,15 @@
+import pytest
 import torch
 from torch import nn
+from torch.nn.functional import cross_entropy
 
-from engine.evaluate.reroute import expert_effects, shuffled_effect
+from engine.evaluate.reroute import expert_effects, shuffled_effect, worth_of_experts
 from engine.model.student import Student
+from engine.model.trunk.routers import Reroute
+from engine.schema.base import MODALITIES
+from engine.schema.config import Choice
 from tests.model.small_council import mixed, student
+from tests.preprocess.small_world import SMALL
 
 
 def _wise(dead: int) -> Student:
@@ -47,3 +53,39 @@ def test_shuffled_when_routing_is_dealt_out_at_random_then_answers_change() -> N
     assert found.effect.change != 0
     assert 0 <= found.accuracy_shuffled <= 1
     assert found == shuffled_effect(council, [batch], seed=1)
+
+
+def test_worth_when_measured_by_modality_and_label_then_each_is_what_re_routing_just_that_changes() -> None:
+    council, batch = student(), mixed()
+    batch.labels_B.copy_(torch.tensor([0, 1, 2, 0, 1]))
+    names = ["a", "b", "c"]
+    told: list[tuple[int, int]] = []
+    found = worth_of_experts(council, [batch, batch], names, lambda done, total: told.append((done, total)))
+    assert told == [(1, 2), (2, 2)]
+    whole = {(effect.layer, effect.expert): effect for effect in expert_effects(council, [batch, batch])}
+    assert len(found) == len(whole)
+    for effect in found:
+        assert effect.whole.value == pytest.approx(whole[effect.layer, effect.expert].change, abs=1e-6)
+        assert set(effect.by_label) == {"a", "b", "c"}
+        assert sum(change.n for change in effect.by_label.values()) == effect.whole.n == 10
+        mean = sum(change.value * change.n for change in effect.by_label.values()) / 10
+        assert mean == pytest.approx(effect.whole.value, abs=1e-6)
+        for modality, change in effect.by_modality.items():
+            m = MODALITIES.index(modality)
+            with torch.inference_mode():
+                sent = council(batch, Reroute(effect.layer, effect.expert, modality=m)).logits_BC.double()
+                plain = council(batch).logits_BC.double()
+            each = [cross_entropy(logits_BC, batch.labels_B, reduction="none") for logits_BC in (sent, plain)]
+            wanted = (each[0] - each[1])[batch.present_BM[:, m]]
+            assert change.n == 2 * len(wanted)
+            assert change.value == pytest.approx(float(wanted.mean()), abs=1e-6)
+        assert effect.split is None or 0 <= effect.split <= 1
+
+
+def test_worth_when_every_token_goes_to_every_expert_then_nothing_is_told() -> None:
+    council = student(
+        SMALL.model_copy(update={"router": Choice(name="token-choice", settings={"experts_per_token": SMALL.experts})})
+    )
+    batch = mixed()
+    batch.labels_B.copy_(torch.tensor([0, 1, 2, 0, 1]))
+    assert worth_of_experts(council, [batch], ["a", "b", "c"]) == ()

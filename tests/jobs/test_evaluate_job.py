@@ -7,9 +7,10 @@ import pytest
 
 from engine.jobs.evaluate_job import run as evaluate
 from engine.jobs.run_folder import EVENTS_FILE, TASK_FILE, RunFolder
-from engine.model.pretrained import save_council
+from engine.model.pretrained import load_council, save_council
 from engine.schema.command import StartEvaluation
 from engine.schema.errors import UserError
+from engine.schema.model import Measured
 from engine.schema.worker import Task
 from engine.store.blobs import Blobs
 from tests.small_council import build_council, small_cases
@@ -39,7 +40,7 @@ def _table(labels: list[str]) -> bytes:
     return target.getvalue().encode()
 
 
-def _run(project: Path, name: str, labels: list[str], split: str) -> list[dict[str, object]]:
+def _run(project: Path, name: str, labels: list[str], split: str, **more: bool) -> list[dict[str, object]]:
     folder = project / "runs" / name
     folder.mkdir(parents=True)
     manifest = Blobs(project / "blobs").put(_table(labels))
@@ -51,6 +52,7 @@ def _run(project: Path, name: str, labels: list[str], split: str) -> list[dict[s
             "name": "t.csv",
             "files": (),
             "split": split,
+            **more,
         }
     )
     task = Task(job_id=name, kind="evaluate", project=str(project), evaluate=asked, model_folder=str(project / "model"))
@@ -61,8 +63,6 @@ def _run(project: Path, name: str, labels: list[str], split: str) -> list[dict[s
 
 
 def _labels(project: Path) -> list[str]:
-    from engine.model.pretrained import load_council
-
     return [label.name for label in load_council(project / "model").labels]
 
 
@@ -74,6 +74,22 @@ def test_table_when_measured_then_only_rows_of_the_split_count(project: Path) ->
         assert values["n"] == n
         assert json.loads(str(values["by_pattern"]))["text"]["n"] == n
         assert {"accuracy", "balanced_accuracy", "macro_f1", "ece"} <= set(values)
+
+
+def test_experts_when_asked_for_then_each_is_told_with_what_changes_without_it(project: Path) -> None:
+    known = _labels(project)
+    told = _run(project, "evaluate-experts", [known[0], known[1], known[0], known[1]], "", experts=True)
+    values = told[-1]["values"]
+    assert isinstance(values, dict)
+    effects = json.loads(str(values["effects"]))
+    council = load_council(project / "model")
+    assert council.summary is not None
+    assert len(effects) == len(council.student.blocks) * council.config.experts
+    assert all(set(effect["by_modality"]) == {"text"} and effect["whole"]["n"] == 4 for effect in effects)
+    assert any(body["kind"] == "progress" for body in told)
+    report = Measured.model_validate_json((project / "runs" / "evaluate-experts" / "measured.json").read_bytes())
+    assert set(report.effects[0].by_label) == set(known[:2])
+    assert "effects" not in _run(project, "evaluate-plain", [known[0]] * 4, "")[-1]["values"]  # type: ignore[operator]
 
 
 def test_table_when_an_answer_is_unknown_to_the_model_then_its_row_is_left_out_and_counted(project: Path) -> None:
