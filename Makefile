@@ -32,6 +32,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt assets/setup/debian-packages.txt 
 
 # Everything that compares with peers; long, prints the table of figures.
 bench: setup
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group bench
 	$(BIN)/python -m pytest tests/benchmarks -p no:xdist -s
 
 # Everything that trains on the trireal data set; long, needs ../shared/data/trireal.
