@@ -1,5 +1,9 @@
 """The sparse layer against a naive reference in float64: values and gradients, in every precision and every odd shape."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 from torch import Tensor
@@ -7,6 +11,7 @@ from torch import Tensor
 from engine.model.trunk.dispatch import Plan, feed_forward, grouped_linear
 from engine.model.trunk.experts import Experts
 from engine.model.trunk.routers import Routing
+from tests.conftest import ROOT
 
 WIDTH, HIDDEN = 12, 7
 
@@ -191,3 +196,52 @@ def test_the_experts_when_on_a_gpu_then_agree_with_float64(dtype: torch.dtype) -
     y_TD = feed_forward(x_TD.cuda().to(dtype), *own, True).double().cpu()
     exact_TD = naive(x_TD.double(), routing, layer.into_EDH2.double().cpu(), layer.back_EHD.double().cpu())
     assert (y_TD - exact_TD).norm() / exact_TD.norm() < (1e-5 if dtype == torch.float32 else 2e-2)
+
+
+def test_the_layer_when_compiled_then_is_one_graph_and_gives_the_same_values_and_gradients() -> None:
+    torch.manual_seed(9)
+    layer, x_TD, routing = Experts(4, WIDTH, HIDDEN), torch.randn(30, WIDTH), random_routing(30, 4, 2, 4, nobody=0.2)
+    compiled = torch.compile(layer, backend="aot_eager", fullgraph=True, dynamic=True)
+    found = []
+    for way in (layer, compiled):
+        layer.zero_grad()
+        y_TD = way(x_TD, routing)
+        y_TD.square().sum().backward()
+        assert layer.into_EDH2.grad is not None
+        found.append((y_TD.detach(), layer.into_EDH2.grad.clone()))
+    assert torch.allclose(found[0][0], found[1][0], atol=1e-6)
+    assert torch.allclose(found[0][1], found[1][1], atol=1e-5)
+
+
+_RANK = """
+import sys, torch
+from torch import distributed
+from torch.nn.parallel import DistributedDataParallel
+from engine.model.trunk.experts import Experts
+from engine.model.trunk.routers import Routing
+rank, store, out = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+distributed.init_process_group("gloo", init_method=f"file://{store}", rank=rank, world_size=2)
+torch.manual_seed(0)
+layer = Experts(4, 12, 7)
+x_TD, weights_TK = torch.randn(40, 12), torch.rand(40, 2)
+experts_TK = torch.rand(40, 3).argsort(1)[:, :2]  # nobody ever chooses the last expert
+half = slice(20 * rank, 20 * rank + 20)
+shared = DistributedDataParallel(layer)
+shared(x_TD[half], Routing(weights_TK[half], experts_TK[half], torch.zeros(20, 4))).square().mean().backward()
+if rank == 0:
+    whole = Experts(4, 12, 7)
+    whole.load_state_dict(layer.state_dict())
+    whole(x_TD, Routing(weights_TK, experts_TK, torch.zeros(40, 4))).square().mean().backward()
+    apart = (layer.into_EDH2.grad - whole.into_EDH2.grad).abs().max()
+    open(out, "w").write(str(float(apart)))
+distributed.destroy_process_group()
+"""
+
+
+@pytest.mark.skipif(not torch.distributed.is_available(), reason="this torch has no distributed training")
+def test_the_layer_when_trained_in_two_processes_then_learns_what_one_would_from_all_of_it(tmp_path: Path) -> None:
+    out = tmp_path / "apart"
+    command = [sys.executable, "-c", _RANK]
+    ranks = [subprocess.Popen([*command, str(rank), str(tmp_path / "store"), str(out)], cwd=ROOT) for rank in (0, 1)]
+    assert [rank.wait(120) for rank in ranks] == [0, 0]
+    assert float(out.read_text()) < 1e-6
