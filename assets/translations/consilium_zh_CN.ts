@@ -302,8 +302,8 @@
         <translation>此模型无法将资料与其训练数据比较。</translation>
     </message>
     <message>
-        <source>Few training cases had exactly these inputs; a shared threshold was used.</source>
-        <translation>资料组合相同的训练病例较少，使用了通用阈值。</translation>
+        <source>Few training cases had exactly these inputs; so more answers stay open, to be safe.</source>
+        <translation>资料组合相同的训练病例较少，因此为稳妥起见保留更多可能的答案。</translation>
     </message>
     <message>
         <source>{input}: unlike the training data.</source>

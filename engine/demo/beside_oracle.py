@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from engine.demo.dataset import keep_case
 from engine.demo.domains import DOMAINS
-from engine.demo.generator import Generated, generate
+from engine.demo.generator import Generated, GeneratedCase, generate
 from engine.device import set_threads
 from engine.model.pretrained import Council, load_council
 from engine.preprocess.batch import collate
@@ -53,13 +53,8 @@ class Beside:
 def beside_oracle(domain: Generated, model: Path, cases: int) -> tuple[Beside, ...]:
     """Return the model beside the oracle, with everything first and then with each kind of input hidden."""
     council, world = load_council(model), domain.world
-    with tempfile.TemporaryDirectory(prefix="consilium-oracle-") as folder:
-        (Path(folder) / "blobs").mkdir()
-        made = list(generate(domain, "test", cases, _SEED))
-        with BulkBlobs(Path(folder) / "blobs") as bulk:
-            kept = [keep_case(one, bulk, domain.name, _MADE) for one in made]
-        blobs = Blobs(Path(folder) / "blobs")
-        prepared = [council.preparation.prepare(case.parts, blobs) for case in kept]
+    made = list(generate(domain, "test", cases, _SEED))
+    prepared = prepared_for(council, domain, made)
     kinds = {finding.name: finding.modality for finding in world.findings}
     names = list(world.names())
     truth_N = np.array([names.index(one.label) for one in made])
@@ -72,6 +67,16 @@ def beside_oracle(domain: Generated, model: Path, cases: int) -> tuple[Beside, .
         right = ((says_N == truth_N[rows]).mean(), (knows_N == truth_N[rows]).mean())
         found.append(Beside(hidden, len(rows), float(right[0]), float(right[1])))
     return tuple(found)
+
+
+def prepared_for(council: Council, domain: Generated, made: Sequence[GeneratedCase]) -> list[PreparedCase]:
+    """Return generated cases as a council reads them."""
+    with tempfile.TemporaryDirectory(prefix="consilium-oracle-") as folder:
+        (Path(folder) / "blobs").mkdir()
+        with BulkBlobs(Path(folder) / "blobs") as bulk:
+            kept = [keep_case(one, bulk, domain.name, _MADE) for one in made]
+        blobs = Blobs(Path(folder) / "blobs")
+        return [council.preparation.prepare(case.parts, blobs) for case in kept]
 
 
 @torch.inference_mode()

@@ -35,8 +35,12 @@ class Calibration:
         return self.temperature.get(pattern, self.temperature.get(ALL, 1.0))
 
     def threshold_of(self, pattern: str) -> float:
-        """Return the pattern's own threshold, or the shared one; 1.0 where none was fitted."""
-        return self.thresholds.get(pattern, self.thresholds.get(ALL, 1.0))
+        """Return the pattern's own threshold, or the widest one there is; 1.0 where none was fitted.
+
+        The one that all cases share would promise too much: most of them have more inputs than a pattern that is rare (a sound
+        alone held the truth in 78 instead of 90 of 100 generated cases).
+        """
+        return self.thresholds.get(pattern, max(self.thresholds.values(), default=1.0))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,6 +7,7 @@ import pytest
 from mapie.classification import SplitConformalClassifier
 from sklearn.base import BaseEstimator, ClassifierMixin
 
+from engine.model.calibrated import Calibration
 from engine.predict.calibration import softmax
 from engine.predict.conformal import EVERY_LABEL, counts, fit_thresholds, label_set, quantile
 
@@ -111,3 +112,10 @@ def test_a_set_when_listed_then_is_ordered_by_probability_and_stable_in_ties() -
 
 def test_patterns_when_counted_then_all_is_their_sum() -> None:
     assert counts(["text", "text", "image"]) == {"all": 3, "text": 2, "image": 1}
+
+
+def test_a_pattern_without_a_threshold_when_asked_then_gets_the_widest_one_and_not_what_the_others_share() -> None:
+    fitted = Calibration({"all": 1.0}, {"all": 0.86, "text": 0.98, "text+image": 0.91}, 0.1, {"all": 500})
+    assert fitted.threshold_of("text+image") == 0.91
+    assert fitted.threshold_of("audio") == 0.98
+    assert Calibration({}, {}, 0.1, {}).threshold_of("audio") == 1.0

@@ -270,7 +270,9 @@ class AnswerWords(QObject):
             "too-many-labels": self.tr("Too many answers fit to name one."),
             "not-calibrated": self.tr("This model carries no thresholds, so no answer can be singled out."),
             "not-compared": self.tr("This model cannot compare the inputs with its training data."),
-            "shared-threshold": self.tr("Few training cases had exactly these inputs; a shared threshold was used."),
+            "shared-threshold": self.tr(
+                "Few training cases had exactly these inputs; so more answers stay open, to be safe."
+            ),
         }
         return self._own_reason(reason.code) or sentences.get(reason.code, reason.code)
 
