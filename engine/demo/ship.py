@@ -71,11 +71,14 @@ def ship(domain: Generated, target: Path, order: Order = Order()) -> Made:
         project = Path(folder)
         cases = make_cases(domain, project, order)
         run = _train(domain, project, cases, order)
-        shutil.rmtree(target, ignore_errors=True)
+        fresh = target.with_name(f"{target.name}.new")
+        shutil.rmtree(fresh, ignore_errors=True)
         # The students of the folds would only serve to train on from here; they are most of the bytes.
-        shutil.copytree(run / MODEL_FOLDER, target, ignore=shutil.ignore_patterns(FOLDS_FOLDER))
-    made = _made(domain, ModelSummary.model_validate_json((target / SUMMARY_FILE).read_bytes()), cases, order, target)
-    (target / MADE_FILE).write_text(made.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        shutil.copytree(run / MODEL_FOLDER, fresh, ignore=shutil.ignore_patterns(FOLDS_FOLDER))
+    made = _made(domain, ModelSummary.model_validate_json((fresh / SUMMARY_FILE).read_bytes()), cases, order, fresh)
+    (fresh / MADE_FILE).write_text(made.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    shutil.rmtree(target, ignore_errors=True)  # only now that the new one is whole
+    fresh.rename(target)
     return made
 
 

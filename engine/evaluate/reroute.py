@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.stats import t
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
@@ -59,6 +60,10 @@ def expert_effects(student: Student, batches: Iterable[Batch]) -> tuple[Effect, 
     return tuple(effects)
 
 
+_FEWEST = 2
+"""Cases without which there is no interval, and so no change that could be told."""
+
+
 def _silent(done: int, total: int) -> None:
     """Tell nobody."""
 
@@ -83,7 +88,9 @@ def worth_of_experts(
         for expert in range(int(block.experts.number))  # type: ignore[union-attr, arg-type]
         for modality in (None, *range(len(MODALITIES)))
     ]
-    if not trials:  # where every token goes to every expert there is no next choice
+    if (
+        not trials or sum(batch.size for batch in batches) < _FEWEST
+    ):  # where every token goes to every expert there is no next choice
         return ()
     changes, truths, present = [], [], []
     for done, batch in enumerate(batches):
@@ -106,10 +113,12 @@ def worth_of_experts(
         key = (trial.layer, trial.expert)
         if trial.modality is None:
             by_label = {
-                name: _change(change_N[bears_NC[:, c]]) for c, name in enumerate(labels) if bears_NC[:, c].any()
+                name: _change(change_N[bears_NC[:, c]])
+                for c, name in enumerate(labels)
+                if bears_NC[:, c].sum() >= _FEWEST
             }
             found[key] = ExpertEffect(layer=key[0], expert=key[1], whole=_change(change_N), by_label=by_label)
-        elif there_NM[:, trial.modality].any():
+        elif there_NM[:, trial.modality].sum() >= _FEWEST:
             own = {MODALITIES[trial.modality]: _change(change_N[there_NM[:, trial.modality]])}
             found[key] = found[key].model_copy(update={"by_modality": found[key].by_modality | own})
     return tuple(found.values())
@@ -124,8 +133,7 @@ def _errors(logits_BC: Tensor, labels_B: Tensor) -> Tensor:
 
 def _change(change_N: NDArray[np.float64]) -> Change:
     mean, n = float(change_N.mean()), len(change_N)
-    # One case says nothing about others; it gets no interval to lean on, and `n` tells why.
-    half = Z95 * float(change_N.std(ddof=1)) / n**0.5 if n > 1 else 0.0
+    half = float(t.ppf(0.975, n - 1)) * float(change_N.std(ddof=1)) / n**0.5
     return Change(value=mean, low=mean - half, high=mean + half, n=n)
 
 

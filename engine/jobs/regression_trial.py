@@ -53,8 +53,9 @@ def _compare(asked: argparse.Namespace) -> int:
     features = Features(blobs)
     labels_N = np.array([known[case.label] for case in train])
     truth_N = np.array([known[case.label] for case in held])
-    regression = fit_regression(features.of(train), labels_N, [case.group for case in train])
-    plain_N = regression.predict(features.of(held)) == truth_N
+    both_ND = features.of([*train, *held])  # at once: what one of them wholly lacks takes its place in both
+    regression = fit_regression(both_ND[: len(train)], labels_N, [case.group for case in train])
+    plain_N = regression.predict(both_ND[len(train) :]) == truth_N
     penalty = regression.named_steps["logisticregression"].C
     sys.stdout.write(f"{source.dataset.dataset}: {len(train)} cases learned from, {len(held)} for validation\n")
     sys.stdout.write(f"logistic regression (C = {penalty:g}): {_share(plain_N)}\n")

@@ -63,7 +63,7 @@ class Even(Message):
     """How a finished council spreads tokens: MaxVio of the busiest expert of any layer, and experts a token has on average."""
 
     train: float
-    val: float
+    val: float | None
     per_token: float
 
 
@@ -76,7 +76,7 @@ def even_of(model: Path, source: Source) -> Even:
         counts = {split: _counts(model, source, split) for split in ("train", "val")}
     found = Even(
         train=_busiest(counts["train"][0]),
-        val=_busiest(counts["val"][0]),
+        val=_busiest(counts["val"][0]) if counts["val"][1] else None,
         per_token=float(counts["train"][0].sum() / max(1, counts["train"][1])),
     )
     write_whole(path, found.model_dump_json().encode())
@@ -109,14 +109,19 @@ def markdown(rows: Sequence[Row], even: Mapping[str, Even], title: str) -> str:
     head = (
         "| router | right | balanced | ECE | behind | MaxVio, training cases | validation | experts a token | seconds |"
     )
-    lines = [title, "", head, "|" + "---|" * head.count(" | ") + "---|"]
+    lines = [title, "", head, "|" + "---|" * (head.count("|") - 1) + "---|"]
     for row in rows:
         told, spread = row.measured, even.get(row.loss)
         if told is None or spread is None:
             lines.append(f"| {row.loss} | {row.problem} |" + " |" * 7)
             continue
         figures = [f"{told.balanced_accuracy:.3f}", f"{told.ece:.3f}", f"{100 * (best - told.accuracy.value):.1f}"]
-        figures += [f"{spread.train:.2f}", f"{spread.val:.2f}", f"{spread.per_token:.2f}", f"{row.seconds:.0f}"]
+        figures += [
+            f"{spread.train:.2f}",
+            "-" if spread.val is None else f"{spread.val:.2f}",
+            f"{spread.per_token:.2f}",
+            f"{row.seconds:.0f}",
+        ]
         lines.append("| " + " | ".join([row.loss, share_text(told.accuracy), *figures]) + " |")
     return "\n".join(lines) + "\n"
 

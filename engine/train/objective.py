@@ -135,7 +135,10 @@ class Objective(nn.Module):
         asked = [name for name in BALANCING if name in self._weighed]
         if not outcome.routing:
             return dict.fromkeys(("balance", "router_z", *asked), outcome.logits_BC.sum() * 0.0)
-        of_layers = [self._routing_of(layer, outcome.modality_T, asked) for layer in outcome.routing]
+        with torch.autocast(
+            outcome.logits_BC.device.type, enabled=False
+        ):  # shares in half precision no longer sum to 1
+            of_layers = [self._routing_of(layer, outcome.modality_T, asked) for layer in outcome.routing]
         return {name: torch.stack([layer[name] for layer in of_layers]).mean() for name in of_layers[0]}
 
     def _routing_of(self, layer: Routing, modality_T: Tensor, asked: Sequence[str]) -> dict[str, Tensor]:

@@ -151,9 +151,10 @@ def test_the_experts_when_checked_numerically_then_have_the_right_gradient() -> 
     assert torch.autograd.gradcheck(layer, (x_TD, weights_TK, into_EDH2, back_EHD))
 
 
-def test_the_experts_when_registered_with_torch_then_keep_all_it_asks_of_an_operation() -> None:
+@pytest.mark.parametrize("wide", [3, 256])  # rows of 2048 bytes are spread out
+def test_the_experts_when_registered_with_torch_then_keep_all_it_asks_of_an_operation(wide: int) -> None:
     routing = random_routing(9, 4, 2, 4)
-    given = (torch.randn(9, WIDTH), routing.weights_TK, torch.randn(4, WIDTH, 6), torch.randn(4, 3, WIDTH))
+    given = (torch.randn(9, WIDTH), routing.weights_TK, torch.randn(4, WIDTH, 2 * wide), torch.randn(4, wide, WIDTH))
     x_TD, weights_TK, into_EDH2, back_EHD = (tensor.requires_grad_() for tensor in given)
     torch.library.opcheck(
         torch.ops.consilium.experts.default, (x_TD, weights_TK, routing.experts_TK, into_EDH2, back_EHD, True)

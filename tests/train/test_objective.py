@@ -109,3 +109,15 @@ def test_one_hidden_when_drawn_then_hides_exactly_one_where_two_are_left_to_choo
     assert not (hidden_BM & ~present_BM).any()
     shares_M = hidden_BM[present_BM.all(1)].float().mean(0)
     assert ((shares_M - 1 / 3).abs() < 0.12).all()
+
+
+def test_the_balance_when_the_rest_is_in_half_precision_then_is_what_it_is_in_full() -> None:
+    config = LossConfig(importance=1.0, local_entropy=1.0, global_entropy=1.0, modality_entropy=1.0)
+    outcome, batch = _outcome(), mixed()
+    objective = Objective(config, 0.0, (), SMALL.width)
+    rows_B, view_B = torch.arange(5), torch.zeros(5, dtype=torch.long)
+    plain = objective(outcome, batch.labels_B, rows_B, view_B)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        rough = objective(outcome, batch.labels_B, rows_B, view_B)
+    for name in ("balance", "importance", "local_entropy", "global_entropy", "modality_entropy", "router_z"):
+        assert rough[name].item() == plain[name].item()

@@ -180,7 +180,7 @@ def _rows(source_TD: Tensor, token_n: Tensor, room_PD: Tensor, size: int) -> Ten
     return room_PD[:size]
 
 
-def _room(like: Tensor, rows: int, columns: int) -> Tensor:
+def _room(like: Tensor, rows: int | torch.SymInt, columns: int) -> Tensor:
     """Return fresh rows that do not all begin in the same places of the cache, as they would where a row has 2^n bytes."""
     spread = _SPREAD if columns * like.element_size() % _CROWDED == 0 else 0
     return like.new_empty(rows, columns + spread)[:, :columns]
@@ -221,7 +221,7 @@ def _(
     x_TD: Tensor, weights_TK: Tensor, experts_TK: Tensor, into_EDH2: Tensor, back_EHD: Tensor, keep: bool
 ) -> tuple[Tensor, Tensor]:
     rows = torch.library.get_ctx().new_dynamic_size() if keep else 0
-    return torch.empty_like(x_TD), x_TD.new_empty(rows, into_EDH2.shape[2])
+    return torch.empty_like(x_TD), _room(x_TD, rows, into_EDH2.shape[2])
 
 
 @torch.library.custom_op("consilium::experts_backward", mutates_args=())

@@ -38,13 +38,18 @@ class Routing:
         return room_TE1.scatter_(1, self.experts_TK, 1.0)[:, :experts]
 
 
+NO_NEXT = -1
+"""Stands for the next choice of a token that has none."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Reroute:
     """A trial: send tokens elsewhere than their router would, to see what an expert is worth.
 
-    With `expert`: its tokens in `layer` go to their next choice (rank K + 1). With `generator`: each token goes where some
-    other token of the batch would have gone, so every expert keeps its load and loses its tokens. `layer` None means all; with
-    `modality` (an index into `MODALITIES`) the tokens of the others stay where they are.
+    With `expert`: its tokens in `layer` go to their next choice, the best expert they did not take; a token that has none stays. The
+    next choice works with the weight that the router has for it, which is smaller where weights do not sum to 1. With `generator`:
+    each token goes where some other token of the batch would have gone, so every expert keeps its load and loses its tokens. `layer`
+    None means all; with `modality` (an index into `MODALITIES`) only tokens of that one are sent elsewhere, and dealt out among themselves.
     """
 
     layer: int | None
@@ -61,18 +66,27 @@ class Reroute:
         """Return the trial where it touches this layer."""
         return self if self.layer in (None, layer) else None
 
-    def choose(self, experts_TK: Tensor, next_T: Tensor | None, modality_T: Tensor) -> Tensor:
-        """Return the experts each token goes to instead of its own, given which expert would be its next."""
-        if self.generator is not None:
-            sent_TK = experts_TK[torch.randperm(len(experts_TK), generator=self.generator).to(experts_TK.device)]
-        elif next_T is None:
-            raise ValueError("where every token already goes to every expert there is no next choice")
-        else:
-            meant_TK = torch.eq(experts_TK, -1 if self.expert is None else self.expert)
-            sent_TK = torch.where(meant_TK, next_T[:, None], experts_TK)
-        return (
-            sent_TK if self.modality is None else torch.where(modality_T[:, None] == self.modality, sent_TK, experts_TK)
+    def choose(self, experts_TK: Tensor, next_T: Tensor, modality_T: Tensor) -> Tensor:
+        """Return the experts each token goes to instead of its own, given which one would be its next; `NO_NEXT` for none."""
+        meant_T = (
+            torch.ones_like(modality_T, dtype=torch.bool) if self.modality is None else modality_T == self.modality
         )
+        if self.generator is None:
+            gone_TK = torch.eq(experts_TK, -1 if self.expert is None else self.expert)
+            return torch.where(gone_TK & (meant_T & (next_T != NO_NEXT))[:, None], next_T[:, None], experts_TK)
+        own_n = meant_T.nonzero().flatten()
+        dealt_n = own_n[torch.randperm(len(own_n), generator=self.generator).to(own_n.device)]
+        return experts_TK.index_copy(0, own_n, experts_TK[dealt_n])
+
+
+def next_choice(ranked_TR: Tensor, experts_TK: Tensor, out_of_reach_TE: Tensor | None, experts: int) -> Tensor:
+    """Return the best expert each token did not take, from its ranked ones; `NO_NEXT` where there is none within its reach."""
+    taken_T = (experts_TK < experts).sum(1)
+    next_T = ranked_TR.gather(1, taken_T.clamp(max=ranked_TR.shape[1] - 1)[:, None]).squeeze(1)
+    none_T = taken_T >= ranked_TR.shape[1]
+    if out_of_reach_TE is not None:
+        none_T = none_T | out_of_reach_TE.gather(1, next_T[:, None]).squeeze(1)
+    return next_T.masked_fill(none_T, NO_NEXT)
 
 
 class Router(nn.Module, abc.ABC):

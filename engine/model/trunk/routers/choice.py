@@ -10,7 +10,7 @@ import dataclasses
 import torch
 from torch import Tensor
 
-from engine.model.trunk.routers.base import Reroute, Router, Routing
+from engine.model.trunk.routers.base import Reroute, Router, Routing, next_choice
 from engine.model.trunk.routers.gate import Gate
 from engine.schema.base import MODALITIES
 from engine.schema.errors import UserError
@@ -43,15 +43,20 @@ class TopKRouter(Router, abc.ABC):
 
     def forward(self, x_TD: Tensor, modality_T: Tensor, reroute: Reroute | None = None) -> Routing:
         """Return the K best experts of each token and what their work counts for."""
-        found = self.scored(x_TD, modality_T)
-        ranked = min(self.slots + (reroute is not None), self.gate.reach)
+        found, far_TE = self.scored(x_TD, modality_T), self.gate.out_of_reach(modality_T)
         steered_TE = found.ranks_TE.detach() + self.bias_ME[modality_T]
-        ranked_TR = steered_TE.topk(ranked).indices
-        experts_TK = ranked_TR[:, : self.slots]
+        if far_TE is not None:  # or a bias could lift another modality's expert above a token's own
+            steered_TE = steered_TE.masked_fill(far_TE, -torch.inf)
+        ranked_TR = steered_TE.topk(min(self.slots + (reroute is not None), self.gate.experts)).indices
+        experts_TK = self.kept(found, ranked_TR[:, : self.slots])
         if reroute is not None:
-            next_T = ranked_TR[:, self.slots] if ranked > self.slots else None
+            next_T = next_choice(ranked_TR, experts_TK, far_TE, self.gate.experts)
             experts_TK = reroute.choose(experts_TK, next_T, modality_T)
         return self.routed(found, experts_TK)
+
+    def kept(self, found: Scored, experts_TK: Tensor) -> Tensor:
+        """Return which of its K best experts a token takes; all of them, unless a router knows better."""
+        return experts_TK
 
     @abc.abstractmethod
     def scored(self, x_TD: Tensor, modality_T: Tensor) -> Scored:

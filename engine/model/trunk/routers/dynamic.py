@@ -27,7 +27,7 @@ class DynamicConfig(BiasConfig):
 
 @routers.register("dynamic-k", DynamicConfig, "Unsure tokens take more experts.", "不确定的词元会选用更多专家。")
 class DynamicRouter(TopKRouter):
-    """The smallest set of best experts whose probabilities reach `mass`, at least one and at most K; their weights sum to 1."""
+    """The smallest set of best experts whose probabilities reach `mass`, at least one and at most K; their weights sum to 1, but for one alone."""
 
     def __init__(
         self,
@@ -47,9 +47,12 @@ class DynamicRouter(TopKRouter):
         logits_TE = self.gate(x_TD, modality_T)
         return Scored(logits_TE, logits_TE.softmax(-1))
 
-    def routed(self, found: Scored, experts_TK: Tensor) -> Routing:
+    def kept(self, found: Scored, experts_TK: Tensor) -> Tensor:
         """Leave out the experts behind those that together hold enough."""
         own_TK = found.ranks_TE.detach().gather(1, experts_TK)
         before_TK = own_TK.cumsum(1) - own_TK
-        kept_TK = experts_TK.masked_fill(before_TK >= self.mass, found.logits_TE.shape[1])
-        return Routing(real_shares(found.logits_TE, kept_TK), kept_TK, found.logits_TE, partial=True)
+        return experts_TK.masked_fill(before_TK >= self.mass, found.logits_TE.shape[1])
+
+    def routed(self, found: Scored, experts_TK: Tensor) -> Routing:
+        """Weigh the experts of each token against each other."""
+        return Routing(real_shares(found.logits_TE, experts_TK), experts_TK, found.logits_TE, partial=True)

@@ -7,7 +7,7 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from engine.model.trunk.routers.base import Reroute, Router, Routing, routers
+from engine.model.trunk.routers.base import NO_NEXT, Reroute, Router, Routing, routers
 from engine.model.trunk.routers.gate import Gate, GateConfig, Scope
 from engine.schema.errors import UserError
 
@@ -68,8 +68,10 @@ class ExpertChoiceRouter(Router):
         taken_TE = taken_TE | (best_TE & alone_T[:, None])
         experts_TK = self._listed(scores_TE.detach(), taken_TE)
         if reroute is not None:
-            free_TE = scores_TE.detach().masked_fill(taken_TE, -1.0)
-            next_T = free_TE.argmax(1).masked_fill(taken_TE.all(1), self.gate.experts)
+            far_TE = self.gate.out_of_reach(modality_T)
+            busy_TE = taken_TE if far_TE is None else taken_TE | far_TE
+            free_T = scores_TE.detach().masked_fill(busy_TE, -1.0).argmax(1)
+            next_T = free_T.masked_fill(busy_TE.all(1), NO_NEXT)
             experts_TK = reroute.choose(experts_TK, next_T, modality_T)
         experts = self.gate.experts
         weights_TK = scores_TE.gather(1, experts_TK.clamp(max=experts - 1)).masked_fill(experts_TK == experts, 0.0)
@@ -80,7 +82,6 @@ class ExpertChoiceRouter(Router):
         """Replace the rows of the first S experts by these directions."""
         self.gate.seed(directions_SD)
 
-    @torch.no_grad()
     def _ranked(self, scores_TE: Tensor) -> Tensor:
         """Return each expert's best tokens, and let its bar follow the last of them."""
         tokens, experts = scores_TE.shape
@@ -88,10 +89,13 @@ class ExpertChoiceRouter(Router):
             return torch.zeros_like(scores_TE, dtype=torch.bool)
         share = max(1, min(tokens, round(self.slots * tokens / experts)))
         best = scores_TE.topk(share, dim=0)
+        if not torch.is_grad_enabled():  # a look aside, from which nothing is learned
+            return torch.zeros_like(scores_TE, dtype=torch.bool).scatter_(0, best.indices, True)
         # The first steps weigh in as a mean, or the bar would creep up from where it happened to begin.
-        self.steps += 1
-        keep = 1 - torch.maximum(1 / self.steps, torch.tensor(1 - self.memory, device=scores_TE.device))
-        self.bar_E.copy_(keep * self.bar_E + (1 - keep) * best.values[-1].to(self.bar_E))
+        with torch.no_grad():
+            self.steps += 1
+            keep = 1 - torch.maximum(1 / self.steps, torch.tensor(1 - self.memory, device=scores_TE.device))
+            self.bar_E.copy_(keep * self.bar_E + (1 - keep) * best.values[-1].to(self.bar_E))
         return torch.zeros_like(scores_TE, dtype=torch.bool).scatter_(0, best.indices, True)
 
     def _listed(self, scores_TE: Tensor, taken_TE: Tensor) -> Tensor:

@@ -58,6 +58,10 @@ class Gate(nn.Linear):
         own_TE = every_TC.view(-1, self.gates, self.experts)[torch.arange(len(x_TD), device=x_TD.device), modality_T]
         return own_TE if self.pool_ME is None else own_TE.masked_fill(~self.pool_ME[modality_T], _OUT_OF_REACH)
 
+    def out_of_reach(self, modality_T: Tensor) -> Tensor | None:
+        """Return which experts are another modality's, (T, E); None where every token may go everywhere."""
+        return None if self.pool_ME is None else ~self.pool_ME[modality_T]
+
     def score(self, x_TD: Tensor, rows_CD: Tensor) -> Tensor:
         """Return the score of each token for each row."""
         return nn.functional.linear(x_TD, rows_CD)

@@ -7,7 +7,7 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from engine.model.trunk.routers.base import Reroute, Router, Routing, routers
+from engine.model.trunk.routers.base import Reroute, Router, Routing, next_choice, routers
 from engine.model.trunk.routers.gate import Gate, GateConfig, Scope
 from engine.schema.errors import UserError
 
@@ -23,7 +23,7 @@ class NullsConfig(GateConfig):
 class NullsRouter(Router):
     """K places of E + N; the first is always a real expert's, so that no token is left without one.
 
-    The weights of the real ones sum to 1. What makes tokens take null experts is the balance, which counts them too: it asks for
+    The weights of the real ones sum to 1, but for one alone. What makes tokens take null experts is the balance, which counts them too: it asks for
     N / (E + N) of the places.
     """
 
@@ -47,7 +47,7 @@ class NullsRouter(Router):
         """Return the best real expert of each token, and the best of the rest that are not null ones."""
         logits_TE, null_TN = self.gate(x_TD, modality_T), self.nobody(x_TD, modality_T)
         experts = self.gate.experts
-        ranked_TR = logits_TE.detach().topk(min(self.slots + 1, self.gate.reach)).indices
+        ranked_TR = logits_TE.detach().topk(min(self.slots + 1, experts)).indices
         # A real expert of rank r is taken if it is among the K best of all: if fewer than K - r null ones score higher.
         own_TK = logits_TE.detach().gather(1, ranked_TR[:, : self.slots])
         above_TK = (null_TN.detach()[:, None] > own_TK[..., None]).sum(2)
@@ -56,7 +56,7 @@ class NullsRouter(Router):
         taken_TK[:, 0] = True
         experts_TK = ranked_TR[:, : self.slots].masked_fill(~taken_TK, experts)
         if reroute is not None:
-            next_T = self._next(ranked_TR, taken_TK)
+            next_T = next_choice(ranked_TR, experts_TK, self.gate.out_of_reach(modality_T), experts)
             experts_TK = reroute.choose(experts_TK, next_T, modality_T)
         weights_TK = real_shares(logits_TE, experts_TK)
         return Routing(weights_TK, experts_TK, logits_TE, null_TN=null_TN, partial=True)
@@ -66,20 +66,13 @@ class NullsRouter(Router):
         """Replace the rows of the first S experts by these directions."""
         self.gate.seed(directions_SD)
 
-    @staticmethod
-    def _next(ranked_TR: Tensor, taken_TK: Tensor) -> Tensor | None:
-        """Return the best real expert that each token did not take."""
-        behind_T = taken_TK.sum(1)
-        if ranked_TR.shape[1] <= taken_TK.shape[1] and bool((behind_T == taken_TK.shape[1]).any()):
-            return None
-        return ranked_TR.gather(1, behind_T[:, None]).squeeze(1)
-
 
 def real_shares(logits_TE: Tensor, experts_TK: Tensor) -> Tensor:
-    """Return softmax over the real experts of each token, 0 for nobody; of a single place the share among all, so that its gate learns."""
+    """Return softmax over the real experts of each token, 0 for nobody; for one alone its share among all, so that its gate learns."""
     experts = logits_TE.shape[1]
     nobody_TK = experts_TK == experts
-    if experts_TK.shape[1] == 1:
-        return logits_TE.softmax(1).gather(1, experts_TK.clamp(max=experts - 1)).masked_fill(nobody_TK, 0.0)
-    own_TK = logits_TE.gather(1, experts_TK.clamp(max=experts - 1)).masked_fill(nobody_TK, -torch.inf)
-    return own_TK.softmax(1)
+    real_TK = experts_TK.clamp(max=experts - 1)
+    own_TK = logits_TE.gather(1, real_TK).masked_fill(nobody_TK, -torch.inf).softmax(1)
+    share_TK = logits_TE.softmax(1).gather(1, real_TK).masked_fill(nobody_TK, 0.0)
+    alone_T1 = (~nobody_TK).sum(1, keepdim=True) == 1
+    return torch.where(alone_T1, share_TK, own_TK)
