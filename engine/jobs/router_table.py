@@ -109,7 +109,7 @@ def markdown(rows: Sequence[Row], even: Mapping[str, Even], title: str) -> str:
     head = (
         "| router | right | balanced | ECE | behind | MaxVio, training cases | validation | experts a token | seconds |"
     )
-    lines = [title, "", head, "|" + "---|" * (head.count("|") - 1) + "---|"]
+    lines = [title, "", head, "|" + "---|" * head.count(" | ") + "---|"]
     for row in rows:
         told, spread = row.measured, even.get(row.loss)
         if told is None or spread is None:

@@ -175,7 +175,7 @@ def markdown(rows: Sequence[Row], groups: Sequence[str], title: str) -> str:
         "| shape | seeds | right, left out | by seed | points more than the first | verdict | parameters (active) "
         "| operations a token |"
     )
-    lines = [title, "", head, "|" + "---|" * (head.count("|") - 1) + "---|"]
+    lines = [title, "", head, "|" + "---|" * head.count(" | ") + "---|"]
     names = list(dict.fromkeys(row.arm for row in rows))
     first = {row.seed: row for row in rows if row.arm == names[0]}
     for name in names:

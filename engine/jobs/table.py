@@ -214,7 +214,7 @@ def markdown(rows: Sequence[Row], title: str) -> str:
         f"| fusion | loss | {right} | three inputs | two | one | balanced | ECE | behind | more is worse | parameters "
         "| seconds |"
     )
-    lines = [title, "", head, "|" + "---|" * (head.count("|") - 1) + "---|"]
+    lines = [title, "", head, "|" + "---|" * head.count(" | ") + "---|"]
     return "\n".join([*lines, *(_line(row, best) for row in rows)]) + "\n"
 
 
