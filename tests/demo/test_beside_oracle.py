@@ -4,6 +4,7 @@ import pytest
 
 from engine.demo.beside_oracle import beside_oracle, table
 from engine.demo.domains import DOMAINS
+from engine.demo.ship import MADE_FILE, Made
 from engine.schema.base import MODALITIES
 from engine.schema.places import assets
 
@@ -15,5 +16,7 @@ def test_model_that_ships_when_held_against_the_oracle_then_is_near_it_whatever_
     assert lines[0].n == 300
     assert all(line.n > 200 for line in lines)
     # 300 cases leave four points either way; the full measure is made with 2,000.
-    assert all(0.88 < line.ratio < 1.05 for line in lines), table(name, lines)
+    made = Made.model_validate_json((assets() / "models" / name / MADE_FILE).read_bytes())
+    least = 0.91 if made.train >= 20_000 else 0.75
+    assert all(least < line.ratio < 1.05 for line in lines), table(name, lines)
     assert all(lines[0].oracle > line.oracle for line in lines[1:])
