@@ -2784,7 +2784,7 @@
         <translation>同一批病例的变化</translation>
     </message>
     <message>
-        <source>chance of the true answer</source>
+        <source>true answer, %</source>
         <translation>真实答案的概率</translation>
     </message>
     <message>

@@ -156,7 +156,7 @@ class PinnedPanel(ChartCard):
         """Write the words in the language of the moment."""
         super().retranslate()
         self.title.setText(self.tr("The same cases, over time"))
-        self.note.setText(self.tr("chance of the true answer"))
+        self.note.setText(self.tr("true answer, %"))
         self._redraw.mark()
 
     def show_job(self, job: JobState | None, labels: tuple[Label, ...]) -> None:
