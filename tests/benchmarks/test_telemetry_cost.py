@@ -3,6 +3,7 @@
 Paired alternating blocks; printed with its spread. A block takes several tellings, so what is paid four times a second is in it.
 """
 
+import os
 import statistics
 import time
 from pathlib import Path
@@ -26,6 +27,10 @@ from engine.train.stage import Stage
 from engine.train.telemetry import Pinned
 from engine.train.trainer import Surroundings, _Trainer
 from tests.train.conftest import NOW
+
+pytestmark = pytest.mark.skipif(
+    "PYTEST_XDIST_WORKER" in os.environ, reason="a figure is measured on a machine that does nothing else: make bench"
+)
 
 CASES, PAIRS, BLOCK_S = 256, 30, 1.5
 WARM = 2
