@@ -8,9 +8,11 @@ H hidden width, P padded rows.
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 _ALIGNED = 16
@@ -106,7 +108,11 @@ def feed_forward(
         x_TD, into_EDH2, back_EHD = (x.to(torch.get_autocast_dtype(kind)) for x in (x_TD, into_EDH2, back_EHD))
     if kind == "cpu":
         learns = torch.is_grad_enabled() and any(x.requires_grad for x in (x_TD, weights_TK, into_EDH2, back_EHD))
-        y_TD: Tensor = _experts(x_TD, weights_TK.to(x_TD.dtype), experts_TK, into_EDH2, back_EHD, learns)[0]
+        given = (x_TD, weights_TK.to(x_TD.dtype), experts_TK, into_EDH2, back_EHD)
+        if torch.compiler.is_compiling():
+            compiled_TD: Tensor = _experts(*given, learns)[0]
+            return compiled_TD
+        y_TD: Tensor = _Fused.apply(*given) if learns else _work(*given, False)[0]  # type: ignore[no-untyped-call]
         return y_TD
     plan = Plan.of(experts_TK, len(into_EDH2), partial)
     gate_SH, value_SH = grouped_linear(plan.gather(x_TD), into_EDH2, plan.counts_E).chunk(2, dim=1)
@@ -190,8 +196,7 @@ def _tile(dtype: torch.dtype) -> int:
     return _TILE if dtype == torch.bfloat16 else 1
 
 
-@torch.library.custom_op("consilium::experts", mutates_args=())
-def _experts(
+def _work(
     x_TD: Tensor, weights_TK: Tensor, experts_TK: Tensor, into_EDH2: Tensor, back_EHD: Tensor, keep: bool
 ) -> tuple[Tensor, Tensor]:
     """Return what all experts together make of each token, and the first product of all rows, if it is to be kept."""
@@ -216,6 +221,28 @@ def _experts(
     return order.summed(y_PD), both_PH2 if keep else x_TD.new_empty(0, 2 * hidden)
 
 
+class _Fused(torch.autograd.Function):
+    """All experts of a layer as one node of the graph."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, x_TD: Tensor, weights_TK: Tensor, experts_TK: Tensor, into_EDH2: Tensor, back_EHD: Tensor
+    ) -> Tensor:
+        y_TD, both_PH2 = _work(x_TD, weights_TK, experts_TK, into_EDH2, back_EHD, True)
+        ctx.save_for_backward(x_TD, weights_TK, experts_TK, into_EDH2, back_EHD, both_PH2)
+        return y_TD
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        dx_TD, dweights_TK, dinto_EDH2, dback_EHD = _work_back(gradients[0], *ctx.saved_tensors)
+        return dx_TD, dweights_TK, None, dinto_EDH2, dback_EHD
+
+
+# The same as an operation that torch.compile takes as it is. Only then is it called: the first call of one imports the whole compiler.
+_experts = torch.library.custom_op("consilium::experts", _work, mutates_args=())
+
+
 @_experts.register_fake
 def _(
     x_TD: Tensor, weights_TK: Tensor, experts_TK: Tensor, into_EDH2: Tensor, back_EHD: Tensor, keep: bool
@@ -224,8 +251,7 @@ def _(
     return torch.empty_like(x_TD), _room(x_TD, rows, into_EDH2.shape[2])
 
 
-@torch.library.custom_op("consilium::experts_backward", mutates_args=())
-def _experts_backward(
+def _work_back(
     dy_TD: Tensor,
     x_TD: Tensor,
     weights_TK: Tensor,
@@ -274,6 +300,9 @@ def _experts_backward(
     dweights_TK = torch.zeros_like(weights_TK)
     dweights_TK.view(-1)[order.place_S] = dweight_S
     return order.summed(dx_PD), dweights_TK, dinto_EDH2, dback_EHD
+
+
+_experts_backward = torch.library.custom_op("consilium::experts_backward", _work_back, mutates_args=())
 
 
 @_experts_backward.register_fake
