@@ -13,7 +13,6 @@ from torch import Tensor
 from engine.model.trunk.routers.base import Reroute, Router, Routing, next_choice
 from engine.model.trunk.routers.gate import Gate
 from engine.schema.base import MODALITIES
-from engine.schema.errors import UserError
 
 _TINY = 1e-9
 
@@ -34,10 +33,7 @@ class TopKRouter(Router, abc.ABC):
 
     def __init__(self, gate: Gate, experts_per_token: int, bias_step: float = 0.0, pooled: bool = False) -> None:
         super().__init__()
-        if experts_per_token > gate.reach:
-            key, detail = "router.experts_per_token", f"there are only {gate.reach} experts to choose from"
-            raise UserError("bad-setting", key=key, value=experts_per_token, detail=detail)
-        self.slots, self.bias_step, self.pooled = experts_per_token, bias_step, pooled
+        self.slots, self.bias_step, self.pooled = gate.slots(experts_per_token), bias_step, pooled
         self.gate = gate
         self.register_buffer("bias_ME", torch.zeros(len(MODALITIES), gate.experts))
 

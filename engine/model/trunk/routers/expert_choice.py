@@ -9,7 +9,6 @@ from torch import Tensor
 
 from engine.model.trunk.routers.base import NO_NEXT, Reroute, Router, Routing, routers
 from engine.model.trunk.routers.gate import Gate, GateConfig, Scope
-from engine.schema.errors import UserError
 
 _MOST = 4
 """How many times the experts it has on average a token has at most."""
@@ -48,10 +47,7 @@ class ExpertChoiceRouter(Router):
     ) -> None:
         super().__init__()
         self.gate = Gate(width, experts, scope)
-        if experts_per_token > self.gate.reach:
-            key, detail = "router.experts_per_token", f"there are only {self.gate.reach} experts to choose from"
-            raise UserError("bad-setting", key=key, value=experts_per_token, detail=detail)
-        self.slots, self.memory = experts_per_token, memory
+        self.slots, self.memory = self.gate.slots(experts_per_token), memory
         self.places = min(experts, _MOST * experts_per_token)
         self.register_buffer("bar_E", torch.full((experts,), experts_per_token / experts))
         self.register_buffer("steps", torch.zeros((), dtype=torch.int64))

@@ -48,6 +48,13 @@ class Gate(nn.Linear):
         """How many experts a token may choose from, at least."""
         return self.experts if self.pool_ME is None else int(self.pool_ME.sum(1).amin())
 
+    def slots(self, experts_per_token: int) -> int:
+        """Return K where there are so many experts to choose from; else raise `bad-setting`."""
+        if experts_per_token > self.reach:
+            key, detail = "router.experts_per_token", f"there are only {self.reach} experts to choose from"
+            raise UserError("bad-setting", key=key, value=experts_per_token, detail=detail)
+        return experts_per_token
+
     def forward(self, x_TD: Tensor, modality_T: Tensor) -> Tensor:  # type: ignore[override]
         """Return the scores of each token for each expert, (T, E) in float32 (float64 for a stream in float64)."""
         with torch.autocast(x_TD.device.type, enabled=False):

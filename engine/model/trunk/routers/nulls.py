@@ -9,7 +9,6 @@ from torch import Tensor
 
 from engine.model.trunk.routers.base import Reroute, Router, Routing, next_choice, routers
 from engine.model.trunk.routers.gate import Gate, GateConfig, Scope
-from engine.schema.errors import UserError
 
 
 class NullsConfig(GateConfig):
@@ -37,10 +36,7 @@ class NullsRouter(Router):
     ) -> None:
         super().__init__()
         self.gate = Gate(width, experts, scope)
-        if experts_per_token > self.gate.reach:
-            key, detail = "router.experts_per_token", f"there are only {self.gate.reach} experts to choose from"
-            raise UserError("bad-setting", key=key, value=experts_per_token, detail=detail)
-        self.slots = experts_per_token
+        self.slots = self.gate.slots(experts_per_token)
         self.nobody = Gate(width, null_experts, "joint" if scope == "joint" else "per-modality")
 
     def forward(self, x_TD: Tensor, modality_T: Tensor, reroute: Reroute | None = None) -> Routing:
