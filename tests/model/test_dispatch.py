@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from engine.model.trunk import dispatch
 from engine.model.trunk.dispatch import Plan, feed_forward, grouped_linear
 from engine.model.trunk.experts import Experts
 from engine.model.trunk.routers import Routing
@@ -88,6 +89,34 @@ def test_the_experts_when_compared_with_one_token_at_a_time_then_agree_in_value_
     layer = Experts(experts, WIDTH, HIDDEN)
     found = errors(torch.randn(tokens, WIDTH), random_routing(tokens, experts, slots, allowed, nobody), layer, dtype)
     assert max(found) < most, found
+
+
+@pytest.mark.parametrize(("dtype", "most"), [(torch.float32, 1e-5), (torch.bfloat16, 2e-2)])
+@pytest.mark.parametrize(("tokens", "experts", "slots", "allowed", "nobody"), SHAPES)
+def test_each_expert_when_worked_through_by_itself_then_agrees_as_those_worked_through_together_do(
+    tokens: int,
+    experts: int,
+    slots: int,
+    allowed: int,
+    nobody: float,
+    dtype: torch.dtype,
+    most: float,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dispatch, "_FEW", 1)
+    layer = Experts(experts, WIDTH, HIDDEN)
+    found = errors(torch.randn(tokens, WIDTH), random_routing(tokens, experts, slots, allowed, nobody), layer, dtype)
+    assert max(found) < most, found
+
+
+def test_an_expert_when_another_ones_token_is_infinite_then_learns_only_from_its_own() -> None:
+    layer = Experts(2, WIDTH, HIDDEN).to(torch.bfloat16)
+    x_TD = torch.randn(5, WIDTH).to(torch.bfloat16)
+    x_TD[0] = torch.inf
+    routing = Routing(torch.ones(5, 1).to(torch.bfloat16), torch.tensor([[0], [1], [1], [1], [1]]), torch.zeros(5, 2))
+    layer(x_TD, routing)[1:].float().sum().backward()
+    assert layer.into_EDH2.grad is not None
+    assert layer.into_EDH2.grad[1].isfinite().all()
 
 
 def test_uneven_rows_and_strides_when_given_then_change_nothing() -> None:
@@ -235,6 +264,7 @@ if rank == 0:
     whole(x_TD, Routing(weights_TK, experts_TK, torch.zeros(40, 4))).square().mean().backward()
     apart = (layer.into_EDH2.grad - whole.into_EDH2.grad).abs().max()
     open(out, "w").write(str(float(apart)))
+distributed.barrier()  # whoever is done first would cut the other one off
 distributed.destroy_process_group()
 """
 

@@ -7,7 +7,7 @@ H hidden width, P padded rows.
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
@@ -15,10 +15,14 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
+from engine.model.trunk.crew import share_out
+
 _ALIGNED = 16
 """Bytes the rows of a grouped product must be a multiple of on a GPU."""
 _CROWDED, _SPREAD = 2048, 16
 """Rows of so many bytes all fall into the same few places of a CPU's cache; so many numbers more a row, and they spread out."""
+_FEW, _CACHED = 640, 8 << 20
+"""Rows, and bytes of all that the way back holds of them, up to which neighbouring experts are worked through together."""
 _TILE = 32
 """Rows a half-precision product on a CPU is rounded up to: odd sizes would be prepared anew each time."""
 
@@ -137,53 +141,77 @@ def _fits_grouped(x_SD: Tensor, w_EDF: Tensor) -> bool:
 class _Sorted:
     """A routing in the order in which a CPU works through it: expert by expert, each one's rows rounded up to whole tiles if need be.
 
-    `experts` are those with any row; everything else is cut at their borders once, as cutting costs as much as a small product.
+    Rows beyond an expert's own repeat its last one and weigh nothing. Experts of few rows are worked through several at a time, as
+    what is done to each number costs a call each time; their products stay their own. `experts` are those with any row.
     """
 
-    def __init__(self, experts_TK: Tensor, num_experts: int, tile: int) -> None:
+    def __init__(self, weights_TK: Tensor, experts_TK: Tensor, num_experts: int, tile: int, at_once: int) -> None:
         plan = Plan.of(experts_TK, num_experts)
-        self.place_S, self.shape, self._tile = plan.place_S, plan.shape, tile
+        self._place_S, self._shape = plan.place_S, plan.shape
         counts: list[int] = plan.counts_E.tolist()
         self.experts = [expert for expert, count in enumerate(counts) if count]
         self.idle = [expert for expert, count in enumerate(counts) if not count]
-        self._counts = [counts[expert] for expert in self.experts]
-        self.sizes = [-(-count // tile) * tile for count in self._counts]
-        self.rows, self.longest = sum(self.sizes), max(self.sizes, default=0)
-        self.token_n = self.cut(plan.token_S)
+        own = [counts[expert] for expert in self.experts]
+        self.sizes = [-(-count // tile) * tile for count in own]
+        self.rows = sum(self.sizes)
+        self.token_P, self.weight_P1 = plan.token_S, weights_TK.flatten()[plan.place_S][:, None]
+        self._row_S = torch.arange(self.rows) if tile == 1 else self._padded(own)
+        self.groups = _groups(self.sizes, at_once)
+        self._group_rows = [sum(self.sizes[group]) for group in self.groups]
+        self.longest = max(self._group_rows, default=0)
 
-    def cut(self, values_S: Tensor) -> Sequence[Tensor]:
-        """Return what belongs to each expert's assignments."""
-        return torch.split(values_S, self._counts)
+    def _padded(self, own: Sequence[int]) -> Tensor:
+        """Round each expert's rows up; return where each assignment's row then is."""
+        own_X, size_X = (torch.tensor(counts, dtype=torch.int64) for counts in (own, self.sizes))
+        first_X, from_X = size_X.cumsum(0) - size_X, own_X.cumsum(0) - own_X
+        within_P = torch.arange(self.rows) - first_X.repeat_interleave(size_X)
+        last_P = (own_X - 1).repeat_interleave(size_X)
+        source_P = from_X.repeat_interleave(size_X) + within_P.minimum(last_P)
+        self.token_P = self.token_P[source_P]
+        self.weight_P1 = self.weight_P1[source_P].masked_fill_((within_P > last_P)[:, None], 0)
+        return (within_P <= last_P).nonzero()[:, 0]
 
-    def room(self, rows_PX: Tensor) -> Sequence[Tensor]:
-        """Return each expert's part of padded rows."""
-        return torch.split(rows_PX[: self.rows], self.sizes)
+    def cut(self, rows_PX: Tensor) -> Sequence[Tensor]:
+        """Return the rows of each group."""
+        return torch.split(rows_PX[: self.rows], self._group_rows)
+
+    def sized(self) -> Sequence[int]:
+        """How many rows each group has."""
+        return self._group_rows
 
     def summed(self, y_PD: Tensor) -> Tensor:
         """Return for each token the sum of its rows; `y_PD` has one more row than there is room, which is nobody's."""
-        tokens, places = self.shape
+        tokens, places = self._shape
         if not tokens:
             return y_PD.new_zeros(0, y_PD.shape[1])
-        at_S = torch.arange(self.rows)
-        if self._tile > 1:
-            at_S = torch.cat(
-                [at_p[:count] for at_p, count in zip(self.room(at_S), self._counts, strict=True)] or [at_S]
-            )
         at_P = torch.full((tokens * places,), self.rows)
-        at_P[self.place_S] = at_S
+        at_P[self._place_S] = self._row_S
         y_PD[-1] = 0
         if y_PD.dtype == torch.float64:  # of which the sum of rows below has no version
             return y_PD[at_P].view(tokens, places, -1).sum(1)
         return functional.embedding_bag(at_P.view(tokens, places), y_PD, mode="sum")
 
+    def placed(self, values_P: Tensor, like_TK: Tensor) -> Tensor:
+        """Return what each row came to at the place in the routing that it belongs to; 0 where nobody was chosen."""
+        placed_TK = torch.zeros_like(like_TK)
+        placed_TK.view(-1)[self._place_S] = values_P[self._row_S]
+        return placed_TK
 
-def _rows(source_TD: Tensor, token_n: Tensor, room_PD: Tensor, size: int) -> Tensor:
-    """Return the rows of some tokens in `room_PD`, those beyond them 0, `size` in all."""
-    count = len(token_n)
-    torch.index_select(source_TD, 0, token_n, out=room_PD[:count])
-    if size > count:
-        room_PD[count:size] = 0
-    return room_PD[:size]
+
+def _groups(sizes: Sequence[int], at_once: int) -> list[slice]:
+    """Return neighbours that have no more than `at_once` rows together, or one that has more by itself."""
+    groups, begin, rows = [], 0, 0
+    for index, size in enumerate(sizes):
+        if index > begin and rows + size > at_once:
+            groups.append(slice(begin, index))
+            begin, rows = index, 0
+        rows += size
+    return [*groups, slice(begin, len(sizes))] if sizes else []
+
+
+def _each(rows_pX: Tensor, sizes: list[int]) -> Sequence[Tensor]:
+    """Return each expert's rows of a group's; most groups are one expert, whose rows need no cutting."""
+    return (rows_pX,) if len(sizes) == 1 else torch.split(rows_pX, sizes)
 
 
 def _room(like: Tensor, rows: int | torch.SymInt, columns: int) -> Tensor:
@@ -192,8 +220,15 @@ def _room(like: Tensor, rows: int | torch.SymInt, columns: int) -> Tensor:
     return like.new_empty(rows, columns + spread)[:, :columns]
 
 
-def _tile(dtype: torch.dtype) -> int:
-    return _TILE if dtype == torch.bfloat16 else 1
+_Cut = tuple[slice, Tensor, Tensor, Tensor | None, Tensor]
+_CutBack = tuple[slice, Tensor, Tensor, Tensor, Tensor, Tensor]
+"""What belongs to one group of experts, forward and backward, as the loops below name it."""
+
+
+def _sorted(x_TD: Tensor, weights_TK: Tensor, experts_TK: Tensor, back_EHD: Tensor) -> _Sorted:
+    experts, hidden, width = back_EHD.shape
+    at_once = min(_FEW, _CACHED // (x_TD.element_size() * (2 * width + 5 * hidden)))
+    return _Sorted(weights_TK, experts_TK, experts, _TILE if x_TD.dtype == torch.bfloat16 else 1, at_once)
 
 
 def _work(
@@ -201,24 +236,33 @@ def _work(
 ) -> tuple[Tensor, Tensor]:
     """Return what all experts together make of each token, and the first product of all rows, if it is to be kept."""
     width, hidden = back_EHD.shape[2], back_EHD.shape[1]
-    order = _Sorted(experts_TK, len(into_EDH2), _tile(x_TD.dtype))
+    order = _sorted(x_TD, weights_TK, experts_TK, back_EHD)
     x_TD = x_TD.contiguous()
     into, back = into_EDH2.unbind(), back_EHD.unbind()
-    both_PH2 = _room(x_TD, order.rows if keep else order.longest, 2 * hidden)
-    room_PD, room_PH = _room(x_TD, order.longest, width), _room(x_TD, order.longest, hidden)
+    both_PH2 = _room(x_TD, order.rows if keep else 0, 2 * hidden)
     y_PD = x_TD.new_empty(order.rows + 1, width)
-    weight_n1 = order.cut(weights_TK.flatten()[order.place_S][:, None])
-    kept = order.room(both_PH2) if keep else [both_PH2[:size] for size in order.sizes]
-    cuts = zip(order.experts, order.sizes, order.token_n, weight_n1, kept, order.room(y_PD), strict=True)
-    for expert, size, token_n, weights_n1, both_pH2, y_pD in cuts:
-        gate_pH, value_pH = both_pH2.chunk(2, 1)
-        h_pH = room_PH[:size]
-        torch.mm(_rows(x_TD, token_n, room_PD, size), into[expert], out=both_pH2)
-        torch.ops.aten.silu.out(gate_pH, out=h_pH)
-        h_pH.mul_(value_pH)
-        torch.mm(h_pH, back[expert], out=y_pD)
-        y_pD[: len(token_n)].mul_(weights_n1)
-    return order.summed(y_PD), both_PH2 if keep else x_TD.new_empty(0, 2 * hidden)
+    kept = order.cut(both_PH2) if keep else [None] * len(order.groups)
+    cuts = zip(order.groups, order.cut(order.token_P), order.cut(order.weight_P1), kept, order.cut(y_PD), strict=True)
+
+    def through(cuts: Iterator[_Cut]) -> None:
+        room_PD, room_PH = _room(x_TD, order.longest, width), _room(x_TD, order.longest, hidden)
+        room_PH2 = _room(x_TD, 0 if keep else order.longest, 2 * hidden)
+        for group, token_p, weight_p1, kept_pH2, y_pD in cuts:
+            rows, experts, sizes = len(token_p), order.experts[group], order.sizes[group]
+            x_pD, h_pH = room_PD[:rows], room_PH[:rows]
+            both_pH2 = room_PH2[:rows] if kept_pH2 is None else kept_pH2
+            gate_pH, value_pH = both_pH2.chunk(2, 1)
+            torch.index_select(x_TD, 0, token_p, out=x_pD)
+            for expert, x_nD, both_nH2 in zip(experts, _each(x_pD, sizes), _each(both_pH2, sizes), strict=True):
+                torch.mm(x_nD, into[expert], out=both_nH2)
+            torch.ops.aten.silu.out(gate_pH, out=h_pH)
+            h_pH.mul_(value_pH)
+            for expert, h_nH, y_nD in zip(experts, _each(h_pH, sizes), _each(y_pD, sizes), strict=True):
+                torch.mm(h_nH, back[expert], out=y_nD)
+            y_pD.mul_(weight_p1)
+
+    share_out(through, list(cuts), order.sized(), 3 * width * hidden)
+    return order.summed(y_PD), both_PH2
 
 
 class _Fused(torch.autograd.Function):
@@ -262,44 +306,49 @@ def _work_back(
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Return the gradients of tokens, weights and both stacks of matrices; each expert's goes straight to its own place."""
     width, hidden = back_EHD.shape[2], back_EHD.shape[1]
-    order = _Sorted(experts_TK, len(into_EDH2), _tile(x_TD.dtype))
+    order = _sorted(x_TD, weights_TK, experts_TK, back_EHD)
     x_TD, dy_TD = x_TD.contiguous(), dy_TD.to(x_TD.dtype).contiguous()
     dinto_EDH2, dback_EHD = torch.empty_like(into_EDH2), torch.empty_like(back_EHD)
     into, back, dinto, dback = (stack.unbind() for stack in (into_EDH2, back_EHD, dinto_EDH2, dback_EHD))
-    dx_PD = x_TD.new_empty(order.rows + 1, width)
-    room_PD, room_dPD = _room(x_TD, order.longest, width), _room(x_TD, order.longest, width)
-    room_PH, room_dPH, room_dPH2 = (_room(x_TD, order.longest, columns) for columns in (hidden, hidden, 2 * hidden))
-    weight_S1 = weights_TK.flatten()[order.place_S][:, None]
-    dweight_S = torch.empty_like(weight_S1[:, 0])
-    cuts = zip(
-        order.experts, order.sizes, order.token_n, order.cut(weight_S1), order.cut(dweight_S), order.room(both_PH2),
-        order.room(dx_PD), strict=True,
-    )  # fmt: skip
-    for expert, size, token_n, weight_n1, dweight_n, both_pH2, dx_pD in cuts:
-        count = len(token_n)
-        gate_pH, value_pH = both_pH2.chunk(2, 1)
-        silu_pH, dh_pH, dboth_pH2 = room_PH[:size], room_dPH[:size], room_dPH2[:size]
-        dgate_pH, dvalue_pH = dboth_pH2.chunk(2, 1)
-        own_pD, dy_pD = _rows(x_TD, token_n, room_PD, size), _rows(dy_TD, token_n, room_dPD, size)
-        torch.mm(dy_pD, back[expert].t(), out=dh_pH)
-        torch.ops.aten.silu.out(gate_pH, out=silu_pH)
-        h_pH, product_pH = dgate_pH, dvalue_pH  # rooms that are free until the gradients need them
-        torch.mul(silu_pH, value_pH, out=h_pH)
-        torch.sum(torch.mul(h_pH, dh_pH, out=product_pH)[:count], 1, out=dweight_n)
-        dy_pD[:count].mul_(weight_n1)
-        torch.mm(h_pH.t(), dy_pD, out=dback[expert])
-        dh_pH[:count].mul_(weight_n1)
-        torch.mul(dh_pH, silu_pH, out=dvalue_pH)
-        dh_pH.mul_(value_pH)
-        torch.ops.aten.silu_backward.grad_input(dh_pH, gate_pH, grad_input=dgate_pH)
-        torch.mm(own_pD.t(), dboth_pH2, out=dinto[expert])
-        torch.mm(dboth_pH2, into[expert].t(), out=dx_pD)
+    dx_PD, dweight_P = x_TD.new_empty(order.rows + 1, width), weights_TK.new_empty(order.rows)
+    by_row = (order.token_P, order.weight_P1, dweight_P, both_PH2, dx_PD)
+    cuts = zip(order.groups, *(order.cut(rows_PX) for rows_PX in by_row), strict=True)
+
+    def back_through(cuts: Iterator[_CutBack]) -> None:
+        room_PD, room_dPD = _room(x_TD, order.longest, width), _room(x_TD, order.longest, width)
+        room_PH, room_dPH, room_dPH2 = (_room(x_TD, order.longest, columns) for columns in (hidden, hidden, 2 * hidden))
+        for group, token_p, weight_p1, dweight_p, both_pH2, dx_pD in cuts:
+            rows, experts, sizes = len(token_p), order.experts[group], order.sizes[group]
+            gate_pH, value_pH = both_pH2.chunk(2, 1)
+            x_pD, dy_pD, silu_pH, dh_pH = room_PD[:rows], room_dPD[:rows], room_PH[:rows], room_dPH[:rows]
+            dboth_pH2 = room_dPH2[:rows]
+            dgate_pH, dvalue_pH = dboth_pH2.chunk(2, 1)
+            torch.index_select(x_TD, 0, token_p, out=x_pD)
+            torch.index_select(dy_TD, 0, token_p, out=dy_pD)
+            dy, dh = _each(dy_pD, sizes), _each(dh_pH, sizes)
+            for expert, dy_nD, dh_nH in zip(experts, dy, dh, strict=True):
+                torch.mm(dy_nD, back[expert].t(), out=dh_nH)
+            torch.ops.aten.silu.out(gate_pH, out=silu_pH)
+            h_pH, product_pH = dgate_pH, dvalue_pH  # rooms that are free until the gradients need them
+            torch.mul(silu_pH, value_pH, out=h_pH)
+            torch.sum(torch.mul(h_pH, dh_pH, out=product_pH), 1, out=dweight_p)
+            dy_pD.mul_(weight_p1)
+            for expert, h_nH, dy_nD in zip(experts, _each(h_pH, sizes), dy, strict=True):
+                torch.mm(h_nH.t(), dy_nD, out=dback[expert])
+            dh_pH.mul_(weight_p1)
+            torch.mul(dh_pH, silu_pH, out=dvalue_pH)
+            dh_pH.mul_(value_pH)
+            torch.ops.aten.silu_backward.grad_input(dh_pH, gate_pH, grad_input=dgate_pH)
+            dboth, dx = _each(dboth_pH2, sizes), _each(dx_pD, sizes)
+            for expert, x_nD, dboth_nH2, dx_nD in zip(experts, _each(x_pD, sizes), dboth, dx, strict=True):
+                torch.mm(x_nD.t(), dboth_nH2, out=dinto[expert])
+                torch.mm(dboth_nH2, into[expert].t(), out=dx_nD)
+
+    share_out(back_through, list(cuts), order.sized(), 6 * width * hidden)
     for expert in order.idle:
         dinto[expert].zero_()
         dback[expert].zero_()
-    dweights_TK = torch.zeros_like(weights_TK)
-    dweights_TK.view(-1)[order.place_S] = dweight_S
-    return order.summed(dx_PD), dweights_TK, dinto_EDH2, dback_EHD
+    return order.summed(dx_PD), order.placed(dweight_P, weights_TK), dinto_EDH2, dback_EHD
 
 
 _experts_backward = torch.library.custom_op("consilium::experts_backward", _work_back, mutates_args=())

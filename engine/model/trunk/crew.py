@@ -1,0 +1,86 @@
+"""Experts at the same time: as many threads as torch may use, each of which computes alone.
+
+An expert has few rows. Cut over all cores, its products wait for one another more than they compute; here one core takes one expert
+whole, and the next one when it is done. Each expert's numbers are the same whoever computes them, and whenever.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import torch
+
+_ENOUGH = 5e6
+"""Multiplications of a mean piece from which threads are worth handing it over."""
+_UNEVEN = 1.2
+"""Where the pieces are so uneven that the last thread ends this much later than if they were even, each is cut over the cores instead."""
+_crews: dict[int, ThreadPoolExecutor] = {}
+_making = threading.Lock()
+_Piece = TypeVar("_Piece")
+_Work = Callable[[Iterator[_Piece]], None]
+
+
+def share_out(work: "_Work[_Piece]", pieces: Sequence[_Piece], rows: Sequence[int], each: int) -> None:
+    """Let `work` take pieces until none is left: on every thread at once where that is faster, otherwise here.
+
+    `rows` says how large each piece is, in rows of `each` multiplications. Raises what `work` raises, once all threads have ended.
+    """
+    threads = min(torch.get_num_threads(), len(pieces))
+    if threads < 2 or sum(rows) * each < _ENOUGH * len(pieces) or _unevenness(rows, threads) > _UNEVEN:
+        work(iter(pieces))
+        return
+    largest_first = sorted(range(len(pieces)), key=rows.__getitem__, reverse=True)
+    handed = _Handed(pieces[index] for index in largest_first)
+    infers = torch.is_inference_mode_enabled()
+    crew = _crew(torch.get_num_threads())
+    jobs = [crew.submit(_taking, work, handed, infers) for _ in range(threads)]
+    for problem in [job.exception() for job in jobs]:
+        if problem is not None:
+            raise problem
+
+
+def _unevenness(rows: Sequence[int], threads: int) -> float:
+    """Return how much later the last thread ends than if all had the same to do; the largest pieces are given out first."""
+    given = [0] * threads
+    for size in sorted(rows, reverse=True):
+        given[given.index(min(given))] += size
+    return max(given) * threads / max(1, sum(rows))
+
+
+class _Handed(Iterator[_Piece]):
+    """Pieces that go to whichever thread asks first."""
+
+    def __init__(self, pieces: Iterator[_Piece]) -> None:
+        self._pieces, self._lock = pieces, threading.Lock()
+
+    def __next__(self) -> _Piece:
+        with self._lock:
+            return next(self._pieces)
+
+
+def _taking(work: "_Work[_Piece]", pieces: Iterator[_Piece], infers: bool) -> None:
+    # A thread has modes of its own, and what was made in inference mode may only be written to in it.
+    with torch.inference_mode() if infers else torch.no_grad():
+        work(pieces)
+
+
+def _crew(threads: int) -> ThreadPoolExecutor:
+    """Return the threads, begun when they are first needed."""
+    with _making:
+        if threads not in _crews:
+            crew = ThreadPoolExecutor(threads, thread_name_prefix="experts")
+            together = threading.Barrier(threads)
+            for job in [crew.submit(_begin, together) for _ in range(threads)]:
+                job.result()
+            torch.set_num_threads(
+                threads
+            )  # of the thread that asks, and what threads begin with: not what was set last
+            _crews[threads] = crew
+        return _crews[threads]
+
+
+def _begin(together: threading.Barrier) -> None:
+    torch.get_num_threads()  # a thread that has never asked is given everybody's number later, over the one set here
+    torch.set_num_threads(1)
+    together.wait()
