@@ -48,6 +48,7 @@ VIEWS: Final = (
     ),
     ViewEntry("models", "workbench.views.models", "ModelsView", "cube-outline", builder=True),
     ViewEntry("ledger", "workbench.views.ledger", "LedgerView", "cube-outline", builder=True, under="models"),
+    ViewEntry("worth", "workbench.views.worth", "WorthView", "cube-outline", builder=True, under="models"),
 )
 """The places, in the order of the rail. A new one is one file with a `Place(session, preferences)` and a line here."""
 

@@ -28,6 +28,8 @@ from workbench.theme import theme
 from workbench.views.case_detail import CaseView
 from workbench.views.models import ModelsView
 from workbench.views.training import TrainingView
+from workbench.views.worth import WorthView
+from workbench.widgets.model_card import ModelCard
 
 CASE: Final = "clinic-01"
 WINDOW_S: Final = 20
@@ -233,6 +235,18 @@ class Tour:
         self._until(lambda: bool(models.cards), WINDOW_S, "the models are listed")
         self._say(f"Models: {'; '.join(card.name.text() for card in models.cards.values())}.")
         self._shoot("models")
+        self._weigh_modules(models.cards[models.models.in_use_id])
+
+    def _weigh_modules(self, card: ModelCard) -> None:
+        """Find out what each module of a model is worth."""
+        self._click(card.worth)
+        view = self._window.place("worth")
+        assert isinstance(view, WorthView)
+        self._until(lambda: view.drawn == "empty", WINDOW_S, "what modules are worth can be found out")
+        self._click(view.empty.action)
+        self._until(lambda: view.drawn in ("live", "error"), KEPT_S, "what modules are worth is found out")
+        self._say(f"Modules: {view.page.headline.text()} {view.page.measured.text()}")
+        self._shoot("worth")
 
     def _ask_again(self, first_model: str) -> None:
         self._window.go("case")

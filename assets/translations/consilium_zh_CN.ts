@@ -2273,6 +2273,10 @@
         <translation>从教师那里学到了多少</translation>
     </message>
     <message>
+        <source>What each module is worth</source>
+        <translation>每个模块的价值</translation>
+    </message>
+    <message>
         <source>All labels right, by the kinds of input a case had (95 % interval)</source>
         <translation>按病例所含资料种类统计的标签全部正确率（95% 区间）</translation>
     </message>
@@ -4034,6 +4038,119 @@
     <message>
         <source>Almost nothing was done on the check set by {names}: less than a tenth of the even share.</source>
         <translation>{names} 在检查集上几乎没有工作：不到平均份额的十分之一。</translation>
+    </message>
+</context>
+<context>
+    <name>WorthMap</name>
+    <message>
+        <source>How much worse answers become without each module</source>
+        <translation>缺少各模块时答案会变差多少</translation>
+    </message>
+    <message>
+        <source>all cases</source>
+        <translation>所有病例</translation>
+    </message>
+    <message>
+        <source>pieces of {kind}</source>
+        <translation>{kind}的片段</translation>
+    </message>
+    <message>
+        <source>no change</source>
+        <translation>无变化</translation>
+    </message>
+    <message>
+        <source>{row}: too few cases to tell what module {module} is worth</source>
+        <translation>{row}：病例太少，无法判断模块 {module} 的价值</translation>
+    </message>
+    <message>
+        <source>{row}: without module {module} the error changes by {value} (95 % {low} to {high}; {n} cases)</source>
+        <translation>{row}：没有模块 {module} 时，误差变化 {value}（95 % 区间 {low} 至 {high}；{n} 例）</translation>
+    </message>
+    <message>
+        <source>cases</source>
+        <translation>病例</translation>
+    </message>
+    <message>
+        <source>module</source>
+        <translation>模块</translation>
+    </message>
+    <message>
+        <source>change of the error</source>
+        <translation>误差变化</translation>
+    </message>
+    <message>
+        <source>from</source>
+        <translation>下限</translation>
+    </message>
+    <message>
+        <source>to</source>
+        <translation>上限</translation>
+    </message>
+    <message>
+        <source>number</source>
+        <translation>例数</translation>
+    </message>
+</context>
+<context>
+    <name>WorthPage</name>
+    <message>
+        <source>Every piece goes to every module, so there is none that could be passed over.</source>
+        <translation>每个片段都会送到所有模块，因此没有可以跳过的模块。</translation>
+    </message>
+    <message>
+        <source>Without {useful} of the {all} modules, answers become clearly worse.</source>
+        <translation>{all} 个模块中，有 {useful} 个缺少后答案明显变差。</translation>
+    </message>
+    <message>
+        <source>Each figure is the change of the error (mean negative log-likelihood; 0.69 more means half the chance for the truth) when the pieces of a module go to the one that would come next: all of them, or those of one kind of input, or for the cases of one answer. Orange: the module does good. Blue: answers are better without it. Grey: no clear change.</source>
+        <translation>每个数字是把某模块的片段交给下一个备选模块后误差（平均负对数似然；增加 0.69 表示正确答案的概率减半）的变化：全部片段、某一类资料的片段，或某一答案的病例。橙色：该模块有益。蓝色：没有它答案更好。灰色：无明显变化。</translation>
+    </message>
+    <message>
+        <source>{n} cases of {name} that it did not learn from · {when}</source>
+        <translation>{name} 中 {n} 个未参与学习的病例 · {when}</translation>
+    </message>
+    <message>
+        <source>Layer {number}</source>
+        <translation>第 {number} 层</translation>
+    </message>
+</context>
+<context>
+    <name>WorthView</name>
+    <message>
+        <source>What each module is worth</source>
+        <translation>每个模块的价值</translation>
+    </message>
+    <message>
+        <source>Find out again</source>
+        <translation>重新评估</translation>
+    </message>
+    <message>
+        <source>All models</source>
+        <translation>所有模型</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>This project has no cases with this model&apos;s answers that were set aside from learning, and on those it learned from every module would look better than it is. Import a table with a column “split” that says “val” for some rows, or start the demo run.</source>
+        <translation>本项目中没有答案与该模型一致且留作验证的病例；在学习过的病例上，每个模块都会显得比实际更好。请导入一张含 “split” 列且部分行为 “val” 的表格，或启动演示训练。</translation>
+    </message>
+    <message>
+        <source>Not found out yet. Each module&apos;s pieces are handed to the module that would come next, and the {n} cases of {name} that were set aside are answered again: what becomes worse is what the module is worth. This takes a few minutes.</source>
+        <translation>尚未评估。评估时会把每个模块的片段交给下一个备选模块，重新回答 {name} 中留作验证的 {n} 个病例：变差多少，就是该模块的价值。需要几分钟。</translation>
+    </message>
+    <message>
+        <source>Find out</source>
+        <translation>开始评估</translation>
+    </message>
+    <message>
+        <source>waiting for its turn</source>
+        <translation>排队等待中</translation>
+    </message>
+    <message>
+        <source>Finding out: {progress}</source>
+        <translation>正在评估：{progress}</translation>
     </message>
 </context>
 </TS>

@@ -1,4 +1,4 @@
-"""Measures a model on a table with known answers, without importing the table."""
+"""Measures a model on cases with known answers: those of a table that is not imported, or of a data set of the project."""
 
 import collections
 import json
@@ -15,14 +15,15 @@ from engine.jobs.run_folder import RunFolder
 from engine.model.pretrained import Council, load_council
 from engine.preprocess.batch import collate
 from engine.preprocess.truth import truth_of
+from engine.schema.base import Sha256
 from engine.schema.case import Case
 from engine.schema.command import ImportPlan, StartEvaluation
 from engine.schema.errors import EngineFault, ErrorBody, UserError
 from engine.schema.event import Finished, Problem
 from engine.schema.model import ExpertEffect, Interval, Measured, SeveralMeasured
+from engine.schema.worker import MEASURED_FILE
 from engine.store.bulk import BulkBlobs
 
-REPORT_FILE = "measured.json"
 _BATCH = 100
 
 
@@ -46,7 +47,7 @@ def run(folder: RunFolder) -> None:
     )
     if asked.experts:
         measured = measured.model_copy(update={"effects": _effects(folder, council, cases)})
-    folder.write(REPORT_FILE, measured.model_dump_json(indent=1).encode())
+    folder.write(MEASURED_FILE, measured.model_dump_json(indent=1).encode())
     values = _figures(measured) | {"left_out": len(read) - len(cases)}
     folder.events.emit(Finished(outcome="done", values=values))
 
@@ -90,10 +91,16 @@ def _answerable(folder: RunFolder, read: Sequence[Case], council: Council, name:
 
 def _read(folder: RunFolder, asked: StartEvaluation) -> list[Case]:
     """Return the rows of the split as cases; those that cannot be read are told with their reason."""
+    if asked.manifest is None:
+        kept = (case for case in folder.cases() if case.split == asked.split or not asked.split)
+        found = [case for case in kept if case.truth() is not None and case.readable()]
+        if not found:
+            raise UserError("nothing-set-aside", name=asked.name)
+        return found
     into = Destination(f"measure-{folder.task.job_id}", folder.task.job_id, datetime.now(UTC))
     cases = []
     with BulkBlobs(folder.blobs.folder) as blobs, Sandbox() as sandbox:
-        plan = _of_split(folder.task.plan or _planned(folder, asked, sandbox), asked.split)
+        plan = _of_split(folder.task.plan or _planned(folder, asked, asked.manifest, sandbox), asked.split)
         for done, row in enumerate(read_cases(plan, asked.files, blobs, sandbox, into), start=1):
             for problem in row.problems:
                 folder.events.emit(Problem(problem=problem))
@@ -104,11 +111,11 @@ def _read(folder: RunFolder, asked: StartEvaluation) -> list[Case]:
     return cases
 
 
-def _planned(folder: RunFolder, asked: StartEvaluation, sandbox: Sandbox) -> ImportPlan:
+def _planned(folder: RunFolder, asked: StartEvaluation, manifest: Sha256, sandbox: Sandbox) -> ImportPlan:
     """Plan from the manifest's blob; the files that were found take the place of a listing."""
     sidecar = folder.blobs.read(asked.sidecar) if asked.sidecar else None
     listing = tuple(file.path for file in asked.files)
-    return sandbox.plan_now(folder.blobs.read(asked.manifest), asked.name, asked.roles, sidecar, listing)
+    return sandbox.plan_now(folder.blobs.read(manifest), asked.name, asked.roles, sidecar, listing)
 
 
 def _of_split(plan: ImportPlan, split: str) -> ImportPlan:

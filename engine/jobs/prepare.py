@@ -29,6 +29,8 @@ async def run_folder(folder: ProjectFolder, database: Database, job: jobs.Job) -
         await _write_known(run / KNOWN_FILE, database, task)
     if task.train is not None:
         await _write_cases(run / CASES_FILE, database, task.train.dataset)
+    if task.evaluate is not None and task.evaluate.dataset:
+        await _write_cases(run / CASES_FILE, database, task.evaluate.dataset)
     await asyncio.to_thread(write_whole, run / TASK_FILE, task.model_dump_json(indent=1).encode())
 
 

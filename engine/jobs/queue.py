@@ -62,6 +62,8 @@ def add_training(connection: Connection, folder: ProjectFolder, config: RunConfi
 def add_evaluation(connection: Connection, folder: ProjectFolder, command: StartEvaluation) -> JobInfo:
     """Queue a measurement; `latest` and an empty model id are settled now, so that a later model cannot slip in."""
     model = models.named(connection, command.model_id)
+    if command.dataset and facts.dataset(connection, command.dataset) is None:
+        raise UserError("not-found", what="dataset", id=command.dataset)
     settled = command.model_copy(update={"model_id": model.model_id})
     task = _task(folder, "evaluate").model_copy(update={"evaluate": settled})
     return _add(connection, task, f"{command.name} · {model.name}")

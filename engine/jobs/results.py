@@ -4,6 +4,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -11,16 +12,17 @@ from sqlalchemy import Connection
 
 from engine.jobs import queue
 from engine.schema.case import Case, Dataset
-from engine.schema.command import JobInfo
+from engine.schema.command import JobInfo, StartEvaluation
 from engine.schema.errors import EngineFault
 from engine.schema.event import CaseChanged, Finished, ModelChanged
 from engine.schema.knowledge import KnowledgeVersion
-from engine.schema.model import ModelSummary
+from engine.schema.model import WORTH_FILE, Measured, ModelSummary, Worth
 from engine.schema.rows import KnownRow
 from engine.schema.worker import (
     CHANGED_FILE,
     DATASET_FILE,
     KNOWLEDGE_VERSION_FILE,
+    MEASURED_FILE,
     RESULT_FILE,
     ROWS_FILE,
     SUMMARY_FILE,
@@ -36,7 +38,9 @@ _TOLD = 500
 
 
 def files(folder: ProjectFolder, job: jobs.Job, finished: Finished) -> ModelSummary | None:
-    """Do what must lie on the disk before the rows: publish the model that a training made."""
+    """Do what must lie on the disk before the rows: publish the model that a training made, or what a model's experts are worth."""
+    if job.task.evaluate is not None and job.task.evaluate.experts:
+        _keep_worth(folder, job.task.evaluate, folder.run(job.info.job_id))
     if job.info.kind != "train" or not finished.folder:
         return None
     model_id = f"model-{job.info.job_id.partition('-')[2]}"
@@ -60,6 +64,18 @@ def rows(
     queue.follow_demo(connection, folder, job, dataset)
     counted = {"dataset": dataset.dataset, "cases": sum(dataset.counts.values())}
     return jobs.enter(connection, job_id, "done", result=counted | finished.values)
+
+
+def _keep_worth(folder: ProjectFolder, asked: StartEvaluation, run: Path) -> None:
+    """Put what a measurement found of a model's experts beside the model, unless that went to the trash meanwhile."""
+    target = folder.model(asked.model_id)
+    try:
+        measured = Measured.model_validate_json((run / MEASURED_FILE).read_bytes())
+    except (OSError, ValidationError) as error:
+        raise EngineFault("internal", detail="a measurement left no readable result") from error
+    if target.is_dir():
+        found = Worth(name=asked.name, at=datetime.now(UTC), measured=measured)
+        write_whole(target / WORTH_FILE, found.model_dump_json().encode())
 
 
 def publish_model(folder: ProjectFolder, made: Path, model_id: str, run: str) -> ModelSummary:

@@ -1,9 +1,9 @@
 """Commands and replies of the HTTP API. Every command carries a client-made id: a repeat is a no-op with the same answer."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from engine.schema.base import Answering, Identifier, Message, Modality, Sha256, ShortText
 from engine.schema.case import Case, Dataset, Label, Split
@@ -213,18 +213,25 @@ class StartTraining(Command):
 
 
 class StartEvaluation(Command):
-    """Measure a model on a manifest without importing it; an empty `split` takes all rows."""
+    """Measure a model on a manifest without importing it, or on a data set of the project; an empty `split` takes all rows."""
 
     model_id: str
-    manifest: Sha256
+    manifest: Sha256 | None = None
+    dataset: str = Field("", description="Id of a data set of the project, instead of a manifest.")
     name: ShortText
     roles: ColumnRoles = ColumnRoles()
     sidecar: Sha256 | None = None
-    files: tuple[FileFound, ...]
+    files: tuple[FileFound, ...] = ()
     split: Split = ""
     experts: bool = Field(
         False, description="Whether to find out what each expert is worth, which asks the model many times."
     )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.manifest is None) == (not self.dataset):
+            raise ValueError("a manifest or a data set, one of them")
+        return self
 
 
 class StartDemo(Command):

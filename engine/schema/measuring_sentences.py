@@ -10,6 +10,18 @@ MEASURING_SENTENCES: Mapping[str, tuple[Three, Three]] = {
         ("No row of {name} could be read.", "Nothing was imported.", "Mend the listed rows and import again."),
         ("{name} 中没有可读取的行。", "没有导入任何内容。", "请处理列出的行后重新导入。"),
     ),
+    "nothing-set-aside": (
+        (
+            "{name} has no cases with answers that were set aside from learning.",
+            "Nothing was changed.",
+            "Import a table with a column `split` that says `val` for some rows, or measure on a table of its own.",
+        ),
+        (
+            "{name} 中没有留作验证、不参与学习的带答案病例。",
+            "没有任何更改。",
+            "请导入含 `split` 列且部分行为 `val` 的表格，或用另一张表格来评估。",
+        ),
+    ),
     "labels-unknown": (
         (
             "None of the answers in {name} is one that the model gives ({found}).",

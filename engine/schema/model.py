@@ -117,6 +117,18 @@ class Measured(Message):
     effects: tuple[ExpertEffect, ...] = Field((), description="What each expert is worth, where that was asked for.")
 
 
+class Worth(Message):
+    """What each expert of a model is worth, as it was last found out, and on which cases."""
+
+    name: str = Field(description="Of the data set or the table.")
+    at: datetime
+    measured: Measured
+
+
+WORTH_FILE = "worth.json"
+"""Beside a model, once somebody has asked what its experts are worth."""
+
+
 class ModelSummary(Message):
     """One model of the project: enough for lists, cards and the choice of the model in use."""
 

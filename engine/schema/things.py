@@ -15,6 +15,7 @@ _THINGS: Mapping[str, tuple[str, str]] = {
     "knowledge-file": ("a knowledge file", "知识文件"),
     "language-model": ("a language model as a teacher", "作为教师的语言模型"),
     "ledger": ("ledger of a distillation", "蒸馏账本"),
+    "worth": ("measurement of what each module is worth", "各模块价值的评估"),
     "model": ("model", "模型"),
     "order-of-answers": ("the order of answers", "答案的顺序"),
     "part": ("input", "资料"),

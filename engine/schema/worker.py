@@ -118,5 +118,8 @@ class DecodedPart(Message):
     length: int = 0
 
 
+MEASURED_FILE = "measured.json"
+"""What `evaluate` leaves in its run folder: a `Measured`."""
+
 CaseLine = Case
 """A line of `cases.jsonl`."""

@@ -36,7 +36,7 @@ from engine.schema.domain import DomainList
 from engine.schema.event import Event, EventPage
 from engine.schema.knowledge import CheckKnowledge, KnowledgeChecked, KnowledgeText, KnowledgeVersion, KnowledgeVersions
 from engine.schema.ledger import Ledger
-from engine.schema.model import ModelSummary
+from engine.schema.model import ModelSummary, Worth
 from engine.schema.prediction import Prediction
 
 MEGABYTE = 1 << 20
@@ -92,7 +92,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/v1/imports", StartImport, JobInfo, "Queue an import.", LARGE),
     Route("POST", "/v1/demo", StartDemo, JobInfo, "Queue generated cases and, where a recipe is named, a training."),
     Route("POST", "/v1/training", StartTraining, JobInfo, "Queue a training."),
-    Route("POST", "/v1/evaluations", StartEvaluation, JobInfo, "Queue a measurement on a manifest.", LARGE),
+    Route("POST", "/v1/evaluations", StartEvaluation, JobInfo, "Queue a measurement on a manifest or data set.", LARGE),
     Route("GET", "/v1/jobs", None, JobList, "All jobs, newest first."),
     Route("GET", "/v1/jobs/{job_id}", None, JobInfo, "One job."),
     Route("POST", "/v1/jobs/{job_id}/control", ControlJob, JobInfo, "Pause, resume, stop and keep, cancel."),
@@ -112,6 +112,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/v1/models", None, ModelList, "All models, newest first."),
     Route("GET", "/v1/models/{model_id}", None, ModelSummary, "One model."),
     Route("GET", "/v1/models/{model_id}/ledger", None, Ledger, "What a model kept of its teachers, and its cost."),
+    Route("GET", "/v1/models/{model_id}/worth", None, Worth, "What its experts are worth, as last found out."),
     Route("DELETE", "/v1/models/{model_id}", None, ModelSummary, "Put a model into the trash."),
     Route(
         "GET", "/v1/events", None, Event, "Server-sent events after Last-Event-ID or ?after=; ?until_idle=true ends."

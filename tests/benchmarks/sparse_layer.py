@@ -192,29 +192,50 @@ def _told(found: Sequence[float], base: Sequence[float]) -> dict[str, float]:
     return {"ratio": middle, "low": low, "high": high, "ms": 1e3 * statistics.median(found), "rounds": len(ratios)}
 
 
-def floor(tokens: int, experts: int) -> float:
-    """Return the milliseconds of the layer's six products alone, expert by expert, from and into rooms that stay in the cache.
+def floor(tokens: int, experts: int, dtype: torch.dtype = torch.float32) -> tuple[float, float]:
+    """Return the milliseconds of the layer's six products alone, and of them with the bending between them.
 
-    What is left to a layer is to gather, to bend and to add up; it cannot do without these products.
+    Expert by expert, from and into rooms that stay in the cache: nothing is looked up, gathered, weighted by token or added up. No
+    layer can do without these products; the bending is what the dense layer does as well.
     """
     rows = tokens * PER_TOKEN // experts
-    into, back = torch.randn(experts, WIDTH, 2 * HIDDEN), torch.randn(experts, HIDDEN, WIDTH)
+    into, back = (torch.randn(experts, *shape).to(dtype) for shape in ((WIDTH, 2 * HIDDEN), (HIDDEN, WIDTH)))
     dinto, dback = torch.empty_like(into), torch.empty_like(back)
-    x, both, h = (torch.randn(rows, columns + 16)[:, :columns] for columns in (WIDTH, 2 * HIDDEN, HIDDEN))
-    x_out, both_out, h_out = (torch.empty(rows, columns + 16)[:, :columns] for columns in (WIDTH, 2 * HIDDEN, HIDDEN))
-    found = []
-    for _ in range(ROUNDS + WARM):
-        began = time.perf_counter()
+    x, dy, both, h, dh = (_rows(rows, columns, dtype) for columns in (WIDTH, WIDTH, 2 * HIDDEN, HIDDEN, HIDDEN))
+    x_out, both_out, h_out, room = (_rows(rows, columns, dtype) for columns in (WIDTH, 2 * HIDDEN, HIDDEN, HIDDEN))
+    (gate, value), (dgate, dvalue) = both.chunk(2, 1), both_out.chunk(2, 1)
+
+    def once(bends: bool) -> None:
         for e in range(experts):
             torch.mm(x, into[e], out=both_out)
+            if bends:
+                torch.ops.aten.silu.out(gate, out=room)
+                room.mul_(value)
             torch.mm(h, back[e], out=x_out)
         for e in range(experts):
-            torch.mm(x, back[e].t(), out=h_out)
-            torch.mm(h.t(), x, out=dback[e])
+            torch.mm(dy, back[e].t(), out=h_out)
+            if bends:
+                torch.ops.aten.silu.out(gate, out=room)
+                torch.mul(room, value, out=dvalue)
+                torch.mul(dh, room, out=dvalue)
+                torch.mul(dh, value, out=room)
+                torch.ops.aten.silu_backward.grad_input(room, gate, grad_input=dgate)
+            torch.mm(h.t(), dy, out=dback[e])
             torch.mm(both, into[e].t(), out=x_out)
             torch.mm(x.t(), both, out=dinto[e])
-        found.append(1e3 * (time.perf_counter() - began))
-    return statistics.median(found[WARM:])
+
+    found: dict[bool, list[float]] = {False: [], True: []}
+    for _ in range(ROUNDS + WARM):
+        for bends, times in found.items():
+            began = time.perf_counter()
+            once(bends)
+            times.append(1e3 * (time.perf_counter() - began))
+    return statistics.median(found[False][WARM:]), statistics.median(found[True][WARM:])
+
+
+def _rows(rows: int, columns: int, dtype: torch.dtype) -> Tensor:
+    """Return rows that do not all begin in the same places of the cache."""
+    return torch.randn(rows, columns + 16).to(dtype)[:, :columns]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -230,7 +251,9 @@ def main(arguments: Sequence[str]) -> int:
     for experts in map(int, asked.experts.split(",")):
         found[str(experts)] = measure(asked.tokens, experts, asked.alone)
         if not asked.alone:
-            found[str(experts)]["floor"] = {"ms": floor(asked.tokens, experts)}
+            for dtype, name in ((torch.float32, "products"), (torch.bfloat16, "products, bf16")):
+                alone, bent = floor(asked.tokens, experts, dtype)
+                found[str(experts)] |= {name: {"ms": alone}, f"{name}, bent": {"ms": bent}}
     print(json.dumps(found))
     return 0
 

@@ -34,16 +34,26 @@ def measured(*options: str) -> Found:
     return found
 
 
+FLOORS = {
+    "products": "products alone",
+    "products, bent": "and bending",
+    "products, bf16": "bf16 products alone",
+    "products, bf16, bent": "and bending",
+}
+"""What no layer of this kind can do without, and how it is headed."""
+
+
 def shown(title: str, found: Found) -> None:
     """Print a table: the ratio to the dense layer (median, quartiles), and what is kept for the way back."""
     print(f"\n{title}; time over the dense layer's: median (quartiles), MB kept for the backward pass")
-    names = list(dict.fromkeys(name for arms in found.values() for name in arms if name != "floor"))
-    print("| experts | " + " | ".join(names) + " | products alone |\n|" + "---|" * (len(names) + 2))
+    names = list(dict.fromkeys(name for arms in found.values() for name in arms if name not in FLOORS))
+    floors = [name for name in FLOORS if any(name in arms for arms in found.values())]
+    heads = [*names, *(FLOORS[name] for name in floors)]
+    print("| experts | " + " | ".join(heads) + " |\n|" + "---|" * (len(heads) + 1))
     for experts, arms in found.items():
-        cells = [_cell(arms.get(name)) for name in names]
         base = arms["dense"]["ms"]
-        floor = f"{arms['floor']['ms'] / base:.2f}" if "floor" in arms else "-"
-        print(f"| {experts} ({base:.0f} ms dense) | " + " | ".join([*cells, floor]) + " |")
+        cells = [_cell(arms.get(name)) for name in names] + [f"{arms[name]['ms'] / base:.2f}" for name in floors]
+        print(f"| {experts} ({base:.0f} ms dense) | " + " | ".join(cells) + " |")
 
 
 def _cell(told: dict[str, float] | None) -> str:

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from engine.jobs.evaluate_job import run as evaluate
-from engine.jobs.run_folder import EVENTS_FILE, TASK_FILE, RunFolder
+from engine.jobs.run_folder import CASES_FILE, EVENTS_FILE, TASK_FILE, RunFolder
 from engine.model.pretrained import load_council, save_council
+from engine.schema.case import Case
 from engine.schema.command import StartEvaluation
 from engine.schema.errors import UserError
 from engine.schema.model import Measured
@@ -62,6 +63,21 @@ def _run(project: Path, name: str, labels: list[str], split: str, **more: bool) 
     return [json.loads(line)["body"] for line in lines]
 
 
+def _measured(project: Path, name: str, cases: list[Case], split: str) -> list[dict[str, object]]:
+    """Measure on the cases of a data set of the project."""
+    folder = project / "runs" / name
+    folder.mkdir(parents=True)
+    asked = StartEvaluation(
+        command_id="c-1", model_id="model-tiny", dataset="ward", name="Ward", split=split, experts=True  # type: ignore[arg-type]
+    )  # fmt: skip
+    task = Task(job_id=name, kind="evaluate", project=str(project), evaluate=asked, model_folder=str(project / "model"))
+    (folder / TASK_FILE).write_text(task.model_dump_json(), encoding="utf-8")
+    (folder / CASES_FILE).write_text("".join(f"{case.model_dump_json()}\n" for case in cases), encoding="utf-8")
+    evaluate(RunFolder(folder))
+    lines = (folder / EVENTS_FILE).read_text(encoding="utf-8").splitlines()
+    return [json.loads(line)["body"] for line in lines]
+
+
 def _labels(project: Path) -> list[str]:
     return [label.name for label in load_council(project / "model").labels]
 
@@ -107,3 +123,25 @@ def test_table_when_no_row_can_be_measured_then_says_so(project: Path) -> None:
         _run(project, "evaluate-none", ["other"] * 4, "")
     assert caught.value.code == "labels-unknown"
     assert caught.value.parameters["found"] == "other"
+
+
+def test_data_set_when_measured_then_only_answered_cases_of_the_split_count(project: Path) -> None:
+    made = small_cases(Blobs(project / "blobs"))
+    cases = [case.model_copy(update={"split": "val" if at < 3 else "train"}) for at, case in enumerate(made)]
+    cases[0] = cases[0].model_copy(update={"label": ""})
+    values = _measured(project, "evaluate-data-set", cases, "val")[-1]["values"]
+    assert isinstance(values, dict)
+    assert (values["n"], values["left_out"]) == (2, 0)
+    assert all(effect["whole"]["n"] == 2 for effect in json.loads(str(values["effects"])))
+
+
+def test_data_set_when_nothing_was_set_aside_then_says_so(project: Path) -> None:
+    with pytest.raises(UserError) as caught:
+        _measured(project, "evaluate-learned-from", small_cases(Blobs(project / "blobs")), "val")
+    assert caught.value.code == "nothing-set-aside"
+
+
+@pytest.mark.parametrize("more", [{}, {"manifest": "a" * 64, "dataset": "ward"}])
+def test_measurement_when_it_names_no_source_or_two_then_is_no_command(more: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="one of them"):
+        StartEvaluation.model_validate({"command_id": "c", "model_id": "", "name": "t", **more})

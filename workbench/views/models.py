@@ -102,6 +102,7 @@ class ModelsView(Place):
         card.remove_wanted.connect(self._on_card_remove_wanted)
         card.run_wanted.connect(lambda run: self.place_wanted.emit("training", run))
         card.ledger_wanted.connect(lambda model_id: self.place_wanted.emit("ledger", model_id))
+        card.worth_wanted.connect(lambda model_id: self.place_wanted.emit("worth", model_id))
         card.offer_ledger(self.ledgers.ledger(model.model_id) is not None)
         return card
 

@@ -23,6 +23,7 @@ from workbench.widgets.expert_chip import SIDE, paint_chip
 _LEFT: Final = 56
 _TOP: Final = 28
 _BAR: Final = 12
+_BLUE, _GREY, _ORANGE = (0x2B, 0x6C, 0xB0), (0xC9, 0xCE, 0xD6), (0xD9, 0x7A, 0x1E)
 _BAR_ROOM: Final = 104
 _ROOM_FOR_NUMBER: Final = QSize(26, 18)
 _ROOM_FOR_CHIP: Final = SIDE + 2
@@ -33,6 +34,14 @@ def cividis() -> NDArray[np.uint8]:
     """Return the 256 colours of shares."""
     table: NDArray[np.uint8] = pg.colormap.get("cividis").getLookupTable(nPts=256, alpha=False)
     return table
+
+
+@lru_cache(maxsize=1)
+def diverging() -> NDArray[np.uint8]:
+    """Return the 256 colours of what has a middle: blue below it, grey at it, orange above."""
+    stops = np.array([_BLUE, _GREY, _ORANGE], float)
+    at = np.linspace(0, 2, 256)
+    return np.stack([np.interp(at, [0, 1, 2], stops[:, c]) for c in range(3)], axis=1).round().astype(np.uint8)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,6 +57,8 @@ class CellMap(Retranslated, Chart):
 
     row_room = 14
     """What the title of a row needs; where rows are narrower some titles are left out."""
+    title_room = _LEFT
+    """What the titles of rows need before the cells."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -162,9 +173,9 @@ class CellMap(Retranslated, Chart):
 
     def _area(self) -> QRectF:
         return QRectF(
-            theme().px(_LEFT),
+            theme().px(self.title_room),
             theme().px(_TOP),
-            max(8, self.width() - theme().px(_LEFT) - theme().px(_BAR_ROOM)),
+            max(8, self.width() - theme().px(self.title_room) - theme().px(_BAR_ROOM)),
             max(8, self.height() - theme().px(_TOP) - 4),
         )
 
@@ -196,7 +207,7 @@ class CellMap(Retranslated, Chart):
         rows, experts = self.shown_values().shape
         height, width = area.height() / rows, area.width() / experts
         for row in range(0, rows, max(1, int(np.ceil(theme().px(self.row_room) / height)))):
-            place = QRectF(0, area.top() + row * height, theme().px(_LEFT) - 8, height)
+            place = QRectF(0, area.top() + row * height, theme().px(self.title_room) - 8, height)
             painter.setPen(theme().color("ink3"))
             self.paint_row_title(painter, place, row)
         for expert in range(0, experts, max(1, int(np.ceil(theme().px(_ROOM_FOR_CHIP) / width)))):

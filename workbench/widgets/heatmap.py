@@ -3,7 +3,6 @@
 Shapes: L layers, E experts.
 """
 
-from functools import lru_cache
 from typing import Final, Literal
 
 import numpy as np
@@ -16,22 +15,13 @@ from engine.schema.base import Modality
 from engine.utilisation import Counts, Shares, lift, shares
 from workbench.state.experts import called
 from workbench.state.routing import Snapshot
-from workbench.widgets.cell_map import Cell, CellMap, cividis
+from workbench.widgets.cell_map import Cell, CellMap, cividis, diverging
 from workbench.widgets.chart_card import Table
 
 Shown = Literal["share", "lift"]
 
 LIFT_LIMIT: Final = 4.0
 """Colours of lift run from a quarter to four times the usual share."""
-_BLUE, _GREY, _ORANGE = (0x2B, 0x6C, 0xB0), (0xC9, 0xCE, 0xD6), (0xD9, 0x7A, 0x1E)
-
-
-@lru_cache(maxsize=1)
-def _diverging() -> NDArray[np.uint8]:
-    """Blue below the usual share, grey at it, orange above."""
-    stops = np.array([_BLUE, _GREY, _ORANGE], float)
-    at = np.linspace(0, 2, 256)
-    return np.stack([np.interp(at, [0, 1, 2], stops[:, c]) for c in range(3)], axis=1).round().astype(np.uint8)
 
 
 class Heatmap(CellMap):
@@ -147,7 +137,7 @@ class Heatmap(CellMap):
 
     def colors(self) -> NDArray[np.uint8]:
         """Return the colours of shares, or of lift."""
-        return _diverging() if self._shown == "lift" else cividis()
+        return diverging() if self._shown == "lift" else cividis()
 
     def levels(self) -> NDArray[np.uint8]:
         """Return the colour of each cell; lift by its logarithm."""

@@ -26,12 +26,14 @@ class ModelCard(Retranslated, Frame):
         remove_wanted: the model shall go to the trash; carries its id.
         run_wanted: the person wants to see the run it came from; carries the run's id.
         ledger_wanted: the person wants to see what it kept of its teachers; carries its id.
+        worth_wanted: the person wants to see what each of its modules is worth; carries its id.
     """
 
     use_wanted = Signal(str)
     remove_wanted = Signal(str)
     run_wanted = Signal(str)
     ledger_wanted = Signal(str)
+    worth_wanted = Signal(str)
 
     def __init__(self, model: ModelSummary, in_use: bool, parent: QWidget | None = None) -> None:
         self.model = model
@@ -52,6 +54,9 @@ class ModelCard(Retranslated, Frame):
         self.details.setCheckable(True)
         self.ledger = button("plain", "school-outline")
         self.ledger.hide()
+        self.worth = button("plain", "scale-balance")
+        if not model.layers:  # without experts there is nothing to ask
+            self.worth.hide()
         head = row(self.name, self.mark, None, self.run, self.remove, self.use, spacing=12)
         self.knowledge = KnowledgeFindings(model.knowledge) if model.knowledge is not None else None
         told = (self.knowledge,) if self.knowledge is not None else ()
@@ -61,7 +66,7 @@ class ModelCard(Retranslated, Frame):
             self.right,
             self._grid,
             *told,
-            row(self.details, self.ledger, None),
+            row(self.details, self.ledger, self.worth, None),
             self._patterns_head,
             self.patterns,
             spacing=INSIDE,
@@ -73,6 +78,7 @@ class ModelCard(Retranslated, Frame):
         self.remove.clicked.connect(lambda: self.remove_wanted.emit(model.model_id))
         self.run.clicked.connect(lambda: self.run_wanted.emit(model.run))
         self.ledger.clicked.connect(lambda: self.ledger_wanted.emit(model.model_id))
+        self.worth.clicked.connect(lambda: self.worth_wanted.emit(model.model_id))
         self.details.toggled.connect(self._on_details_toggled)
         self.patterns.hide()
         self._patterns_head.hide()
@@ -93,6 +99,7 @@ class ModelCard(Retranslated, Frame):
         self.remove.setText(self.tr("Remove"))
         self.details.setText(self.tr("By kinds of input"))
         self.ledger.setText(self.tr("What it kept of its teachers"))
+        self.worth.setText(self.tr("What each module is worth"))
         self.right.setText(accuracy_sentence(model))
         self._patterns_head.setText(
             self.tr("All labels right, by the kinds of input a case had (95 % interval)")

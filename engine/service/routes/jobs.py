@@ -53,7 +53,7 @@ async def start_training(command: StartTraining, here: Here) -> JobInfo:
 
 @router.post("/evaluations")
 async def start_evaluation(command: StartEvaluation, here: Here) -> JobInfo:
-    """Queue a measurement on a manifest."""
+    """Queue a measurement on a manifest or on a data set of the project."""
     return await _queued(here, command, lambda c: queue.add_evaluation(c, here.folder, command))
 
 

@@ -10,7 +10,7 @@ from engine.schema.command import ModelList
 from engine.schema.errors import UserError
 from engine.schema.event import ModelChanged
 from engine.schema.ledger import LEDGER_FILE, Ledger
-from engine.schema.model import ModelSummary
+from engine.schema.model import WORTH_FILE, ModelSummary, Worth
 from engine.service.routes.here import Here, Id
 from engine.store import events, facts, models
 
@@ -44,6 +44,17 @@ async def get_ledger(model_id: Id, here: Here) -> Ledger:
         raise UserError("not-found", what="ledger", id=model_id) from error
     except (OSError, ValidationError) as error:
         raise UserError("model-damaged", id=model_id) from error
+
+
+@router.get("/models/{model_id}/worth")
+async def get_worth(model_id: Id, here: Here) -> Worth:
+    """Return what the model's experts are worth, as it was last found out."""
+    await here.read(models.find, model_id)
+    try:
+        data = await asyncio.to_thread((here.folder.model(model_id) / WORTH_FILE).read_bytes)
+        return Worth.model_validate_json(data)
+    except (FileNotFoundError, ValidationError) as error:  # nobody asked yet, or it was written by another version
+        raise UserError("not-found", what="worth", id=model_id) from error
 
 
 @router.delete("/models/{model_id}")

@@ -1,0 +1,218 @@
+"""What each module is worth, a map a layer: how much worse answers become when its pieces go to the module that comes next.
+
+Shapes: R rows (all cases, each kind of input, each answer), E experts, which are the columns.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from engine.schema.base import MODALITIES
+from engine.schema.model import Change, ExpertEffect, ModelSummary, Worth
+from engine.utilisation import Shares
+from workbench.i18n import Retranslated
+from workbench.state.experts import called, expert_names
+from workbench.state.predictions import modality_words
+from workbench.theme import BETWEEN
+from workbench.widgets.boxes import clear, column
+from workbench.widgets.cell_map import Cell, CellMap, diverging
+from workbench.widgets.chart_card import ChartCard, Table
+from workbench.widgets.ledger_words import label_text
+from workbench.widgets.text import Text
+from workbench.words import Durations
+
+_LEAST = 0.05
+"""Change at which colours are strongest where no change is clear."""
+
+
+def _largest(effects: tuple[ExpertEffect, ...]) -> float:
+    """Return the largest clear change of all layers: one scale for all, so that they can be compared."""
+    changes = [c for one in effects for c in (one.whole, *one.by_modality.values(), *one.by_label.values())]
+    return max((abs(change.value) for change in changes if is_clear(change)), default=_LEAST)
+
+
+def is_clear(change: Change) -> bool:
+    """Tell whether the interval of a change leaves 0 out."""
+    return change.low > 0 or change.high < 0
+
+
+class WorthMap(CellMap):
+    """The modules of one layer; a cell without a clear change holds no number."""
+
+    title_room = 168
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._effects: tuple[ExpertEffect, ...] = ()
+        self._rows: list[tuple[str, list[Change | None]]] = []
+        self._limit = _LEAST
+        self._names: dict[int, str] = {}
+        WorthMap.retranslate(self)
+
+    def retranslate(self) -> None:
+        """Name the chart in the language of the moment."""
+        self.setAccessibleName(self.tr("How much worse answers become without each module"))
+        self.forget_picture()
+
+    def show_effects(self, effects: tuple[ExpertEffect, ...], model: ModelSummary, limit: float) -> None:
+        """Show the effects of one layer, in the order of its experts, colours strongest at a change of `limit`."""
+        self._effects, self._names, self._limit = effects, expert_names(model), limit
+        words = modality_words()
+        rows: list[tuple[str, list[Change | None]]] = [(self.tr("all cases"), [one.whole for one in effects])]
+        for modality in MODALITIES:
+            found = [one.by_modality.get(modality) for one in effects]
+            rows += [(self.tr("pieces of {kind}").format(kind=words[modality].lower()), found)] if any(found) else []
+        for label in model.labels:
+            found = [one.by_label.get(label.name) for one in effects]
+            rows += [(label_text(label.name, model.labels), found)] if any(found) else []
+        self._rows = rows
+        self.updateGeometry()
+        self.forget_picture()
+
+    def change(self, cell: Cell) -> Change | None:
+        """Return the change that a cell tells; None where there were too few cases."""
+        return self._rows[cell.row][1][cell.expert]
+
+    def shown_values(self) -> Shares:
+        """Return the changes (rows, experts), 0 where nothing is clear."""
+        values = [
+            [one.value if one is not None and is_clear(one) else 0.0 for one in changes]
+            for _title, changes in self._rows
+        ]
+        return np.array(values, float).reshape(len(self._rows), len(self._effects))
+
+    def limit(self) -> float:
+        """Return the change at both ends of the colours."""
+        return self._limit
+
+    def levels(self) -> NDArray[np.uint8]:
+        """Return the colour of each cell, from 0 to 255; the middle one is no change."""
+        return np.asarray(np.round(127.5 + 127.5 * self.shown_values() / self.limit()), np.uint8)
+
+    def colors(self) -> NDArray[np.uint8]:
+        """Return blue for answers that become better without the module, orange for those that become worse."""
+        return diverging()
+
+    def marks(self) -> list[tuple[float, str]]:
+        """Return the ends of the colours."""
+        limit = self.limit()
+        return [(0.0, f"\u2212{limit:.2f}"), (0.5, self.tr("no change")), (1.0, f"+{limit:.2f}")]
+
+    def shown_text(self, cell: Cell) -> str:
+        """Return the change, or nothing where it may as well be none."""
+        change = self.change(cell)
+        return _signed(change.value, 2) if change is not None and is_clear(change) else ""
+
+    def sentence(self, cell: Cell) -> str:
+        """Return what a cell says, as a sentence."""
+        change, module = self.change(cell), called(cell.expert, self._names)
+        if change is None:
+            return self.tr("{row}: too few cases to tell what module {module} is worth").format(
+                row=self._rows[cell.row][0], module=module
+            )
+        said = self.tr("{row}: without module {module} the error changes by {value} (95 % {low} to {high}; {n} cases)")
+        low, high = _signed(change.low, 3), _signed(change.high, 3)
+        return said.format(
+            row=self._rows[cell.row][0],
+            module=module,
+            value=_signed(change.value, 3),
+            low=low,
+            high=high,
+            n=change.n,
+        )
+
+    def table(self) -> Table:
+        """Return every change with its interval."""
+        rows = []
+        for title, changes in self._rows:
+            for expert, change in enumerate(changes):
+                figures = ("", "", "", "0")
+                if change is not None:
+                    value, low, high = (_signed(one, 4) for one in (change.value, change.low, change.high))
+                    figures = (value, low, high, str(change.n))
+                rows.append((title, called(expert, self._names), *figures))
+        heads = (
+            self.tr("cases"), self.tr("module"), self.tr("change of the error"), self.tr("from"), self.tr("to"),
+            self.tr("number"),
+        )  # fmt: skip
+        return Table(heads, tuple(rows))
+
+    def sizeHint(self) -> QSize:
+        """Ask for rows that hold a number."""
+        return QSize(480, self.height_for(len(self._rows), 26, most=24))
+
+    def paint_row_title(self, painter: QPainter, place: QRectF, row: int) -> None:
+        """Paint which cases a row is about, cut off where it is long."""
+        title = painter.fontMetrics().elidedText(self._rows[row][0], Qt.TextElideMode.ElideRight, int(place.width()))
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, title)
+
+
+class WorthPage(Retranslated, QWidget):
+    """All layers of a model, with what the figures mean above them."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("page")
+        self._model: ModelSummary | None = None
+        self._worth: Worth | None = None
+        self.headline = Text(size="lead", strong=True, wrap=True)
+        self.meaning = Text(tone="second", wrap=True)
+        self.measured = Text(size="small", tone="hint", wrap=True)
+        self.cards: list[tuple[int, ChartCard, WorthMap]] = []
+        """Each layer, its card and its map."""
+        self._list = QVBoxLayout()
+        self._list.setSpacing(BETWEEN)
+        layout = column(self.headline, self.meaning, self.measured, spacing=8)
+        layout.addLayout(self._list)
+        layout.addStretch(1)
+        self.setLayout(layout)
+
+    def show_worth(self, model: ModelSummary, worth: Worth) -> None:
+        """Show what was found of a model."""
+        self._model, self._worth = model, worth
+        clear(self._list)
+        self.cards = []
+        for layer in sorted({one.layer for one in worth.measured.effects}):
+            shown = WorthMap()
+            card = ChartCard(shown)
+            card.draw("live")
+            self._list.addWidget(card)
+            self.cards.append((layer, card, shown))
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Write the words in the language of the moment."""
+        worth, model = self._worth, self._model
+        if worth is None or model is None:
+            return
+        effects = worth.measured.effects
+        useful = sum(one.whole.low > 0 for one in effects)
+        if not effects:
+            self.headline.setText(
+                self.tr("Every piece goes to every module, so there is none that could be passed over.")
+            )
+        else:
+            said = self.tr("Without {useful} of the {all} modules, answers become clearly worse.")
+            self.headline.setText(said.format(useful=useful, all=len(effects)))
+        self.meaning.setText(
+            self.tr(
+                "Each figure is the change of the error (mean negative log-likelihood; 0.69 more means half the chance for the truth) when the pieces of a module go to the one that would come next: all of them, or those of one kind of input, or for the cases of one answer. Orange: the module does good. Blue: answers are better without it. Grey: no clear change."
+            )
+        )
+        measured = self.tr("{n} cases of {name} that it did not learn from · {when}")
+        self.measured.setText(
+            measured.format(n=worth.measured.accuracy.n, name=worth.name, when=Durations.when(worth.at))
+        )
+        limit = _largest(effects)
+        for layer, card, shown in self.cards:
+            own = (one for one in effects if one.layer == layer)
+            shown.show_effects(tuple(sorted(own, key=lambda one: one.expert)), model, limit)
+            card.title.setText(self.tr("Layer {number}").format(number=layer + 1))
+            card.refresh_table()
+
+
+def _signed(value: float, digits: int) -> str:
+    """Return a number with its sign, the real minus where it is below 0."""
+    return f"{value:+.{digits}f}".replace("-", "\u2212")
