@@ -4051,7 +4051,7 @@
         <translation>所有病例</translation>
     </message>
     <message>
-        <source>pieces of {kind}</source>
+        <source>pieces of the {kind}</source>
         <translation>{kind}的片段</translation>
     </message>
     <message>

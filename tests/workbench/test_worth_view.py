@@ -36,7 +36,7 @@ def worth() -> Worth:
             by_label={"croup": change(0.9)},
         ),
         ExpertEffect(layer=1, expert=0, whole=change(-0.06)),
-        ExpertEffect(layer=1, expert=1, whole=change(0.0)),
+        ExpertEffect(layer=1, expert=1, whole=change(0.001, 0.0005)),
     )  # fmt: skip
     measured = Measured(
         split="val",
@@ -91,13 +91,13 @@ def ends(session: StandInSession, state: str, **facts: object) -> None:
 def test_worth_when_known_says_how_many_modules_count_and_shows_only_what_is_clear(view: WorthView) -> None:
     view.show_item("model-1")
     assert view.drawn == "live"
-    assert view.page.headline.text() == "Without 1 of the 4 modules, answers become clearly worse."
+    assert view.page.headline.text() == "Without 2 of the 4 modules, answers become clearly worse."
     assert view.page.measured.text().startswith("300 cases of Demo clinic that it did not learn from · ")
     (_, card, first), (_, _, second) = view.page.cards
     assert card.title.text() == "Layer 1"
     texts = [[first.shown_text(Cell(row, expert)) for expert in (0, 1)] for row in range(4)]
     assert texts == [["+0.31", ""], ["", ""], ["+0.40", ""], ["+0.90", ""]]
-    assert [second.shown_text(Cell(0, expert)) for expert in (0, 1)] == ["\N{MINUS SIGN}0.06", ""]
+    assert [second.shown_text(Cell(0, expert)) for expert in (0, 1)] == ["\N{MINUS SIGN}0.06", "≈ 0"]
     assert first.levels()[0].tolist() == [int(127.5 + 127.5 * 0.31 / 0.9 + 0.5), 128]
 
 
@@ -135,6 +135,8 @@ def test_worth_when_nobody_asked_is_offered_on_the_cases_that_were_set_aside(
     ends(session, "done")
     assert view.drawn == "live"
     assert view.again.isVisible()
+    assert view.hasFocus()
+    assert view._area.verticalScrollBar().value() == 0
 
 
 def test_worth_when_the_project_has_no_fitting_cases_is_not_offered(view: WorthView, session: StandInSession) -> None:

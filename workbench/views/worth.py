@@ -104,6 +104,8 @@ class WorthView(Place):
             self._offer(model)
         elif found is not None:
             self.page.show_worth(model, found)
+            if self.drawn != "live":
+                self.setFocus()  # a button that goes would hand its focus to a map, and the page would scroll there
             self.draw("live")
 
     def _offer(self, model: ModelSummary) -> None:

@@ -63,7 +63,9 @@ class WorthMap(CellMap):
         rows: list[tuple[str, list[Change | None]]] = [(self.tr("all cases"), [one.whole for one in effects])]
         for modality in MODALITIES:
             found = [one.by_modality.get(modality) for one in effects]
-            rows += [(self.tr("pieces of {kind}").format(kind=words[modality].lower()), found)] if any(found) else []
+            rows += (
+                [(self.tr("pieces of the {kind}").format(kind=words[modality].lower()), found)] if any(found) else []
+            )
         for label in model.labels:
             found = [one.by_label.get(label.name) for one in effects]
             rows += [(label_text(label.name, model.labels), found)] if any(found) else []
@@ -103,7 +105,9 @@ class WorthMap(CellMap):
     def shown_text(self, cell: Cell) -> str:
         """Return the change, or nothing where it may as well be none."""
         change = self.change(cell)
-        return _signed(change.value, 2) if change is not None and is_clear(change) else ""
+        if change is None or not is_clear(change):
+            return ""
+        return _signed(change.value, 2) if abs(change.value) >= 0.005 else "≈ 0"
 
     def sentence(self, cell: Cell) -> str:
         """Return what a cell says, as a sentence."""
