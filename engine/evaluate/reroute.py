@@ -64,21 +64,22 @@ _FEWEST = 2
 """Cases without which there is no interval, and so no change that could be told."""
 
 
-def _silent(done: int, total: int) -> None:
+def _silent(done: int) -> None:
     """Tell nobody."""
 
 
 @torch.inference_mode()
 def worth_of_experts(
     student: Student,
-    batches: Sequence[Batch],
+    batches: Iterable[Batch],
     labels: Sequence[str],
-    progress: Callable[[int, int], None] = _silent,
+    progress: Callable[[int], None] = _silent,
 ) -> tuple[ExpertEffect, ...]:
-    """Return what every expert is worth on labelled cases, as a whole, by modality and by label.
+    """Return what every expert is worth on labelled cases, as a whole, by modality and by label; `progress` hears how many are done.
 
-    The inputs of a batch are read once; each trial asks the trunk, the fusion and the head alone. Works for one label a case and for
-    several, whose error is the mean over the labels.
+    Batches are taken one at a time, and their inputs read once; each trial asks the trunk, the fusion and the head alone. Works for
+    one label a case and for several, whose error is the mean over the labels. Nothing where every token goes to every expert, as there
+    is no next choice, and where there are fewer than two cases, as there is no interval.
     """
     student.eval()
     trials = [
@@ -88,12 +89,10 @@ def worth_of_experts(
         for expert in range(int(block.experts.number))  # type: ignore[union-attr, arg-type]
         for modality in (None, *range(len(MODALITIES)))
     ]
-    if (
-        not trials or sum(batch.size for batch in batches) < _FEWEST
-    ):  # where every token goes to every expert there is no next choice
+    if not trials:
         return ()
-    changes, truths, present = [], [], []
-    for done, batch in enumerate(batches):
+    changes, truths, present, done = [], [], [], 0
+    for batch in batches:
         seen = student.look(batch)
         before_B = _errors(student.conclude(seen).logits_BC, batch.labels_B)
         changes.append(
@@ -101,7 +100,10 @@ def worth_of_experts(
         )
         truths.append(batch.labels_B)
         present.append(batch.present_BM)
-        progress(done + 1, len(batches))
+        done += batch.size
+        progress(done)
+    if done < _FEWEST:
+        return ()
     change_RN = torch.cat(changes, 1).double().cpu().numpy()
     there_NM = torch.cat(present).cpu().numpy()
     truth = torch.cat(truths).cpu()

@@ -2,7 +2,7 @@
 
 import collections
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from engine.ingest.cases import Destination, read_cases
 from engine.ingest.sandbox import Sandbox
 from engine.jobs.run_folder import RunFolder
 from engine.model.pretrained import Council, load_council
-from engine.preprocess.batch import collate
+from engine.preprocess.batch import Batch, collate
 from engine.preprocess.truth import truth_of
 from engine.schema.base import Sha256
 from engine.schema.case import Case
@@ -53,20 +53,20 @@ def run(folder: RunFolder) -> None:
 
 
 def _effects(folder: RunFolder, council: Council, cases: Sequence[Case]) -> tuple[ExpertEffect, ...]:
-    """Return what each expert is worth on the cases; it can be stopped between two batches."""
+    """Return what each expert is worth on the cases; it can be stopped between two batches, and holds no more than one."""
     names = [label.name for label in council.labels]
     truth_N = truth_of(cases, names, council.answers).tolist()
-    batches = []
-    for start in range(0, len(cases), _BATCH):
-        prepared = [council.preparation.prepare(case.parts, folder.blobs) for case in cases[start : start + _BATCH]]
-        batches.append(collate(prepared, council.preparation, truth_N[start : start + _BATCH]))
+
+    def batches() -> Iterator[Batch]:
+        for start in range(0, len(cases), _BATCH):
+            prepared = [council.preparation.prepare(case.parts, folder.blobs) for case in cases[start : start + _BATCH]]
+            yield collate(prepared, council.preparation, truth_N[start : start + _BATCH])
+
+    def told(done: int) -> None:
+        folder.progress("measuring", done, len(cases))
         folder.obey()
 
-    def told(done: int, total: int) -> None:
-        folder.progress("measuring", done, total)
-        folder.obey()
-
-    return worth_of_experts(council.student, batches, names, told)
+    return worth_of_experts(council.student, batches(), names, told)
 
 
 def _answerable(folder: RunFolder, read: Sequence[Case], council: Council, name: str) -> list[Case]:

@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+
 import pytest
 import torch
 from torch import nn
@@ -6,6 +8,7 @@ from torch.nn.functional import cross_entropy
 from engine.evaluate.reroute import expert_effects, shuffled_effect, worth_of_experts
 from engine.model.student import Student
 from engine.model.trunk.routers import Reroute
+from engine.preprocess.batch import Batch
 from engine.schema.base import MODALITIES
 from engine.schema.config import Choice
 from tests.model.small_council import mixed, student
@@ -59,9 +62,15 @@ def test_worth_when_measured_by_modality_and_label_then_each_is_what_re_routing_
     council, batch = student(), mixed()
     batch.labels_B.copy_(torch.tensor([0, 1, 2, 0, 1]))
     names = ["a", "b", "c"]
-    told: list[tuple[int, int]] = []
-    found = worth_of_experts(council, [batch, batch], names, lambda done, total: told.append((done, total)))
-    assert told == [(1, 2), (2, 2)]
+    told: list[int] = []
+
+    def one_at_a_time() -> Iterator[Batch]:
+        for number in range(2):
+            assert len(told) == number, "a batch was asked for before the one ahead of it was done"
+            yield batch
+
+    found = worth_of_experts(council, one_at_a_time(), names, told.append)
+    assert told == [batch.size, 2 * batch.size]
     whole = {(effect.layer, effect.expert): effect for effect in expert_effects(council, [batch, batch])}
     assert len(found) == len(whole)
     for effect in found:
