@@ -55,9 +55,11 @@ def _fields(config: Config, prefix: str) -> Iterator[FormField]:
 
 
 def _choice_fields(key: str, info: FieldInfo, chosen: Choice, registry: Registry[Any]) -> Iterator[FormField]:
-    """Yield the field that names the entry, and the settings of the entry that is chosen."""
+    """Yield the field that names the entry, and the settings of every entry: those of the chosen one as they are, others' defaults."""
     yield _field(key, info, chosen.name, registry.names())
-    yield from _settings(key, registry.settings(chosen))
+    for name in registry.names():
+        settings = registry.settings(chosen if name == chosen.name else Choice(name=name))
+        yield from (field.model_copy(update={"entry": name}) for field in _settings(key, settings))
 
 
 def _teacher_fields(info: FieldInfo, chosen: tuple[Choice, ...]) -> Iterator[FormField]:

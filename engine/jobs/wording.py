@@ -58,6 +58,7 @@ WORDINGS: Mapping[str, Wording] = {
     ),
     **{key: Wording(*words) for key, words in router_wordings()},
     "student.fusion": Wording("Fusion", "融合方式", "如何合并各模态。", basic=True),
+    "student.fusion.rank": Wording("Rank", "秩", "每对模态保留的乘积项数 r；越大越灵活，也越慢。"),
     "student.head": Wording(
         "Answering head", "输出头", "`joint`：融合向量经非线性变换，各模态另外直接作答；`linear`：仅一次线性变换。"
     ),

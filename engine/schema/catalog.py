@@ -32,6 +32,9 @@ class FormField(Message):
     choices: tuple[str, ...] = ()
     advanced: bool = True
     section: str = ""
+    entry: str = Field(
+        "", description="Entry of a registry whose setting it is; empty where it does not depend on a choice."
+    )
 
 
 class RecipeInfo(Message):

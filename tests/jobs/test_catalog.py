@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -12,14 +13,15 @@ from engine.jobs.wording import WORDINGS
 from engine.model.encoders.choices import ENCODERS, choice_of
 from engine.model.fusion import fusions
 from engine.model.trunk.routers import routers
+from engine.registry import Registry
 from engine.schema.catalog import Catalog, FormField, RecipeInfo
-from engine.schema.config import Choice, RunConfig, StudentConfig, apply_settings
+from engine.schema.config import Choice, RunConfig, apply_settings
 from engine.schema.errors import UserError
 from engine.teachers import teachers
 from engine.train.recipes import recipes
 
 CATALOG = build_catalog()
-FIELDS = {field.key: field for recipe in CATALOG.recipes for field in recipe.fields}
+FIELDS = {(field.key, field.entry): field for recipe in CATALOG.recipes for field in recipe.fields}
 
 
 def test_the_catalog_when_built_then_lists_every_registered_thing() -> None:
@@ -49,8 +51,12 @@ def test_a_field_when_shown_then_has_a_title_and_help_in_both_languages(field: F
 @pytest.mark.parametrize("recipe", CATALOG.recipes, ids=lambda recipe: recipe.name)
 def test_a_form_when_sent_back_unchanged_then_gives_the_recipes_own_configuration(recipe: RecipeInfo) -> None:
     config = recipes[recipe.name].build().config()
+    chosen = {"student.router": config.student.router, "student.fusion": config.student.fusion}
+    chosen |= {f"student.{modality}": choice_of(config.student, modality) for modality in ENCODERS}
     sent = {
-        field.key: str(field.default).lower() if field.kind == "flag" else str(field.default) for field in recipe.fields
+        field.key: str(field.default).lower() if field.kind == "flag" else str(field.default)
+        for field in recipe.fields
+        if not field.entry or chosen[field.key.rpartition(".")[0]].name == field.entry
     }
     again = apply_settings(config, sent)
     for registry, before, after in (
@@ -64,16 +70,19 @@ def test_a_form_when_sent_back_unchanged_then_gives_the_recipes_own_configuratio
     assert again.model_dump(exclude=loose) == config.model_dump(exclude=loose)
 
 
-def _applied(key: str, value: str) -> None:
-    config = apply_settings(RunConfig(recipe="inside"), {key: value})
+def _applied(field: FormField, value: str) -> None:
+    owner = {field.key.rpartition(".")[0]: field.entry} if field.entry else {}
+    config = apply_settings(RunConfig(recipe="inside"), owner | {field.key: value})
     for modality, registry in ENCODERS.items():  # settings of a choice are checked by who offers it
         registry.settings(choice_of(config.student, modality))
+    routers.settings(config.student.router)
+    fusions.settings(config.student.fusion)
 
 
 @pytest.mark.parametrize("field", [f for f in FIELDS.values() if f.maximum is not None], ids=lambda field: field.key)
 def test_a_value_when_beyond_what_the_form_offers_then_is_refused(field: FormField) -> None:
     with pytest.raises(UserError) as refused:
-        _applied(field.key, str(field.maximum + 1))
+        _applied(field, str(field.maximum + 1))
     assert refused.value.code == "bad-setting"
 
 
@@ -85,12 +94,19 @@ def test_a_choice_when_offered_then_is_one_of_its_choices() -> None:
 
 def test_the_table_of_titles_when_compared_with_the_forms_then_has_no_dead_rows() -> None:
     every = tuple(Choice(name=name) for name in teachers.names())
-    kept = StudentConfig.model_validate(dict.fromkeys(ENCODERS, Choice(name="pretrained")))
-    known = {field.key for field in form_fields(RunConfig(recipe="distil", teachers=every, student=kept))}
-    for name in routers.names():
-        routed = StudentConfig(router=Choice(name=name))
-        known |= {field.key for field in form_fields(RunConfig(recipe="distil", student=routed))}
-    assert set(WORDINGS) <= known | set(FIELDS)
+    known = {field.key for field in form_fields(RunConfig(recipe="distil", teachers=every))}
+    assert set(WORDINGS) <= known | {key for key, _entry in FIELDS}
+
+
+@pytest.mark.parametrize("recipe", CATALOG.recipes, ids=lambda recipe: recipe.name)
+def test_a_form_when_made_then_offers_the_settings_of_every_entry_that_can_be_chosen(recipe: RecipeInfo) -> None:
+    registries: dict[str, Registry[Any]] = {"student.router": routers, "student.fusion": fusions}
+    registries |= {f"student.{modality}": registry for modality, registry in ENCODERS.items()}
+    for key, registry in registries.items():
+        for name in registry.names():
+            offered = {field.key for field in recipe.fields if field.entry == name and field.key.startswith(f"{key}.")}
+            settings = type(registry.settings(Choice(name=name))).model_fields
+            assert offered == {f"{key}.{setting}" for setting in settings}
 
 
 def test_a_recipe_when_it_needs_a_model_then_says_so() -> None:

@@ -47,15 +47,32 @@ def test_form_when_changed_gives_what_the_command_line_gives(qtbot: QtBot, dialo
     assert _asked(qtbot, dialog) == apply_settings(recipe, settings | {"dataset": "demo-clinic"})
 
 
-def test_settings_of_an_entry_when_another_is_chosen_are_hidden_and_not_sent(
+def test_settings_of_an_entry_when_another_is_chosen_give_way_to_the_other_ones_own(
     qtbot: QtBot, dialog: NewRunDialog
 ) -> None:
-    dialog.form.fold.setChecked(True)
-    dialog.form.rows["student.router.sides"].set_value("20")
-    dialog.form.rows["student.router"].set_value("dice")
-    assert not dialog.form.rows["student.router.sides"].isVisible()
+    form = dialog.form
+    form.fold.setChecked(True)
+    first = form.rows["student.router.sides"]
+    first.set_value("20")
+    assert "student.router.throws" not in form.rows
+    form.rows["student.router"].set_value("dice")
+    assert not first.isVisible()
+    assert form.rows["student.router.sides"].value() == "6"
+    assert form.rows["student.router.throws"].isVisible()
+    form.rows["student.router.throws"].set_value("3")
     router = _asked(qtbot, dialog).student.router
-    assert (router.name, router.settings) == ("dice", {})
+    assert (router.name, router.settings) == ("dice", {"throws": 3})
+
+
+def test_settings_of_an_entry_when_it_is_chosen_again_are_as_they_were_left(dialog: NewRunDialog) -> None:
+    form = dialog.form
+    form.rows["student.router.sides"].set_value("20")
+    form.rows["student.router"].set_value("dice")
+    form.rows["student.router.sides"].set_value("99")
+    assert not form.check()
+    form.rows["student.router"].set_value("round-robin")
+    assert form.settings() == {"student.router.sides": "20"}
+    assert form.check()
 
 
 def test_simple_fields_when_opened_are_seen_and_the_others_folded(dialog: NewRunDialog) -> None:

@@ -157,6 +157,8 @@ class ChoiceForm(Retranslated, QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows: dict[str, FieldRow] = {}
+        """The fields that count now, by key: two entries of a registry may have settings of one name."""
+        self._every: list[FieldRow] = []
         self._headings: dict[str, Text] = {}
         self._simple = column(spacing=12)
         self._folded = QWidget()
@@ -197,10 +199,10 @@ class ChoiceForm(Retranslated, QWidget):
                 if widget is not None:
                     widget.setParent(None)
                     widget.deleteLater()
-        self.rows = {field.key: FieldRow(field) for field in fields}
+        self._every = [FieldRow(field) for field in fields]
         section = ""
         self._headings = {}
-        for made in self.rows.values():
+        for made in self._every:
             made.changed.connect(self._on_row_changed)
             if not made.field.advanced:
                 self._simple.addWidget(made)
@@ -211,16 +213,16 @@ class ChoiceForm(Retranslated, QWidget):
                 self._headings[section] = heading
                 self._advanced.addWidget(heading)
             self._advanced.addWidget(made)
-        self.fold.setVisible(any(made.field.advanced for made in self.rows.values()))
-        self._hide_foreign_settings()
+        self.fold.setVisible(any(made.field.advanced for made in self._every))
+        self._choose()
 
     def settings(self) -> dict[str, str]:
-        """Return what differs from the recipe, as dotted settings."""
-        return {key: made.value() for key, made in self.rows.items() if made.is_changed() and not self._is_foreign(key)}
+        """Return what differs from the recipe, as dotted settings; an entry's own come after its name."""
+        return {key: made.value() for key, made in self.rows.items() if made.is_changed()}
 
     def check(self) -> bool:
         """Check every field; the first wrong one comes into sight. True where all are fine."""
-        wrong = [made for key, made in self.rows.items() if not self._is_foreign(key) and not made.check()]
+        wrong = [made for made in self.rows.values() if not made.check()]
         if wrong:
             if wrong[0].field.advanced:
                 self.fold.setChecked(True)
@@ -238,16 +240,19 @@ class ChoiceForm(Retranslated, QWidget):
         made.control.setFocus()
         return True
 
-    def _is_foreign(self, key: str) -> bool:
-        """Tell whether a field belongs to an entry that is no longer the chosen one."""
-        owners = (made for name, made in self.rows.items() if key.startswith(f"{name}."))
-        return any(owner.is_changed() for owner in owners)
+    def _is_foreign(self, made: FieldRow) -> bool:
+        """Tell whether a field belongs to an entry that is not the chosen one."""
+        field = made.field
+        owners = (one for one in self._every if not one.field.entry and field.key.startswith(f"{one.field.key}."))
+        return any(owner.value() != field.entry if field.entry else owner.is_changed() for owner in owners)
 
-    def _hide_foreign_settings(self) -> None:
-        for key, made in self.rows.items():
-            made.setVisible(not self._is_foreign(key))
+    def _choose(self) -> None:
+        """Show and count the settings of the entries that are chosen, and those that depend on no choice."""
+        for made in self._every:
+            made.setVisible(not self._is_foreign(made))
+        self.rows = {made.field.key: made for made in self._every if not self._is_foreign(made)}
 
     @Slot()
     def _on_row_changed(self) -> None:
-        self._hide_foreign_settings()
+        self._choose()
         self.changed.emit()

@@ -185,7 +185,12 @@ def catalog() -> Catalog:
         FormField(key="seed", title="Seed", title_zh="随机种子", help="Seed of everything random.", kind="integer", default=1, minimum=0, section="run"),
         FormField(key="optim.learning_rate", title="Learning rate", help="Peak learning rate.", kind="number", default=0.002, minimum=0, maximum=1, section="optim"),
         FormField(key="student.router", title="Router", help="How tokens find their experts.", kind="choice", default="round-robin", choices=("round-robin", "dice"), section="student"),
-        FormField(key="student.router.sides", title="Sides", help="Of the dice.", kind="integer", default=6, minimum=2, section="student"),
+        FormField(
+            key="student.router.sides", title="Sides", help="Of the round table.", kind="integer", default=6, minimum=2, section="student",
+            entry="round-robin",
+        ),
+        FormField(key="student.router.sides", title="Sides", help="Of the dice.", kind="integer", default=6, minimum=2, maximum=20, section="student", entry="dice"),
+        FormField(key="student.router.throws", title="Throws", help="Of the dice.", kind="integer", default=1, minimum=1, section="student", entry="dice"),
     )  # fmt: skip
     base = RunConfig(recipe="distil", teachers=(Choice(name="big-reader"),))
     base = base.model_copy(
