@@ -1,5 +1,7 @@
 """Experts on several threads: the same numbers, on as many threads as are worth it, and no thread left behind by a failure."""
 
+import os
+import signal
 import threading
 from collections.abc import Iterator
 
@@ -110,3 +112,28 @@ def test_the_layer_when_nothing_is_learned_then_works_on_threads_as_well(mode: t
         found_TD = layer(x_TD, routing)
         torch.set_num_threads(1)
         assert torch.allclose(found_TD, layer(x_TD, routing), atol=1e-6)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing is forked here")
+def test_a_process_when_forked_from_one_with_threads_then_begins_its_own() -> None:
+    assert len(seen_by([5] * 8)) == 2
+    child = os.fork()
+    if child == 0:  # nothing of pytest may run on in here
+        signal.alarm(20)
+        os._exit(0 if len(seen_by([5] * 8)) == 2 else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_threads_when_there_are_many_cores_then_are_no_more_than_the_interpreter_can_serve() -> None:
+    torch.set_num_threads(12)
+    found: set[str] = set()
+    all_of_them = threading.Barrier(crew._MOST, timeout=5)
+
+    def work(pieces: Iterator[int]) -> None:
+        for _ in pieces:
+            found.add(threading.current_thread().name)
+            all_of_them.wait()
+
+    share_out(work, list(range(16)), [1] * 16, 1)
+    assert len(found) == crew._MOST
+    assert torch.get_num_threads() == 12

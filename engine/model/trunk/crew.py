@@ -4,6 +4,7 @@ An expert has few rows. Cut over all cores, its products wait for one another mo
 whole, and the next one when it is done. Each expert's numbers are the same whoever computes them, and whenever.
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,10 @@ _ENOUGH = 5e6
 """Multiplications of a mean piece from which threads are worth handing it over."""
 _UNEVEN = 1.2
 """Where the pieces are so uneven that the last thread ends this much later than if they were even, each is cut over the cores instead."""
-_crews: dict[int, ThreadPoolExecutor] = {}
+_MOST = 8
+"""Threads beyond which they would wait for the interpreter, which starts one product at a time."""
+_BEGUN_S = 60.0
+_crews: dict[tuple[int, int], ThreadPoolExecutor] = {}
 _making = threading.Lock()
 _Piece = TypeVar("_Piece")
 _Work = Callable[[Iterator[_Piece]], None]
@@ -26,14 +30,14 @@ def share_out(work: "_Work[_Piece]", pieces: Sequence[_Piece], rows: Sequence[in
 
     `rows` says how large each piece is, in rows of `each` multiplications. Raises what `work` raises, once all threads have ended.
     """
-    threads = min(torch.get_num_threads(), len(pieces))
+    threads = min(torch.get_num_threads(), _MOST, len(pieces))
     if threads < 2 or sum(rows) * each < _ENOUGH * len(pieces) or _unevenness(rows, threads) > _UNEVEN:
         work(iter(pieces))
         return
     largest_first = sorted(range(len(pieces)), key=rows.__getitem__, reverse=True)
     handed = _Handed(pieces[index] for index in largest_first)
     infers = torch.is_inference_mode_enabled()
-    crew = _crew(torch.get_num_threads())
+    crew = _crew()
     jobs = [crew.submit(_taking, work, handed, infers) for _ in range(threads)]
     for problem in [job.exception() for job in jobs]:
         if problem is not None:
@@ -65,19 +69,20 @@ def _taking(work: "_Work[_Piece]", pieces: Iterator[_Piece], infers: bool) -> No
         work(pieces)
 
 
-def _crew(threads: int) -> ThreadPoolExecutor:
-    """Return the threads, begun when they are first needed."""
+def _crew() -> ThreadPoolExecutor:
+    """Return the threads, begun when they are first needed, and anew in a process that was forked from one that had them."""
+    everybody = torch.get_num_threads()
+    key = (os.getpid(), everybody)
     with _making:
-        if threads not in _crews:
+        if key not in _crews:
+            threads = min(everybody, _MOST)
             crew = ThreadPoolExecutor(threads, thread_name_prefix="experts")
-            together = threading.Barrier(threads)
+            together = threading.Barrier(threads, timeout=_BEGUN_S)
             for job in [crew.submit(_begin, together) for _ in range(threads)]:
                 job.result()
-            torch.set_num_threads(
-                threads
-            )  # of the thread that asks, and what threads begin with: not what was set last
-            _crews[threads] = crew
-        return _crews[threads]
+            torch.set_num_threads(everybody)  # what threads begin with is what was set last
+            _crews[key] = crew
+        return _crews[key]
 
 
 def _begin(together: threading.Barrier) -> None:
