@@ -15,6 +15,7 @@ from torch import Tensor
 
 from engine.device import derived_seed, generator
 from engine.model.student import build_student
+from engine.model.trunk.experts import turned
 from engine.model.upcycle import upcycled
 from engine.schema.base import Message, Sha256
 from engine.schema.config import RunConfig
@@ -74,7 +75,7 @@ def load_folds(model: Path, folds: Sequence[Fold], material: Material) -> dict[s
         data = (model / FOLDER / f"{file.name}.safetensors").read_bytes()
         if hashlib.sha256(data).hexdigest() != file.weights:
             return None
-        found[fold.name] = load(data)
+        found[fold.name] = turned(load(data))
     return found
 
 

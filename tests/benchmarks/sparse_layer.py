@@ -26,6 +26,8 @@ from engine.model.trunk.routers import Routing
 
 WIDTH, HIDDEN, PER_TOKEN = 256, 512, 2
 ROUNDS, WARM = 9, 2
+ROUNDS_ALONE = 40
+"""One case takes milliseconds: more rounds cost nothing, and a median of few would be luck."""
 SLOW = 5.0
 """An arm that takes more times the dense layer's time than this is measured once."""
 
@@ -167,7 +169,7 @@ def measure(tokens: int, experts: int, alone: bool) -> dict[str, dict[str, float
     given = {dtype: torch.randn(tokens, WIDTH).to(dtype).requires_grad_() for dtype in (torch.float32, torch.bfloat16)}
     back = {dtype: torch.randn(tokens, WIDTH).to(dtype) for dtype in given}
     times: dict[str, list[float]] = {name: [] for name in every}
-    for round_ in range(ROUNDS + WARM):
+    for round_ in range((ROUNDS_ALONE if alone else ROUNDS) + WARM):
         for name, arm in every.items():
             if round_ and times[name][-1] > SLOW * times["dense"][-1]:
                 continue
@@ -192,8 +194,8 @@ def _told(found: Sequence[float], base: Sequence[float]) -> dict[str, float]:
     return {"ratio": middle, "low": low, "high": high, "ms": 1e3 * statistics.median(found), "rounds": len(ratios)}
 
 
-def floor(tokens: int, experts: int, dtype: torch.dtype = torch.float32) -> tuple[float, float]:
-    """Return the milliseconds of the layer's six products alone, and of them with the bending between them.
+def floor(tokens: int, experts: int, dtype: torch.dtype = torch.float32, alone: bool = False) -> tuple[float, float]:
+    """Return the milliseconds of the layer's six products alone (two of them where nothing is learned), and with the bending between.
 
     Expert by expert, from and into rooms that stay in the cache: nothing is looked up, gathered, weighted by token or added up. No
     layer can do without these products; the bending is what the dense layer does as well.
@@ -212,7 +214,7 @@ def floor(tokens: int, experts: int, dtype: torch.dtype = torch.float32) -> tupl
                 torch.ops.aten.silu.out(gate, out=room)
                 room.mul_(value)
             torch.mm(h, back[e], out=x_out)
-        for e in range(experts):
+        for e in range(0 if alone else experts):
             torch.mm(dy, back[e].t(), out=h_out)
             if bends:
                 torch.ops.aten.silu.out(gate, out=room)
@@ -225,7 +227,7 @@ def floor(tokens: int, experts: int, dtype: torch.dtype = torch.float32) -> tupl
             torch.mm(x.t(), both, out=dinto[e])
 
     found: dict[bool, list[float]] = {False: [], True: []}
-    for _ in range(ROUNDS + WARM):
+    for _ in range((ROUNDS_ALONE if alone else ROUNDS) + WARM):
         for bends, times in found.items():
             began = time.perf_counter()
             once(bends)
@@ -250,10 +252,9 @@ def main(arguments: Sequence[str]) -> int:
     found: dict[str, Any] = {}
     for experts in map(int, asked.experts.split(",")):
         found[str(experts)] = measure(asked.tokens, experts, asked.alone)
-        if not asked.alone:
-            for dtype, name in ((torch.float32, "products"), (torch.bfloat16, "products, bf16")):
-                alone, bent = floor(asked.tokens, experts, dtype)
-                found[str(experts)] |= {name: {"ms": alone}, f"{name}, bent": {"ms": bent}}
+        for dtype, name in ((torch.float32, "products"), (torch.bfloat16, "products, bf16")):
+            plain, bent = floor(asked.tokens, experts, dtype, asked.alone)
+            found[str(experts)] |= {name: {"ms": plain}, f"{name}, bent": {"ms": bent}}
     print(json.dumps(found))
     return 0
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from engine.model.trunk import dispatch
 from engine.model.trunk.dispatch import Plan, feed_forward, grouped_linear
-from engine.model.trunk.experts import Experts
+from engine.model.trunk.experts import Experts, turned
 from engine.model.trunk.routers import Routing
 from tests.conftest import ROOT
 
@@ -115,8 +115,8 @@ def test_an_expert_when_another_ones_token_is_infinite_then_learns_only_from_its
     x_TD[0] = torch.inf
     routing = Routing(torch.ones(5, 1).to(torch.bfloat16), torch.tensor([[0], [1], [1], [1], [1]]), torch.zeros(5, 2))
     layer(x_TD, routing)[1:].float().sum().backward()
-    assert layer.into_EDH2.grad is not None
-    assert layer.into_EDH2.grad[1].isfinite().all()
+    assert layer.into_EH2D.grad is not None
+    assert layer.into_EH2D.grad[1].isfinite().all()
 
 
 def test_uneven_rows_and_strides_when_given_then_change_nothing() -> None:
@@ -152,9 +152,9 @@ def test_experts_nobody_chose_when_learning_then_get_a_gradient_of_zero() -> Non
     layer = Experts(4, WIDTH, HIDDEN)
     routing = random_routing(10, 4, 2, 2)
     layer(torch.randn(10, WIDTH), routing).sum().backward()
-    assert layer.into_EDH2.grad is not None
-    assert layer.into_EDH2.grad[:2].abs().sum() > 0
-    assert not layer.into_EDH2.grad[2:].any()
+    assert layer.into_EH2D.grad is not None
+    assert layer.into_EH2D.grad[:2].abs().sum() > 0
+    assert not layer.into_EH2D.grad[2:].any()
 
 
 def test_the_plan_when_made_then_drops_nothing_but_nobody_and_sorts_by_expert() -> None:
@@ -198,8 +198,8 @@ def test_the_layer_when_asked_twice_then_says_the_same_to_the_last_bit() -> None
         layer.zero_grad()
         y_TD = layer(x_TD, routing)
         y_TD.square().sum().backward()
-        assert layer.into_EDH2.grad is not None
-        found.append((y_TD.detach(), layer.into_EDH2.grad.clone()))
+        assert layer.into_EH2D.grad is not None
+        found.append((y_TD.detach(), layer.into_EH2D.grad.clone()))
     assert torch.equal(found[0][0], found[1][0])
     assert torch.equal(found[0][1], found[1][1])
     with torch.no_grad():
@@ -237,8 +237,8 @@ def test_the_layer_when_compiled_then_is_one_graph_and_gives_the_same_values_and
         layer.zero_grad()
         y_TD = way(x_TD, routing)
         y_TD.square().sum().backward()
-        assert layer.into_EDH2.grad is not None
-        found.append((y_TD.detach(), layer.into_EDH2.grad.clone()))
+        assert layer.into_EH2D.grad is not None
+        found.append((y_TD.detach(), layer.into_EH2D.grad.clone()))
     assert torch.allclose(found[0][0], found[1][0], atol=1e-6)
     assert torch.allclose(found[0][1], found[1][1], atol=1e-5)
 
@@ -262,7 +262,7 @@ if rank == 0:
     whole = Experts(4, 12, 7)
     whole.load_state_dict(layer.state_dict())
     whole(x_TD, Routing(weights_TK, experts_TK, torch.zeros(40, 4))).square().mean().backward()
-    apart = (layer.into_EDH2.grad - whole.into_EDH2.grad).abs().max()
+    apart = (layer.into_EH2D.grad - whole.into_EH2D.grad).abs().max()
     open(out, "w").write(str(float(apart)))
 distributed.barrier()  # whoever is done first would cut the other one off
 distributed.destroy_process_group()
@@ -276,3 +276,17 @@ def test_the_layer_when_trained_in_two_processes_then_learns_what_one_would_from
     ranks = [subprocess.Popen([*command, str(rank), str(tmp_path / "store"), str(out)], cwd=ROOT) for rank in (0, 1)]
     assert [rank.wait(120) for rank in ranks] == [0, 0]
     assert float(out.read_text()) < 1e-6
+
+
+def test_experts_when_loaded_from_a_model_of_before_then_are_the_same() -> None:
+    layer, fresh = Experts(3, WIDTH, HIDDEN), Experts(3, WIDTH, HIDDEN)
+    before = {"into_EDH2": layer.into_EDH2.detach().contiguous(), "back_EHD": layer.back_EHD.detach()}
+    fresh.load_state_dict(before)
+    assert set(before) == {"into_EDH2", "back_EHD"}
+    assert fresh.into_EH2D.is_contiguous()
+    found = turned(
+        {f"blocks.0.experts.{name}": tensor for name, tensor in before.items()} | {"head": before["back_EHD"]}
+    )
+    assert set(found) == {"blocks.0.experts.into_EH2D", "blocks.0.experts.back_EHD", "head"}
+    for one in (fresh.into_EH2D, found["blocks.0.experts.into_EH2D"]):
+        assert torch.equal(one, layer.into_EH2D)

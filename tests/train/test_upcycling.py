@@ -52,7 +52,7 @@ def test_run_when_upcycled_then_every_stage_starts_from_copies_of_its_own_dense_
         path = dense / "model.safetensors" if stage == "final" else dense / "folds" / f"{stage}.safetensors"
         before = load_file(path)
         assert all(torch.equal(start[name], before[name]) for name in before if not name.startswith("blocks."))
-        for copies in (start["blocks.0.experts.into_EDH2"], start["blocks.1.experts.into_EDH2"]):
+        for copies in (start["blocks.0.experts.into_EH2D"], start["blocks.1.experts.into_EH2D"]):
             assert copies.shape[0] == STUDENT.experts
         name = "blocks.1.experts.back_EHD"
         assert torch.equal(start[name], before[name].expand_as(start[name]))

@@ -3,27 +3,58 @@
 Shapes: T tokens, K experts a token, S = T K assignments, E experts, D width, H hidden width.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
 from engine.model.trunk.dispatch import feed_forward
 from engine.model.trunk.routers.base import Routing
 
+_BEFORE, _NOW = "into_EDH2", "into_EH2D"
+
+
+def turned(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return a student's weights by the names they have now: of older models A and B are turned."""
+    old = f".{_BEFORE}"
+    return {
+        f"{name.removesuffix(_BEFORE)}{_NOW}" if name.endswith(old) else name: (
+            tensor.transpose(1, 2).contiguous() if name.endswith(old) else tensor
+        )
+        for name, tensor in weights.items()
+    }
+
 
 class Experts(nn.Module):
-    """E networks x -> (silu(x A) * x B) C; no bias, so that all their work is matrix products."""
+    """E networks x -> (silu(x A) * x B) C; no bias, so that all their work is matrix products.
+
+    A and B are kept side by side and turned, `into_EH2D`: where an expert has few rows, a processor then reads them straight through.
+    """
 
     def __init__(self, experts: int, width: int, hidden: int) -> None:
         super().__init__()
-        self.into_EDH2 = nn.Parameter(torch.empty(experts, width, 2 * hidden))
+        into_EDH2 = nn.init.trunc_normal_(torch.empty(experts, width, 2 * hidden), std=width**-0.5)
+        self.into_EH2D = nn.Parameter(into_EDH2.transpose(1, 2).contiguous())
         self.back_EHD = nn.Parameter(torch.empty(experts, hidden, width))
-        nn.init.trunc_normal_(self.into_EDH2, std=width**-0.5)
         nn.init.trunc_normal_(self.back_EHD, std=hidden**-0.5)
+
+    @property
+    def into_EDH2(self) -> Tensor:
+        """A and B side by side, as the formula has them: a view of what is kept."""
+        return self.into_EH2D.transpose(1, 2)
 
     @property
     def number(self) -> int:
         """E."""
         return self.back_EHD.shape[0]
+
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
+        """Take weights as they are, or from a model of the time when A and B were not turned."""
+        before = state_dict.pop(f"{prefix}{_BEFORE}", None)
+        if before is not None:
+            state_dict[f"{prefix}{_NOW}"] = before.transpose(1, 2)
+        super()._load_from_state_dict(state_dict, prefix, *rest)
 
     def forward(self, x_TD: Tensor, routing: Routing) -> Tensor:
         """Return what each token's experts make of it, weighted as the router says."""
