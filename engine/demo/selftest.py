@@ -171,7 +171,7 @@ def _interaction(plant: Plant, answer: Prediction) -> float:
 def _routed(plant: Plant, council: Council, asked: Sequence[PlantedCase], blobs: Blobs) -> Fact:
     """Return whether the experts' work on the carriers' tokens matters most: the loss when it is dealt out at random."""
     batches = _batches(council, asked, blobs)
-    harm = {m: shuffled_effect(council.student, batches, modality=m).effect.change for m in MODALITIES}
+    harm = {m: shuffled_effect(council.student, batches, modality=m).change.value for m in MODALITIES}
     carried = min(harm[modality] for modality in plant.carriers)
     others = max(harm[modality] for modality in MODALITIES if modality not in plant.carriers)
     return Fact(

@@ -14,7 +14,6 @@ from scipy.stats import t
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
-from engine.evaluate.measures import Z95
 from engine.model.student import Student
 from engine.model.trunk.routers import Reroute
 from engine.preprocess.batch import Batch
@@ -23,41 +22,12 @@ from engine.schema.model import Change, ExpertEffect
 
 
 @dataclasses.dataclass(frozen=True)
-class Effect:
-    """Mean change of the loss with its 95 % interval; above 0, the expert (or the routing) did good."""
-
-    layer: int
-    expert: int
-    change: float
-    low: float
-    high: float
-
-    @property
-    def matters(self) -> bool:
-        """Whether the interval leaves 0 out."""
-        return self.low > 0 or self.high < 0
-
-
-@dataclasses.dataclass(frozen=True)
 class Shuffled:
     """What dealing all choices out at random does: mean change of the loss with its interval, and both accuracies."""
 
-    effect: Effect
+    change: Change
     accuracy: float
     accuracy_shuffled: float
-
-
-def expert_effects(student: Student, batches: Iterable[Batch]) -> tuple[Effect, ...]:
-    """Return the effect of every expert of every layer on labelled cases."""
-    kept = list(batches)
-    before_N = _losses(student, kept, None)[0]
-    effects = []
-    for layer, block in enumerate(student.blocks):
-        experts = int(block.experts.number)  # type: ignore[union-attr, arg-type]
-        for expert in range(experts):
-            after_N = _losses(student, kept, Reroute(layer, expert))[0]
-            effects.append(_effect(layer, expert, after_N - before_N))
-    return tuple(effects)
 
 
 _FEWEST = 2
@@ -74,8 +44,9 @@ def worth_of_experts(
     batches: Iterable[Batch],
     labels: Sequence[str],
     progress: Callable[[int], None] = _silent,
+    modalities: Sequence[Modality] = MODALITIES,
 ) -> tuple[ExpertEffect, ...]:
-    """Return what every expert is worth on labelled cases, as a whole, by modality and by label; `progress` hears how many are done.
+    """Return what every expert is worth on labelled cases, as a whole, by label and by these modalities; `progress` hears how many are done.
 
     Batches are taken one at a time, and their inputs read once; each trial asks the trunk, the fusion and the head alone. Works for
     one label a case and for several, whose error is the mean over the labels. Nothing where every token goes to every expert, as there
@@ -87,7 +58,7 @@ def worth_of_experts(
         for layer, block in enumerate(student.blocks)
         if block.router.slots < block.experts.number  # type: ignore[union-attr, operator]
         for expert in range(int(block.experts.number))  # type: ignore[union-attr, arg-type]
-        for modality in (None, *range(len(MODALITIES)))
+        for modality in (None, *map(MODALITIES.index, modalities))
     ]
     if not trials:
         return ()
@@ -148,13 +119,7 @@ def shuffled_effect(
     only = None if modality is None else MODALITIES.index(modality)
     trial = Reroute.shuffled(torch.Generator().manual_seed(seed), modality=only)
     after_N, wrong_N = _losses(student, kept, trial)
-    return Shuffled(_effect(-1, -1, after_N - before_N), float(right_N.mean()), float(wrong_N.mean()))
-
-
-def _effect(layer: int, expert: int, change_N: NDArray[np.float64]) -> Effect:
-    mean = float(change_N.mean())
-    half = Z95 * float(change_N.std(ddof=1)) / len(change_N) ** 0.5 if len(change_N) > 1 else float("inf")
-    return Effect(layer, expert, mean, mean - half, mean + half)
+    return Shuffled(_change(after_N - before_N), float(right_N.mean()), float(wrong_N.mean()))
 
 
 @torch.inference_mode()

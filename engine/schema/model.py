@@ -73,6 +73,11 @@ class Change(Message):
     high: float
     n: int
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether the interval leaves 0 out."""
+        return self.low > 0 or self.high < 0
+
 
 class ExpertEffect(Message):
     """What an expert is worth, as a cause: by how much the loss grows when its tokens go to their next choice.

@@ -9,7 +9,7 @@ import torch
 
 from engine.demo.dataset import keep_cases
 from engine.demo.domains import DOMAINS
-from engine.evaluate.reroute import expert_effects, shuffled_effect
+from engine.evaluate.reroute import shuffled_effect, worth_of_experts
 from engine.model.pretrained import Council, load_council
 from engine.preprocess.batch import Batch, collate
 from engine.store.blobs import Blobs
@@ -48,17 +48,19 @@ def batches(council: Council, tmp_path_factory: pytest.TempPathFactory) -> list[
 def test_experts_when_their_tokens_go_to_the_next_choice_then_the_loss_of_most_changes_beyond_its_interval(
     council: Council, batches: list[Batch]
 ) -> None:
-    effects = expert_effects(council.student, batches)
+    effects = worth_of_experts(council.student, batches, [label.name for label in council.labels], modalities=())
     assert len(effects) == council.config.layers * council.config.experts
-    told = {f"layer {one.layer} expert {one.expert}": (round(one.low, 4), round(one.high, 4)) for one in effects}
+    told = {
+        f"layer {one.layer} expert {one.expert}": (round(one.whole.low, 4), round(one.whole.high, 4)) for one in effects
+    }
     print(told)
-    mattering = [one for one in effects if one.matters]
+    mattering = [one for one in effects if one.whole.is_clear]
     assert 2 * len(mattering) >= len(effects), told
-    assert sum(one.change for one in effects) > 0, told
+    assert sum(one.whole.value for one in effects) > 0, told
 
 
 def test_routing_when_dealt_out_at_random_costs_accuracy(council: Council, batches: list[Batch]) -> None:
     shuffled = shuffled_effect(council.student, batches)
     print(shuffled)
-    assert shuffled.effect.low > 0
+    assert shuffled.change.low > 0
     assert shuffled.accuracy_shuffled < shuffled.accuracy

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from engine.evaluate.reroute import expert_effects, shuffled_effect, worth_of_experts
+from engine.evaluate.reroute import shuffled_effect, worth_of_experts
 from engine.model.student import Student
 from engine.model.trunk.routers import Reroute
 from engine.preprocess.batch import Batch
@@ -13,6 +13,8 @@ from engine.schema.base import MODALITIES
 from engine.schema.config import Choice
 from tests.model.small_council import mixed, student
 from tests.preprocess.small_world import SMALL
+
+NAMES = ["a", "b", "c"]
 
 
 def _wise(dead: int) -> Student:
@@ -30,13 +32,14 @@ def _wise(dead: int) -> Student:
 def test_effects_when_measured_then_there_is_one_for_every_expert_with_its_interval() -> None:
     council, batch = student(), mixed()
     batch.labels_B.copy_(torch.tensor([0, 1, 2, 0, 1]))
-    effects = expert_effects(council, [batch, batch])
+    effects = worth_of_experts(council, [batch, batch], NAMES, modalities=())
     experts = council.blocks[0].experts.number  # type: ignore[union-attr]
     assert [(e.layer, e.expert) for e in effects] == [
         (i, j) for i in range(len(council.blocks)) for j in range(experts)
     ]  # type: ignore[arg-type]
-    assert all(effect.low <= effect.change <= effect.high for effect in effects)
-    assert any(effect.change != 0 for effect in effects)
+    assert all(effect.whole.low <= effect.whole.value <= effect.whole.high for effect in effects)
+    assert any(effect.whole.value != 0 for effect in effects)
+    assert not any(effect.by_modality for effect in effects)
 
 
 def test_effects_when_an_expert_gets_no_token_then_re_routing_it_changes_nothing() -> None:
@@ -44,16 +47,16 @@ def test_effects_when_an_expert_gets_no_token_then_re_routing_it_changes_nothing
     batch.labels_B.copy_(torch.tensor([0, 1, 2, 0, 1]))
     with torch.inference_mode():
         used = set(council(batch).routing[0].experts_TK.flatten().tolist())
-    for effect in expert_effects(council, [batch]):
+    for effect in worth_of_experts(council, [batch], NAMES):
         if effect.layer == 0 and effect.expert not in used:
-            assert (effect.change, effect.matters) == (0.0, False)
+            assert (effect.whole.value, effect.whole.is_clear) == (0.0, False)
 
 
 def test_shuffled_when_routing_is_dealt_out_at_random_then_answers_change() -> None:
     council, batch = _wise(dead=0), mixed()
     batch.labels_B.copy_(torch.tensor([0, 1, 2, 0, 1]))
     found = shuffled_effect(council, [batch], seed=1)
-    assert found.effect.change != 0
+    assert found.change.value != 0
     assert 0 <= found.accuracy_shuffled <= 1
     assert found == shuffled_effect(council, [batch], seed=1)
 
@@ -71,10 +74,12 @@ def test_worth_when_measured_by_modality_and_label_then_each_is_what_re_routing_
 
     found = worth_of_experts(council, one_at_a_time(), names, told.append)
     assert told == [batch.size, 2 * batch.size]
-    whole = {(effect.layer, effect.expert): effect for effect in expert_effects(council, [batch, batch])}
-    assert len(found) == len(whole)
+    assert len(found) == len(council.blocks) * council.blocks[0].experts.number  # type: ignore[union-attr, operator]
     for effect in found:
-        assert effect.whole.value == pytest.approx(whole[effect.layer, effect.expert].change, abs=1e-6)
+        with torch.inference_mode():
+            answers = (council(batch, Reroute(effect.layer, effect.expert)).logits_BC, council(batch).logits_BC)
+        sent_B, plain_B = (cross_entropy(one.double(), batch.labels_B, reduction="none") for one in answers)
+        assert effect.whole.value == pytest.approx(float((sent_B - plain_B).mean()), abs=1e-6)
         assert set(effect.by_label) == {"a", "b", "c"}
         assert sum(change.n for change in effect.by_label.values()) == effect.whole.n == 10
         mean = sum(change.value * change.n for change in effect.by_label.values()) / 10

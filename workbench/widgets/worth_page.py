@@ -30,12 +30,7 @@ _LEAST = 0.05
 def _largest(effects: tuple[ExpertEffect, ...]) -> float:
     """Return the largest clear change of all layers: one scale for all, so that they can be compared."""
     changes = [c for one in effects for c in (one.whole, *one.by_modality.values(), *one.by_label.values())]
-    return max((abs(change.value) for change in changes if is_clear(change)), default=_LEAST)
-
-
-def is_clear(change: Change) -> bool:
-    """Tell whether the interval of a change leaves 0 out."""
-    return change.low > 0 or change.high < 0
+    return max((abs(change.value) for change in changes if change.is_clear), default=_LEAST)
 
 
 class WorthMap(CellMap):
@@ -80,7 +75,7 @@ class WorthMap(CellMap):
     def shown_values(self) -> Shares:
         """Return the changes (rows, experts), 0 where nothing is clear."""
         values = [
-            [one.value if one is not None and is_clear(one) else 0.0 for one in changes]
+            [one.value if one is not None and one.is_clear else 0.0 for one in changes]
             for _title, changes in self._rows
         ]
         return np.array(values, float).reshape(len(self._rows), len(self._effects))
@@ -105,7 +100,7 @@ class WorthMap(CellMap):
     def shown_text(self, cell: Cell) -> str:
         """Return the change, or nothing where it may as well be none."""
         change = self.change(cell)
-        if change is None or not is_clear(change):
+        if change is None or not change.is_clear:
             return ""
         return _signed(change.value, 2) if abs(change.value) >= 0.005 else "≈ 0"
 
