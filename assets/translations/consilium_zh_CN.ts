@@ -3579,6 +3579,10 @@
         <translation>测量</translation>
     </message>
     <message>
+        <source>weighing the modules</source>
+        <translation>评估各模块</translation>
+    </message>
+    <message>
         <source>making the cases</source>
         <translation>生成病例</translation>
     </message>
@@ -4094,6 +4098,10 @@
 <context>
     <name>WorthPage</name>
     <message>
+        <source>One case is too few to say what a module is worth.</source>
+        <translation>只有一个病例，无法判断模块的价值。</translation>
+    </message>
+    <message>
         <source>Every piece goes to every module, so there is none that could be passed over.</source>
         <translation>每个片段都会送到所有模块，因此没有可以跳过的模块。</translation>
     </message>
@@ -4102,8 +4110,20 @@
         <translation>{all} 个模块中，有 {useful} 个缺少后答案明显变差。</translation>
     </message>
     <message>
-        <source>Each figure is the change of the error (mean negative log-likelihood; 0.69 more means half the chance for the truth) when the pieces of a module go to the one that would come next: all of them, or those of one kind of input, or for the cases of one answer. Orange: the module does good. Blue: answers are better without it. Grey: no clear change.</source>
-        <translation>每个数字是把某模块的片段交给下一个备选模块后误差（平均负对数似然；增加 0.69 表示正确答案的概率减半）的变化：全部片段、某一类资料的片段，或某一答案的病例。橙色：该模块有益。蓝色：没有它答案更好。灰色：无明显变化。</translation>
+        <source>mean negative log-likelihood; 0.69 more means half the chance for the truth</source>
+        <translation>平均负对数似然；增加 0.69 表示正确答案的概率减半</translation>
+    </message>
+    <message>
+        <source>mean negative log-likelihood of each label</source>
+        <translation>各标签的平均负对数似然</translation>
+    </message>
+    <message>
+        <source>Each figure is the change of the error ({error}) when the pieces of a module go to the one that would come next: all of them, or those of one kind of input, or for the cases of one answer. Orange: the module does good. Blue: answers are better without it. Grey: no clear change.</source>
+        <translation>每个数字是把某模块的片段交给下一个备选模块后误差（{error}）的变化：全部片段、某一类资料的片段，或某一答案的病例。橙色：该模块有益。蓝色：没有它答案更好。灰色：无明显变化。</translation>
+    </message>
+    <message>
+        <source>{n} cases of {name} · {when}</source>
+        <translation>{name} 的 {n} 个病例 · {when}</translation>
     </message>
     <message>
         <source>{n} cases of {name} that it did not learn from · {when}</source>
@@ -4127,6 +4147,10 @@
     <message>
         <source>All models</source>
         <translation>所有模型</translation>
+    </message>
+    <message>
+        <source>This model is no longer in the project.</source>
+        <translation>该模型已不在项目中。</translation>
     </message>
     <message>
         <source>Stop</source>

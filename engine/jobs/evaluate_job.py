@@ -37,13 +37,18 @@ def run(folder: RunFolder) -> None:
     council = load_council(Path(folder.task.model_folder))
     read = _read(folder, asked)
     cases = _answerable(folder, read, council, asked.name)
+
+    def told(done: int, total: int) -> None:
+        folder.progress("measuring", done, total)
+        folder.obey()
+
     measured = measure_council(
         council,
         cases,
         folder.blobs,
         asked.split or "all",
         device,
-        lambda done, n: folder.progress("measuring", done, n),
+        told,
     )
     if asked.experts:
         measured = measured.model_copy(update={"effects": _effects(folder, council, cases)})
@@ -63,7 +68,7 @@ def _effects(folder: RunFolder, council: Council, cases: Sequence[Case]) -> tupl
             yield collate(prepared, council.preparation, truth_N[start : start + _BATCH])
 
     def told(done: int) -> None:
-        folder.progress("measuring", done, len(cases))
+        folder.progress("weighing", done, len(cases))
         folder.obey()
 
     return worth_of_experts(council.student, batches(), names, told)

@@ -66,7 +66,8 @@ def add_evaluation(connection: Connection, folder: ProjectFolder, command: Start
         raise UserError("not-found", what="dataset", id=command.dataset)
     settled = command.model_copy(update={"model_id": model.model_id})
     task = _task(folder, "evaluate").model_copy(update={"evaluate": settled})
-    return _add(connection, task, f"{command.name} · {model.name}")
+    weighs = model.model_id if command.experts else ""
+    return _add(connection, task, f"{command.name} · {model.name}", weighs=weighs)
 
 
 def start_model(connection: Connection, config: RunConfig, dataset: Dataset) -> str:
@@ -141,6 +142,7 @@ def _add(
     recipe: str = "",
     config: RunConfig | None = None,
     follows: str = "",
+    weighs: str = "",
 ) -> JobInfo:
     info = JobInfo(
         job_id=task.job_id,
@@ -150,6 +152,7 @@ def _add(
         recipe=recipe,
         config=config,
         follows=follows,
+        weighs=weighs,
         created_at=datetime.now(UTC),
     )
     return jobs.add(connection, info, task)

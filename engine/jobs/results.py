@@ -32,6 +32,8 @@ from engine.store.blobs import file_sha256, sync_folder, write_whole
 from engine.store.project import ProjectFolder
 
 WEIGHTS_FILE = "model.safetensors"
+_SET_ASIDE = ("val", "test")
+"""Only on cases that were set aside from learning is an expert worth what it seems to be."""
 _BATCH = 1000
 _TOLD = 500
 """Changed cases that open windows are told of one by one; lists are read anew at the end of an import anyway."""
@@ -39,8 +41,9 @@ _TOLD = 500
 
 def files(folder: ProjectFolder, job: jobs.Job, finished: Finished) -> ModelSummary | None:
     """Do what must lie on the disk before the rows: publish the model that a training made, or what a model's experts are worth."""
-    if job.task.evaluate is not None and job.task.evaluate.experts:
-        _keep_worth(folder, job.task.evaluate, folder.run(job.info.job_id))
+    asked = job.task.evaluate
+    if asked is not None and asked.experts and asked.split in _SET_ASIDE:
+        _keep_worth(folder, asked, folder.run(job.info.job_id))
     if job.info.kind != "train" or not finished.folder:
         return None
     model_id = f"model-{job.info.job_id.partition('-')[2]}"
@@ -74,7 +77,7 @@ def _keep_worth(folder: ProjectFolder, asked: StartEvaluation, run: Path) -> Non
     except (OSError, ValidationError) as error:
         raise EngineFault("internal", detail="a measurement left no readable result") from error
     if target.is_dir():
-        found = Worth(name=asked.name, at=datetime.now(UTC), measured=measured)
+        found = Worth(name=asked.name, dataset=asked.dataset, at=datetime.now(UTC), measured=measured)
         write_whole(target / WORTH_FILE, found.model_dump_json().encode())
 
 

@@ -279,6 +279,7 @@ class JobInfo(Message):
     created_at: datetime
     ended_at: datetime | None = None
     follows: str = Field("", description="Job whose model this one starts from.")
+    weighs: str = Field("", description="Model whose experts it finds the worth of; empty for any other job.")
 
 
 class JobList(Message):

@@ -20,7 +20,7 @@ class JobChanged(Message):
 
 
 class Progress(Message):
-    """How far a job is. Phases: `reading`, `teaching`, `fold`, `training`, `measuring`, `generating`, `saving`."""
+    """How far a job is. Phases: `reading`, `teaching`, `fold`, `training`, `measuring`, `weighing`, `generating`, `saving`."""
 
     kind: Literal["progress"] = "progress"
     phase: str

@@ -126,6 +126,7 @@ class Worth(Message):
     """What each expert of a model is worth, as it was last found out, and on which cases."""
 
     name: str = Field(description="Of the data set or the table.")
+    dataset: str = Field("", description="Id of the data set; empty for a table.")
     at: datetime
     measured: Measured
 

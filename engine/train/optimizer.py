@@ -36,12 +36,20 @@ def pack_state(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
 
 
 def unpack_state(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
-    """Give the optimiser back the state that `pack_state` flattened."""
+    """Give the optimiser back the state that `pack_state` flattened; raises `ValueError` where it is that of other parameters.
+
+    The optimiser itself would take moments of another shape without a word, and step into the wrong weights.
+    """
     whole = optimizer.state_dict()
+    shapes = [parameter.shape for group in optimizer.param_groups for parameter in group["params"]]
     state: dict[int, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
         kind, _, rest = name.partition(":")
         if kind == "optimizer":
             place, _, entry = rest.partition(":")
+            if tensor.dim() and tensor.shape != shapes[int(place)]:
+                raise ValueError(
+                    f"a state of shape {tuple(tensor.shape)} for a parameter of {tuple(shapes[int(place)])}"
+                )
             state.setdefault(int(place), {})[entry] = tensor.clone()
     optimizer.load_state_dict({**whole, "state": state})

@@ -17,6 +17,7 @@ from engine.device import autocast, derived_seed, generator, seed_everything, to
 from engine.evaluate.measures import right_of
 from engine.model.encoders.pretrained import tuned_rates
 from engine.model.student import Student, build_student, count_parameters, routing_counts
+from engine.model.trunk.experts import turned
 from engine.predict.calibration import negative_log_likelihood
 from engine.predict.risk import DECISION
 from engine.preprocess.augment import augment
@@ -264,6 +265,8 @@ class _Trainer:
         if found is None:
             return None
         point, weights, rest = found
+        if turned(weights).keys() != weights.keys():  # the optimiser's moments lie as the weights did then: begin anew
+            return None
         self.average.student.load_state_dict(weights)
         self.student.load_state_dict(_under("newest:", rest))
         self.objective.load_state_dict(_under("objective:", rest))

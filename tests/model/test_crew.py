@@ -4,10 +4,12 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
 from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
 
 from engine.model.trunk import crew
 from engine.model.trunk.crew import share_out
@@ -112,6 +114,30 @@ def test_the_layer_when_nothing_is_learned_then_works_on_threads_as_well(mode: t
         found_TD = layer(x_TD, routing)
         torch.set_num_threads(1)
         assert torch.allclose(found_TD, layer(x_TD, routing), atol=1e-6)
+
+
+def test_operations_when_counted_then_are_the_same_on_any_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.model.trunk.dispatch._FEW", 1)
+    layer, x_TD = Experts(EXPERTS, WIDTH, HIDDEN), torch.randn(TOKENS, WIDTH)
+    routing = Routing(
+        torch.rand(TOKENS, 2), torch.rand(TOKENS, EXPERTS).argsort(1)[:, :2], torch.zeros(TOKENS, EXPERTS)
+    )
+    counted = []
+    for threads in (1, 2):
+        torch.set_num_threads(threads)
+        with torch.inference_mode(), FlopCounterMode(display=False) as counter:
+            layer(x_TD, routing)
+        counted.append(counter.get_total_flops())
+    assert counted == [2 * 3 * 2 * TOKENS * WIDTH * HIDDEN] * 2
+
+
+def test_pieces_when_the_interpreter_begins_no_thread_any_more_then_are_worked_on_here(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    closed = ThreadPoolExecutor(2)
+    closed.shutdown()
+    monkeypatch.setattr(crew, "_crew", lambda: closed)
+    assert seen_by([5] * 8) == {threading.current_thread().name: list(range(8))}
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing is forked here")

@@ -18,7 +18,7 @@ from engine.schema.event import EventBody, Routing, Saturation
 from engine.store.blobs import Blobs
 from engine.train import check_pass
 from engine.train.check_pass import CheckPass
-from engine.train.checkpoint import load_weights
+from engine.train.checkpoint import load_resume, load_weights
 from engine.train.material import Material, fit_preparation, prepare_material
 from engine.train.stage import Stage
 from engine.train.telemetry import Pinned
@@ -165,6 +165,22 @@ def test_stage_when_cut_off_and_started_again_tells_the_same(
     assert [body for body in again if isinstance(body, Saturation)] == [
         body for body in told if isinstance(body, Saturation)
     ]
+
+
+def test_stage_when_cut_off_by_a_version_that_kept_experts_otherwise_begins_anew(
+    tmp_path: Path, material: Material, told: list[EventBody], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(PowerCut):
+        _train(tmp_path, material, _after(7, _cut))
+
+    def as_before(run: Path, stage: str) -> object:
+        found = load_resume(run, stage)
+        assert found is not None
+        point, weights, rest = found
+        return point, {name.replace("into_EH2D", "into_EDH2"): tensor for name, tensor in weights.items()}, rest
+
+    monkeypatch.setattr("engine.train.trainer.load_resume", as_before)
+    assert _checks(_train(tmp_path, material)) == _checks(told)
 
 
 def test_stage_when_stopped_between_two_checkpoints_tells_its_saturation_then_and_forgets_that_check_later(

@@ -78,3 +78,12 @@ def test_optimizer_when_packed_and_unpacked_then_goes_on_bit_for_bit() -> None:
     steps(whole, optimizer, 3)
     steps(twin, other, 3)
     assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), twin.parameters(), strict=True))
+
+
+def test_optimizer_when_given_the_state_of_other_parameters_then_refuses_it() -> None:
+    one, other = nn.Linear(3, 2), nn.Linear(2, 3)
+    optimizer = build_optimizer(one.named_parameters(), 0.1, 0.01)
+    one(torch.ones(2, 3)).sum().backward()
+    optimizer.step()
+    with pytest.raises(ValueError, match=r"\(2, 3\) for a parameter of \(3, 2\)"):
+        unpack_state(build_optimizer(other.named_parameters(), 0.1, 0.01), pack_state(optimizer))

@@ -47,7 +47,7 @@ def worth() -> Worth:
         nll=0.4,
         effects=effects,
     )
-    return Worth(name="Demo clinic", at=BEGAN, measured=measured)
+    return Worth(name="Demo clinic", dataset="demo-clinic", at=BEGAN, measured=measured)
 
 
 def job(state: str, **facts: object) -> JobInfo:
@@ -57,6 +57,7 @@ def job(state: str, **facts: object) -> JobInfo:
             "job_id": "evaluate-1",
             "kind": "evaluate",
             "name": "Demo clinic",
+            "weighs": "model-1",
             "state": state,
             "created_at": BEGAN + timedelta(minutes=5),
         }
@@ -129,8 +130,8 @@ def test_worth_when_nobody_asked_is_offered_on_the_cases_that_were_set_aside(
     assert isinstance(command, StartEvaluation)
     assert (command.dataset, command.split, command.experts, command.manifest) == ("demo-clinic", "val", True, None)
     assert view.empty.sentence.text() == "Finding out: waiting for its turn"
-    ends(session, "running", phase="measuring", done=3, total=12)
-    assert view.empty.sentence.text() == "Finding out: measuring · 25 %"
+    ends(session, "running", phase="weighing", done=3, total=12)
+    assert view.empty.sentence.text() == "Finding out: weighing the modules · 25 %"
     session.stand_in.answers["GET", PATH] = worth()
     ends(session, "done")
     assert view.drawn == "live"
@@ -191,6 +192,119 @@ def test_measurement_when_stopped_is_cancelled_and_what_was_known_stays(
     assert isinstance(command, ControlJob)
     assert command.action == "cancel"
     assert view.drawn == "live"
+
+
+def test_measurement_when_somebody_else_began_it_is_shown_and_its_answer_too(
+    view: WorthView, session: StandInSession
+) -> None:
+    session.stand_in.answers["GET", PATH] = NOT_ASKED
+    session.jobs["evaluate-1"] = job("running", phase="weighing", done=1, total=2)
+    view.show_item("model-1")
+    assert view.empty.sentence.text() == "Finding out: weighing the modules · 50 %"
+    session.stand_in.answers["GET", PATH] = worth()
+    ends(session, "done")
+    assert view.drawn == "live"
+
+
+def test_measurement_when_it_ended_while_the_engine_was_away_is_asked_for_once_it_is_back(
+    view: WorthView, session: StandInSession
+) -> None:
+    session.stand_in.answers["GET", PATH] = NOT_ASKED
+    session.jobs["evaluate-1"] = job("running")
+    view.show_item("model-1")
+    assert view.empty.action.text() == "Stop"
+    session.jobs["evaluate-1"] = job("done")
+    session.stand_in.answers["GET", PATH] = worth()
+    session.attached.emit()
+    assert view.drawn == "live"
+
+
+def test_button_when_its_measurement_has_just_ended_does_not_begin_another(
+    qtbot: QtBot, view: WorthView, session: StandInSession
+) -> None:
+    session.stand_in.answers["GET", PATH] = NOT_ASKED
+    session.jobs["evaluate-1"] = job("running")
+    view.show_item("model-1")
+    session.jobs["evaluate-1"] = job("done")
+    qtbot.mouseClick(view.empty.action, Qt.MouseButton.LeftButton)
+    assert session.stand_in.commands("/v1/evaluations") == []
+
+
+def test_reading_when_it_fails_is_tried_again_without_measuring(
+    qtbot: QtBot, view: WorthView, session: StandInSession
+) -> None:
+    session.stand_in.answers["GET", PATH] = ErrorBody(code="engine-unreachable")
+    view.show_item("model-1")
+    assert view.drawn == "error"
+    session.stand_in.answers["GET", PATH] = worth()
+    qtbot.mouseClick(view.error.again, Qt.MouseButton.LeftButton)
+    assert view.drawn == "live"
+    assert session.stand_in.commands("/v1/evaluations") == []
+
+
+def test_measurement_when_it_cannot_begin_says_why_and_what_was_known_is_there_again(
+    qtbot: QtBot, view: WorthView, session: StandInSession
+) -> None:
+    session.stand_in.answers["POST", "/v1/evaluations"] = ErrorBody(code="disk-full")
+    view.show_item("model-1")
+    qtbot.mouseClick(view.again, Qt.MouseButton.LeftButton)
+    assert view.drawn == "error"
+    view.show_item("model-1")
+    assert view.drawn == "live"
+
+
+def test_measurement_when_it_ends_before_the_window_hears_that_it_began_is_not_lost(
+    qtbot: QtBot, view: WorthView, session: StandInSession
+) -> None:
+    session.stand_in.answers["GET", PATH] = NOT_ASKED
+    view.show_item("model-1")
+
+    def refused(_message: object) -> JobInfo:
+        session.jobs["evaluate-1"] = job("failed", problem=ErrorBody(code="disk-full"))
+        return job("queued")
+
+    session.stand_in.answers["POST", "/v1/evaluations"] = refused
+    qtbot.mouseClick(view.empty.action, Qt.MouseButton.LeftButton)
+    assert view.drawn == "error"
+
+
+def test_worth_when_it_cannot_be_found_out_again_offers_no_button(view: WorthView, session: StandInSession) -> None:
+    session.change(datasets=())
+    view.show_item("model-1")
+    assert view.drawn == "live"
+    assert not view.again.isVisible()
+
+
+def test_page_when_its_model_is_removed_says_so_and_leads_back(
+    qtbot: QtBot, view: WorthView, session: StandInSession
+) -> None:
+    view.show_item("model-1")
+    wanted: list[tuple[str, str]] = []
+    view.place_wanted.connect(lambda place, item: wanted.append((place, item)))
+    session.change(models=())
+    assert view.empty.sentence.text() == "This model is no longer in the project."
+    assert not view.again.isVisible()
+    qtbot.mouseClick(view.empty.action, Qt.MouseButton.LeftButton)
+    assert wanted == [("models", "")]
+
+
+def test_words_when_a_table_was_measured_promise_nothing_about_it_and_name_the_error_of_several_labels(
+    view: WorthView, session: StandInSession
+) -> None:
+    session.stand_in.answers["GET", PATH] = worth().model_copy(update={"dataset": ""})
+    view.show_item("model-1")
+    assert view.page.measured.text().startswith("300 cases of Demo clinic · ")
+    session.change(models=(model(answers="several"),))
+    assert "of each label" in view.page.meaning.text()
+
+
+def test_headline_when_there_was_one_case_alone_does_not_speak_of_the_modules(
+    view: WorthView, session: StandInSession
+) -> None:
+    measured = worth().measured.model_copy(update={"accuracy": interval(1.0, 1), "effects": ()})
+    session.stand_in.answers["GET", PATH] = worth().model_copy(update={"measured": measured})
+    view.show_item("model-1")
+    assert view.page.headline.text() == "One case is too few to say what a module is worth."
 
 
 def test_models_when_a_card_is_asked_lead_to_the_page_and_models_without_modules_offer_none(

@@ -30,9 +30,11 @@ class WorthState(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._folder = session.folder
         self._found: dict[str, Worth] = {}
         self._problems: dict[str, ErrorBody] = {}
-        self._jobs: dict[str, str] = {}
+        self._failures: dict[str, ErrorBody] = {}
+        self._starting: set[str] = set()
         session.event_arrived.connect(self._on_session_event_arrived)
 
     def worth(self, model_id: str) -> Worth | None:
@@ -40,16 +42,29 @@ class WorthState(QObject):
         return self._found.get(model_id)
 
     def problem(self, model_id: str) -> ErrorBody | None:
-        """Return why nothing can be told; `not-found` where nobody has asked the engine yet."""
+        """Return why what was found out cannot be told; `not-found` where nobody has asked the engine yet."""
         return self._problems.get(model_id)
 
+    def failure(self, model_id: str) -> ErrorBody | None:
+        """Return why the last measurement failed, or could not begin; None where it did not."""
+        return self._failures.get(model_id)
+
     def job(self, model_id: str) -> JobInfo | None:
-        """Return the measurement that is on its way; None where there is none."""
-        info = self._session.jobs.get(self._jobs.get(model_id, ""))
-        return info if info is not None and info.state not in ENDED else None
+        """Return the measurement that is on its way, whoever began it; None where there is none."""
+        going = (job for job in self._session.newest_jobs() if job.weighs == model_id and job.state not in ENDED)
+        return next(going, None)
+
+    def is_starting(self, model_id: str) -> bool:
+        """Tell whether a measurement was asked for that the engine has not taken yet."""
+        return model_id in self._starting
 
     def ask(self, model_id: str) -> None:
-        """Ask what was found out before."""
+        """Ask what was found out before; how a measurement failed is forgotten."""
+        if self._session.folder != self._folder:
+            self._folder = self._session.folder
+            for kept in (self._found, self._problems, self._failures, self._starting):
+                kept.clear()
+        self._failures.pop(model_id, None)
         self._session.client.get(
             f"/v1/models/{model_id}/worth",
             Worth,
@@ -69,11 +84,8 @@ class WorthState(QObject):
         own = (one for one in fitting if one.dataset == model.dataset)
         return next(own, max(fitting, key=lambda one: one.created_at, default=None))
 
-    def start(self, model: ModelSummary) -> None:
-        """Find it out, on cases that were set aside from learning; nothing happens where there are none."""
-        dataset = self.dataset_for(model)
-        if dataset is None:
-            return
+    def start(self, model: ModelSummary, dataset: Dataset) -> None:
+        """Find it out, on the cases of a data set that were set aside from learning."""
         command = StartEvaluation(
             command_id=new_id("worth"),
             model_id=model.model_id,
@@ -82,27 +94,29 @@ class WorthState(QObject):
             split=_SPLIT,
             experts=True,
         )
-        started = functools.partial(self._on_started, model.model_id)
+        self._failures.pop(model.model_id, None)
+        self._starting.add(model.model_id)
         self._session.client.post(
-            "/v1/evaluations", command, JobInfo, started, functools.partial(self._on_failed, model.model_id)
+            "/v1/evaluations",
+            command,
+            JobInfo,
+            functools.partial(self._on_started, model.model_id),
+            functools.partial(self._on_start_failed, model.model_id),
         )
 
-    def stop(self, model_id: str) -> None:
+    def stop(self, job_id: str) -> None:
         """Stop finding it out; what was known before stays."""
-        info = self.job(model_id)
-        if info is not None:
-            command = ControlJob(command_id=new_id("control"), action="cancel")
-            self._session.client.post(f"/v1/jobs/{info.job_id}/control", command, JobInfo, self._take)
+        command = ControlJob(command_id=new_id("control"), action="cancel")
+        self._session.client.post(f"/v1/jobs/{job_id}/control", command, JobInfo, self._take)
 
     def _on_started(self, model_id: str, info: JobInfo) -> None:
-        self._problems.pop(model_id, None)
-        self._jobs[model_id] = info.job_id
-        self._session.jobs.setdefault(info.job_id, info)  # its own events may have come before
-        self.changed.emit(model_id)
+        self._starting.discard(model_id)
+        self._take(self._session.jobs.get(info.job_id, info))  # its own events may have come before
 
-    def _take(self, info: JobInfo) -> None:
-        self._session.jobs[info.job_id] = info
-        self._look_at(info.job_id)
+    def _on_start_failed(self, model_id: str, problem: ErrorBody) -> None:
+        self._starting.discard(model_id)
+        self._failures[model_id] = problem
+        self.changed.emit(model_id)
 
     def _on_answered(self, model_id: str, found: Worth) -> None:
         self._problems.pop(model_id, None)
@@ -115,19 +129,15 @@ class WorthState(QObject):
 
     @Slot(object)
     def _on_session_event_arrived(self, event: Event) -> None:
-        if isinstance(event.body, JobChanged | Progress):
-            self._look_at(event.job)
+        info = self._session.jobs.get(event.job)
+        if info is not None and info.weighs and isinstance(event.body, JobChanged | Progress):
+            self._take(info)
 
-    def _look_at(self, job_id: str) -> None:
-        """Tell how far a measurement of ours is; once it has ended, ask what it found, or keep why it failed."""
-        model_id = next((one for one, mine in self._jobs.items() if mine == job_id), "")
-        info = self._session.jobs.get(job_id)
-        if not model_id or info is None:
-            return
-        if info.state in ENDED:
-            del self._jobs[model_id]
-            if info.problem is not None:
-                self._problems[model_id] = info.problem
-            else:
-                self.ask(model_id)
-        self.changed.emit(model_id)
+    def _take(self, info: JobInfo) -> None:
+        """Tell how far a measurement is; once it has ended, ask what it found, or keep why it failed."""
+        self._session.jobs[info.job_id] = info
+        if info.state in ENDED and info.problem is not None:
+            self._failures[info.weighs] = info.problem
+        elif info.state in ENDED:
+            self.ask(info.weighs)
+        self.changed.emit(info.weighs)

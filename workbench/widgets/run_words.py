@@ -28,6 +28,7 @@ def phase_word(phase: str) -> str:
         "fold": translate("RunWords", "training the folds"),
         "training": translate("RunWords", "training"),
         "measuring": translate("RunWords", "measuring"),
+        "weighing": translate("RunWords", "weighing the modules"),
         "generating": translate("RunWords", "making the cases"),
         "saving": translate("RunWords", "saving the model"),
     }.get(phase, phase)

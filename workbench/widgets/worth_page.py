@@ -23,6 +23,8 @@ from workbench.widgets.ledger_words import label_text
 from workbench.widgets.text import Text
 from workbench.words import Durations
 
+_FEWEST = 2
+"""Cases without which there is no interval."""
 _LEAST = 0.05
 """Change at which colours are strongest where no change is clear."""
 
@@ -188,19 +190,24 @@ class WorthPage(Retranslated, QWidget):
             return
         effects = worth.measured.effects
         useful = sum(one.whole.low > 0 for one in effects)
-        if not effects:
-            self.headline.setText(
-                self.tr("Every piece goes to every module, so there is none that could be passed over.")
-            )
+        if worth.measured.accuracy.n < _FEWEST:
+            self.headline.setText(self.tr("One case is too few to say what a module is worth."))
+        elif not effects:
+            said = self.tr("Every piece goes to every module, so there is none that could be passed over.")
+            self.headline.setText(said)
         else:
             said = self.tr("Without {useful} of the {all} modules, answers become clearly worse.")
             self.headline.setText(said.format(useful=useful, all=len(effects)))
-        self.meaning.setText(
-            self.tr(
-                "Each figure is the change of the error (mean negative log-likelihood; 0.69 more means half the chance for the truth) when the pieces of a module go to the one that would come next: all of them, or those of one kind of input, or for the cases of one answer. Orange: the module does good. Blue: answers are better without it. Grey: no clear change."
-            )
+        error = self.tr("mean negative log-likelihood; 0.69 more means half the chance for the truth")
+        if model.answers == "several":
+            error = self.tr("mean negative log-likelihood of each label")
+        meaning = self.tr(
+            "Each figure is the change of the error ({error}) when the pieces of a module go to the one that would come next: all of them, or those of one kind of input, or for the cases of one answer. Orange: the module does good. Blue: answers are better without it. Grey: no clear change."
         )
-        measured = self.tr("{n} cases of {name} that it did not learn from · {when}")
+        self.meaning.setText(meaning.format(error=error))
+        measured = self.tr("{n} cases of {name} · {when}")
+        if worth.dataset and worth.dataset == model.dataset:
+            measured = self.tr("{n} cases of {name} that it did not learn from · {when}")
         self.measured.setText(
             measured.format(n=worth.measured.accuracy.n, name=worth.name, when=Durations.when(worth.at))
         )

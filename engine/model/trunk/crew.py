@@ -4,13 +4,15 @@ An expert has few rows. Cut over all cores, its products wait for one another mo
 whole, and the next one when it is done. Each expert's numbers are the same whoever computes them, and whenever.
 """
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
 import torch
+import torch.utils._python_dispatch
 
 _ENOUGH = 5e6
 """Multiplications of a mean piece from which threads are worth handing it over."""
@@ -31,17 +33,29 @@ def share_out(work: "_Work[_Piece]", pieces: Sequence[_Piece], rows: Sequence[in
     `rows` says how large each piece is, in rows of `each` multiplications. Raises what `work` raises, once all threads have ended.
     """
     threads = min(torch.get_num_threads(), _MOST, len(pieces))
-    if threads < 2 or sum(rows) * each < _ENOUGH * len(pieces) or _unevenness(rows, threads) > _UNEVEN:
+    if threads < 2 or sum(rows) * each < _ENOUGH * len(pieces) or _unevenness(rows, threads) > _UNEVEN or _is_watched():
         work(iter(pieces))
         return
     largest_first = sorted(range(len(pieces)), key=rows.__getitem__, reverse=True)
     handed = _Handed(pieces[index] for index in largest_first)
     infers = torch.is_inference_mode_enabled()
-    crew = _crew()
-    jobs = [crew.submit(_taking, work, handed, infers) for _ in range(threads)]
-    for problem in [job.exception() for job in jobs]:
-        if problem is not None:
-            raise problem
+    jobs: list[Future[None]] = []
+    try:
+        with contextlib.suppress(RuntimeError):  # the interpreter is ending, and no thread begins anything any more
+            crew = _crew()
+            jobs += [crew.submit(_taking, work, handed, infers) for _ in range(threads)]
+        if not jobs:
+            work(handed)
+        for job in jobs:
+            job.result()
+    finally:
+        handed.stop()  # whatever broke in here, no thread goes on in what the caller may now give away
+        wait(jobs)
+
+
+def _is_watched() -> bool:
+    """Tell whether somebody counts operations or memory, which is done on the thread that asked for it alone."""
+    return torch.utils._python_dispatch._get_current_dispatch_mode() is not None
 
 
 def _unevenness(rows: Sequence[int], threads: int) -> float:
@@ -61,6 +75,11 @@ class _Handed(Iterator[_Piece]):
     def __next__(self) -> _Piece:
         with self._lock:
             return next(self._pieces)
+
+    def stop(self) -> None:
+        """Hand out nothing more."""
+        with self._lock:
+            self._pieces = iter(())
 
 
 def _taking(work: "_Work[_Piece]", pieces: Iterator[_Piece], infers: bool) -> None:
