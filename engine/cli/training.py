@@ -56,7 +56,10 @@ def train(
 
 def evaluate(
     project: Annotated[Path, typer.Argument(help="The project folder.")],
-    manifest: Annotated[Path, typer.Option(help="The table to measure on; it is not imported.")],
+    manifest: Annotated[
+        Path | None, typer.Option(help="The table to measure on; it is not imported. Without it: a data set.")
+    ] = None,
+    dataset: Annotated[str, typer.Option(help="Data set of the project to measure on; empty takes the newest.")] = "",
     model: Annotated[str, typer.Option(help="Model id, or `latest`; empty takes the model in use.")] = "",
     of_split: Annotated[str, typer.Option("--split", help="Only rows of this split; empty takes all.")] = "",
     case_id: Column = "",
@@ -71,14 +74,19 @@ def evaluate(
         bool, typer.Option("--experts", help="Also find out what each expert is worth; takes longer.")
     ] = False,
 ) -> dict[str, Any]:
-    """Measure a model on a table, with its truth, without importing it."""
+    """Measure a model on a table, with its truth, without importing it, or on a data set of the project."""
+    if manifest is not None and dataset:
+        raise UserError(
+            "bad-setting", key="dataset", value=dataset, detail="a table was named as well; name one of them"
+        )
     if of_split not in ("", "train", "val", "test"):
         raise UserError("bad-setting", key="split", value=of_split, detail="known are train, val, test")
     chosen: Split = of_split  # type: ignore[assignment]
     roles = answered(column_roles(case_id, text, image, audio, label, group, ""), flag, answers)
     with attach(project) as client:
-        sent = send(client, manifest, roles)
-        command = StartEvaluation(command_id=command_id(), model_id=model, split=chosen, experts=experts, **vars(sent))
+        named = dataset or (newest_dataset(client) if manifest is None else "")
+        source = vars(send(client, manifest, roles)) if manifest is not None else {"dataset": named, "name": named}
+        command = StartEvaluation(command_id=command_id(), model_id=model, split=chosen, experts=experts, **source)
         ended = followed(client, client.post("/v1/evaluations", command, JobInfo))
     found = figures(ended)
     for effect in found.get("effects", ()):

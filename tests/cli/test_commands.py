@@ -1,5 +1,6 @@
 """The commands as scripts use them: exit codes, one JSON object at the end, progress on stderr."""
 
+import json
 import os
 import signal
 import subprocess
@@ -96,6 +97,26 @@ def test_evaluate_when_done_prints_its_figures(run: Run, engine: Engine, tmp_pat
     table.write_text("text,label,split\ncough,flu,val\n")
     said = run("evaluate", engine.project, "--model", "latest", "--manifest", table, "--split", "val", "--json")
     assert (said.code, said.last) == (0, {"n": 3, "accuracy": 0.5, "by_pattern": {}})
+
+
+def test_evaluate_when_no_table_is_named_measures_on_the_newest_data_set(run: Run, engine: Engine) -> None:
+    engine.ended(engine.train("steps:1").job_id)
+    said = run("evaluate", engine.project, "--split", "val", "--json")
+    assert said.code == 0, said.err
+    (task,) = engine.project.glob("runs/evaluate-*/task.json")
+    asked = json.loads(task.read_text())["evaluate"]
+    assert (asked["manifest"], asked["dataset"][:9], asked["split"]) == (None, "set-demo-", "val")
+    assert (task.parent / "cases.jsonl").read_text().count("\n") > 0
+
+
+def test_evaluate_when_a_table_and_a_data_set_are_named_or_it_is_unknown_says_so(
+    run: Run, engine: Engine, tmp_path: Path
+) -> None:
+    engine.ended(engine.train("steps:1").job_id)
+    both = run("evaluate", engine.project, "--manifest", tmp_path / "t.csv", "--dataset", "fake", "--json")
+    assert (both.code, both.last["error"]["code"]) == (2, "bad-setting")
+    unknown = run("evaluate", engine.project, "--dataset", "gone", "--json")
+    assert (unknown.code, unknown.last["error"]["code"]) == (2, "not-found")
 
 
 def test_predict_when_there_is_a_model_answers_and_leaves_no_case_in_the_list(run: Run, engine: Engine) -> None:
