@@ -173,11 +173,15 @@ class CellMap(Retranslated, Chart):
 
     def _area(self) -> QRectF:
         return QRectF(
-            theme().px(self.title_room),
+            self._titles(),
             theme().px(_TOP),
-            max(8, self.width() - theme().px(self.title_room) - theme().px(_BAR_ROOM)),
+            max(8, self.width() - self._titles() - theme().px(_BAR_ROOM)),
             max(8, self.height() - theme().px(_TOP) - 4),
         )
+
+    def _titles(self) -> int:
+        """Return the room of the titles of rows: in a narrow window a fifth of it, so that the cells keep theirs."""
+        return min(theme().px(self.title_room), max(theme().px(_LEFT), self.width() // 5))
 
     def _rect_of(self, cell: Cell) -> QRectF:
         area, (rows, experts) = self._area(), self.shown_values().shape
@@ -207,7 +211,7 @@ class CellMap(Retranslated, Chart):
         rows, experts = self.shown_values().shape
         height, width = area.height() / rows, area.width() / experts
         for row in range(0, rows, max(1, int(np.ceil(theme().px(self.row_room) / height)))):
-            place = QRectF(0, area.top() + row * height, theme().px(self.title_room) - 8, height)
+            place = QRectF(0, area.top() + row * height, self._titles() - 8, height)
             painter.setPen(theme().color("ink3"))
             self.paint_row_title(painter, place, row)
         for expert in range(0, experts, max(1, int(np.ceil(theme().px(_ROOM_FOR_CHIP) / width)))):
