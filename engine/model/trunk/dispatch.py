@@ -1,7 +1,8 @@
 """Tokens to experts and back: sorted once by expert, none dropped, all of a layer's experts in one node of the graph.
 
 On a CPU an expert's rows are gathered, worked on and weighed while they are in the cache, by one thread an expert or a few small
-ones (`crew`), and of all that happens between only the first product is kept for the way back. On a GPU grouped products do it, or one product an expert where there are none.
+ones (`crew`), and of all that happens between only the first product is kept for the way back. On a GPU grouped products do it, or
+one product an expert where there are none.
 Shapes: T tokens, K places for experts a token, S assignments sorted by expert (places of nobody left out), E experts, D width,
 H hidden width, P padded rows.
 """
