@@ -6,6 +6,7 @@ from PySide6.QtCore import Slot
 
 from engine.schema.command import JobInfo
 from engine.schema.model import ModelSummary
+from workbench.state.domains import domain_words
 from workbench.state.recipes import recipe_names
 from workbench.state.session import Session
 from workbench.state.settings import Preferences
@@ -148,7 +149,7 @@ class WorthView(Place):
             said = self.tr(
                 "Not found out yet. Each module's pieces are handed to the module that would come next, and the {n} cases of {name} that were set aside are answered again: what becomes worse is what the module is worth. This takes a few minutes."
             )
-            n, name = dataset.counts.get("val", 0), dataset.title or dataset.dataset
+            n, name = dataset.counts.get("val", 0), domain_words().named(dataset.title) or dataset.dataset
             self._say(said.format(n=n, name=name), "start", self.tr("Find out"))
 
     def _progress(self, job: JobInfo) -> str:

@@ -13,6 +13,7 @@ from engine.schema.base import MODALITIES
 from engine.schema.model import Change, ExpertEffect, ModelSummary, Worth
 from engine.utilisation import Shares
 from workbench.i18n import Retranslated
+from workbench.state.domains import domain_words
 from workbench.state.experts import called, expert_names
 from workbench.state.predictions import modality_words
 from workbench.theme import BETWEEN
@@ -209,7 +210,9 @@ class WorthPage(Retranslated, QWidget):
         if worth.dataset and worth.dataset == model.dataset:
             measured = self.tr("{n} cases of {name} that it did not learn from · {when}")
         self.measured.setText(
-            measured.format(n=worth.measured.accuracy.n, name=worth.name, when=Durations.when(worth.at))
+            measured.format(
+                n=worth.measured.accuracy.n, name=domain_words().named(worth.name), when=Durations.when(worth.at)
+            )
         )
         limit = _largest(effects)
         for layer, card, shown in self.cards:
