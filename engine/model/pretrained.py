@@ -31,6 +31,7 @@ from engine.model.card import card
 from engine.model.encoders.choices import choice_of, open_inside, with_choices
 from engine.model.encoders.pretrained import PretrainedEncoder
 from engine.model.student import Student, build_student
+from engine.model.trunk.experts import turned
 from engine.preprocess.preparation import PREPARATION_FILE, Preparation
 from engine.schema.base import Answering, Message, Modality, Sha256
 from engine.schema.case import Label
@@ -145,7 +146,7 @@ def _load(folder: Path) -> Council:
     labels = LabelList.model_validate_json(contents[LABELS_FILE]).labels
     with torch.random.fork_rng(devices=[]):  # fresh weights are drawn only to be replaced
         student = build_student(shape, preparation, len(labels))
-    student.load_state_dict(load(contents[WEIGHTS_FILE]))
+    student.load_state_dict(turned(load(contents[WEIGHTS_FILE])))
     student.eval().requires_grad_(False)
     return Council(
         student,

@@ -209,7 +209,8 @@ def floor(tokens: int, experts: int, dtype: torch.dtype = torch.float32, alone: 
     layer can do without these products; the bending is what the dense layer does as well.
     """
     rows = tokens * PER_TOKEN // experts
-    into, back = (torch.randn(experts, *shape).to(dtype) for shape in ((WIDTH, 2 * HIDDEN), (HIDDEN, WIDTH)))
+    layer = Experts(experts, WIDTH, HIDDEN).to(dtype)
+    into, back = layer.into_EDH2.detach(), layer.back_EHD.detach()
     dinto, dback = torch.empty_like(into), torch.empty_like(back)
     x, dy, both, h, dh = (_rows(rows, columns, dtype) for columns in (WIDTH, WIDTH, 2 * HIDDEN, HIDDEN, HIDDEN))
     x_out, both_out, h_out, room = (_rows(rows, columns, dtype) for columns in (WIDTH, 2 * HIDDEN, HIDDEN, HIDDEN))

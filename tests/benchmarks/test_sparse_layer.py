@@ -79,5 +79,4 @@ def test_layer_when_it_has_more_experts_then_one_case_alone_is_answered_by_those
     found = measured("--threads", "1", "--tokens", "260", "--experts", "8,64", "--alone")
     shown("One case of 260 tokens, forward alone, 1 thread", found)
     over = {name: arms["ours_over_it"] for name, arms in found["64"].items() if name in PEERS}
-    # Nearly all of it is reading the weights, which every way must: what is left to be ahead by is less than the spread.
-    assert max(over.values()) <= 1.03, over
+    assert max(over.values()) <= 1.0, over

@@ -16,7 +16,7 @@ from engine.store.blobs import Blobs
 from engine.store.bulk import BulkBlobs
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("experts")]
-CASES, AT_ONCE = 2400, 100
+CASES, AT_ONCE = 1200, 100
 SEED = 4242
 """Of the fresh cases; the shipped model never met them, nor their phrasings, scanners and voices."""
 

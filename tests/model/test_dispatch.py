@@ -278,15 +278,15 @@ def test_the_layer_when_trained_in_two_processes_then_learns_what_one_would_from
     assert float(out.read_text()) < 1e-6
 
 
-def test_experts_when_loaded_from_a_model_of_before_then_are_the_same() -> None:
-    layer, fresh = Experts(3, WIDTH, HIDDEN), Experts(3, WIDTH, HIDDEN)
-    before = {"into_EDH2": layer.into_EDH2.detach().contiguous(), "back_EHD": layer.back_EHD.detach()}
-    fresh.load_state_dict(before)
-    assert set(before) == {"into_EDH2", "back_EHD"}
-    assert fresh.into_EH2D.is_contiguous()
-    found = turned(
-        {f"blocks.0.experts.{name}": tensor for name, tensor in before.items()} | {"head": before["back_EHD"]}
-    )
+def test_weights_when_of_a_model_of_before_then_are_turned_and_all_others_left_alone() -> None:
+    layer = Experts(3, WIDTH, HIDDEN)
+    back_EHD = layer.back_EHD.detach()
+    before = {
+        "blocks.0.experts.into_EDH2": layer.into_EDH2.detach().contiguous(),
+        "blocks.0.experts.back_EHD": back_EHD,
+    }
+    found = turned(before | {"head": back_EHD})
     assert set(found) == {"blocks.0.experts.into_EH2D", "blocks.0.experts.back_EHD", "head"}
-    for one in (fresh.into_EH2D, found["blocks.0.experts.into_EH2D"]):
-        assert torch.equal(one, layer.into_EH2D)
+    assert torch.equal(found["blocks.0.experts.into_EH2D"], layer.into_EH2D)
+    assert found["blocks.0.experts.into_EH2D"].is_contiguous()
+    assert found["head"] is back_EHD

@@ -21,6 +21,7 @@ _UNEVEN = 1.2
 _MOST = 8
 """Threads beyond which they would wait for the interpreter, which starts one product at a time."""
 _BEGUN_S = 60.0
+"""Seconds in which all threads have begun, however busy the machine is."""
 _crews: dict[tuple[int, int], ThreadPoolExecutor] = {}
 _making = threading.Lock()
 _Piece = TypeVar("_Piece")

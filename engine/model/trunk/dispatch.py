@@ -158,8 +158,8 @@ class _Sorted:
         self.token_P, self.weight_P1 = plan.token_S, weights_TK.flatten()[plan.place_S][:, None]
         self._row_S = torch.arange(self.rows) if tile == 1 else self._padded(own)
         self.groups = _groups(self.sizes, at_once)
-        self._group_rows = [sum(self.sizes[group]) for group in self.groups]
-        self.longest = max(self._group_rows, default=0)
+        self.group_rows = [sum(self.sizes[group]) for group in self.groups]
+        self.longest = max(self.group_rows, default=0)
 
     def _padded(self, own: Sequence[int]) -> Tensor:
         """Round each expert's rows up; return where each assignment's row then is."""
@@ -174,11 +174,7 @@ class _Sorted:
 
     def cut(self, rows_PX: Tensor) -> Sequence[Tensor]:
         """Return the rows of each group."""
-        return torch.split(rows_PX[: self.rows], self._group_rows)
-
-    def sized(self) -> Sequence[int]:
-        """How many rows each group has."""
-        return self._group_rows
+        return torch.split(rows_PX[: self.rows], self.group_rows)
 
     def summed(self, y_PD: Tensor) -> Tensor:
         """Return for each token the sum of its rows; `y_PD` has one more row than there is room, which is nobody's."""
@@ -262,7 +258,7 @@ def _work(
                 torch.mm(h_nH, back[expert], out=y_nD)
             y_pD.mul_(weight_p1)
 
-    share_out(through, list(cuts), order.sized(), 3 * width * hidden)
+    share_out(through, list(cuts), order.group_rows, 3 * width * hidden)
     return order.summed(y_PD), both_PH2
 
 
@@ -345,7 +341,7 @@ def _work_back(
                 torch.mm(x_nD.t(), dboth_nH2, out=dinto[expert])
                 torch.mm(dboth_nH2, into[expert].t(), out=dx_nD)
 
-    share_out(back_through, list(cuts), order.sized(), 6 * width * hidden)
+    share_out(back_through, list(cuts), order.group_rows, 6 * width * hidden)
     for expert in order.idle:
         dinto[expert].zero_()
         dback[expert].zero_()

@@ -4,7 +4,6 @@ Shapes: T tokens, K experts a token, S = T K assignments, E experts, D width, H 
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -17,13 +16,11 @@ _BEFORE, _NOW = "into_EDH2", "into_EH2D"
 
 def turned(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Return a student's weights by the names they have now: of older models A and B are turned."""
-    old = f".{_BEFORE}"
-    return {
-        f"{name.removesuffix(_BEFORE)}{_NOW}" if name.endswith(old) else name: (
-            tensor.transpose(1, 2).contiguous() if name.endswith(old) else tensor
-        )
-        for name, tensor in weights.items()
-    }
+    found = dict(weights)
+    for name in weights:
+        if name.endswith(f".{_BEFORE}"):
+            found[name.removesuffix(_BEFORE) + _NOW] = found.pop(name).transpose(1, 2).contiguous()
+    return found
 
 
 class Experts(nn.Module):
@@ -48,13 +45,6 @@ class Experts(nn.Module):
     def number(self) -> int:
         """E."""
         return self.back_EHD.shape[0]
-
-    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
-        """Take weights as they are, or from a model of the time when A and B were not turned."""
-        before = state_dict.pop(f"{prefix}{_BEFORE}", None)
-        if before is not None:
-            state_dict[f"{prefix}{_NOW}"] = before.transpose(1, 2)
-        super()._load_from_state_dict(state_dict, prefix, *rest)
 
     def forward(self, x_TD: Tensor, routing: Routing) -> Tensor:
         """Return what each token's experts make of it, weighted as the router says."""
