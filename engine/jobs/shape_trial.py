@@ -5,7 +5,8 @@
 
 Arms: `sparse` is the recipe's student, `shared` the same with one expert for all tokens beside one chosen, `dense` its twin of the
 same active operations, `whole` a dense one with all that the experts hold, `teacher-S` to `teacher-XL` the sizes of the dense
-teacher; the first one named is what the others are held against. The cases are named by their hash, so that nobody changes a
+teacher, and `teacher-S+text` to `teacher-XL+text` the same that keep the text encoder of the set-up inside; the first one named
+is what the others are held against. The cases are named by their hash, so that nobody changes a
 generator between two arms. Every arm and seed leaves a `row.json`: killed, the trial goes on where it was. Shapes: N cases.
 """
 
@@ -27,7 +28,7 @@ from pydantic import ValidationError
 from engine import __version__
 from engine.demo.dataset import keep_cases
 from engine.demo.domains import DOMAINS
-from engine.device import choose_device, set_threads
+from engine.device import choose_device, set_threads, torch_device
 from engine.evaluate.gains import gain
 from engine.jobs import recipes
 from engine.jobs.by_hand import exit_code
@@ -42,9 +43,11 @@ from engine.store.blobs import Blobs, write_whole
 from engine.store.locks import hold
 from engine.store.project import ProjectFolder
 from engine.teachers.fusion import FusionTeacher
+from engine.teachers.lessons import LessonCache
 from engine.train.choose import best_epoch, out_of_fold
 from engine.train.controls import untaught
 from engine.train.folds import make_folds
+from engine.train.inside import Readings
 from engine.train.material import Material, fit_preparation, prepare_material, training_cases
 from engine.train.stage import Stage
 from engine.train.telemetry import Pinned
@@ -79,7 +82,8 @@ ARMS: Mapping[str, Shape] = {
     "shared": _shared,
     "dense": dense_twin,
     "whole": _whole,
-    **{f"teacher-{name}": FusionTeacher(width, hidden).shape for name, (width, hidden) in TEACHERS.items()},
+    **{f"teacher-{name}": FusionTeacher(*size).shape for name, size in TEACHERS.items()},
+    **{f"teacher-{name}+text": FusionTeacher(*size, text="pretrained").shape for name, size in TEACHERS.items()},
 }
 ROW_FILE = "row.json"
 _MADE = datetime(2030, 1, 1, tzinfo=UTC)
@@ -106,6 +110,7 @@ class Trial:
     folder: Path
     config: RunConfig
     material: Material
+    readings: Readings
 
     def row(self, arm: str, seed: int) -> Row:
         """Return an arm's row: the one that is kept, or one that is trained now."""
@@ -123,9 +128,10 @@ class Trial:
         return row
 
     def _trained(self, arm: str, shape: StudentConfig, seed: int, path: Path) -> Row:
-        began, material, config = time.monotonic(), self.material, self.config
+        began, config = time.monotonic(), self.config
+        material = self.readings.of(shape)
         folds = make_folds(material.groups, material.labels_N.tolist(), config.folds, seed)
-        around = self._around(path)
+        around = self._around(path, material)
         loss = untaught(config.loss)
         stages = [
             Stage(f"{arm}-{fold.number}", seed, fold.learn, fold.held, shape, loss, config.optim, stream=fold.name)
@@ -147,10 +153,10 @@ class Trial:
             seconds=round(time.monotonic() - began, 1),
         )
 
-    def _around(self, run: Path) -> Surroundings:
+    def _around(self, run: Path, material: Material) -> Surroundings:
         return Surroundings(
             run=run,
-            material=self.material,
+            material=material,
             device=choose_device(self.config.device),
             sink=_unheard,
             stopping=lambda: False,
@@ -161,8 +167,12 @@ class Trial:
 
     def _key(self, shape: StudentConfig, seed: int) -> str:
         settings = self.config.model_dump(mode="json", include={"loss", "optim", "folds", "threads", "device"})
-        facts = [__version__, settings, shape.model_dump(mode="json"), seed, self.material.fingerprint()]
+        facts = [__version__, settings, shape.model_dump(mode="json"), seed, self.material.fingerprint]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:24]
+
+
+def _untold(code: str, facts: Mapping[str, str | int | float]) -> None:
+    """Let a fact pass, likewise."""
 
 
 def _unheard(_: EventBody) -> None:
@@ -211,16 +221,17 @@ def _make(asked: argparse.Namespace) -> int:
     set_threads(config.threads)
     rows: list[Row] = []
     try:
-        trial = Trial(folder.resolve(), config, _material(asked, config))
-        named = f"{asked.project.name if asked.project else asked.domain}, {trial.material.size} cases"
-        title = f"Recipe {asked.recipe} without teachers; {named}, sha256 {trial.material.fingerprint()[:16]}."
-        groups = _groups(trial.material)
-        for seed in seeds:
-            for arm in arms:
-                rows.append(trial.row(arm, seed))
-                shown = sorted(rows, key=lambda row: arms.index(row.arm))
-                write_whole(asked.out, markdown(shown, groups, title).encode())
-                sys.stderr.write(f"seed {seed}, {arm}: {np.mean(rows[-1].right):.4f} in {rows[-1].seconds:.0f} s\n")
+        with tempfile.TemporaryDirectory(prefix="consilium-trial-") as made:  # teachers may read the cases once more
+            trial = _trial(asked, config, Path(made))
+            named = f"{asked.project.name if asked.project else asked.domain}, {trial.material.size} cases"
+            title = f"Recipe {asked.recipe} without teachers; {named}, sha256 {trial.material.fingerprint[:16]}."
+            groups = _groups(trial.material)
+            for seed in seeds:
+                for arm in arms:
+                    rows.append(trial.row(arm, seed))
+                    shown = sorted(rows, key=lambda row: arms.index(row.arm))
+                    write_whole(asked.out, markdown(shown, groups, title).encode())
+                    sys.stderr.write(f"seed {seed}, {arm}: {np.mean(rows[-1].right):.4f} in {rows[-1].seconds:.0f} s\n")
     finally:
         held.release()
     sys.stdout.write(asked.out.read_text(encoding="utf-8"))
@@ -236,7 +247,15 @@ def _groups(material: Material) -> list[str]:
     ]
 
 
-def _material(asked: argparse.Namespace, config: RunConfig) -> Material:
+def _trial(asked: argparse.Namespace, config: RunConfig, made: Path) -> Trial:
+    """Return the trial on the cases asked for; the files of generated ones are written into `made`."""
+    material, cache = _material(asked, config, made), LessonCache(asked.folder / "states")
+    device = torch_device(choose_device(config.device))
+    readings = Readings(material, config.student, cache, device, _untold, lambda done, total: None)
+    return Trial(asked.folder.resolve(), config, material, readings)
+
+
+def _material(asked: argparse.Namespace, config: RunConfig, made: Path) -> Material:
     """Return the training cases: of a project's newest data set, or generated ones."""
     if asked.project is not None:
         source = Source.of(asked.project, config.dataset)
@@ -245,10 +264,9 @@ def _material(asked: argparse.Namespace, config: RunConfig) -> Material:
     if asked.domain not in DOMAINS:
         raise UserError("bad-setting", key="domain", value=asked.domain, detail=f"known are {', '.join(DOMAINS)}")
     domain = DOMAINS[asked.domain]
-    with tempfile.TemporaryDirectory(prefix="consilium-trial-") as made:
-        blobs = Blobs(Path(made))
-        cases = list(keep_cases(domain, "train", asked.cases, _DATA_SEED, blobs, "trial", _MADE))
-        return _prepared(cases, domain.world.labels, blobs, config)
+    blobs = Blobs(made)
+    cases = list(keep_cases(domain, "train", asked.cases, _DATA_SEED, blobs, "trial", _MADE))
+    return _prepared(cases, domain.world.labels, blobs, config)
 
 
 def _prepared(cases: Sequence[Case], labels: Sequence[Label], blobs: Blobs, config: RunConfig) -> Material:

@@ -38,6 +38,14 @@ _OWN: Mapping[str, Mapping[str, Words]] = {
     },
     "fusion": {
         "calibrate": ("Calibrate it", "校准教师", "是否留出四分之一的训练病例来拟合其温度。"),
+        "text": ("Dense teacher: texts", "稠密教师：文本", "由什么阅读其文本；预训练编码器保留在教师内。"),
+        "image": ("Dense teacher: pictures", "稠密教师：图像", "由什么查看其图像；预训练编码器保留在教师内。"),
+        "audio": ("Dense teacher: sounds", "稠密教师：声音", "由什么聆听其声音；预训练编码器保留在教师内。"),
+        "text_model": ("Its text encoder", "其文本编码器", "文件夹或 hub 编号；留空则用安装时附带的编码器。"),
+        "image_model": ("Its picture encoder", "其图像编码器", "文件夹或 hub 编号；安装时不附带。"),
+        "audio_model": ("Its sound encoder", "其声音编码器", "文件夹或 hub 编号；安装时不附带。"),
+        "online": ("Fetch them", "允许下载", "是否可以从 hub 下载；否则必须已在本机。"),
+        "tuned_layers": ("Their layers learned further", "继续学习的层数", "这些编码器中继续学习的最后几层；0 表示保持原样。"),
     },
 }
 

@@ -90,10 +90,10 @@ class Ready:
 
 @dataclasses.dataclass(frozen=True)
 class Desk:
-    """For measuring: `build` makes a model of a shape with fresh weights, `batch` gives training cases by row."""
+    """For measuring: `build` makes a model of a shape with fresh weights, `batch` gives training cases by row as that shape reads them."""
 
     build: Callable[[StudentConfig], Student]
-    batch: Callable[[Sequence[int]], Batch]
+    batch: Callable[[StudentConfig, Sequence[int]], Batch]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Classroom:
 
     `labels_N` are places of labels, or (N, C) marks where a case may have several.
     `train` trains a model of the given shape on a fold's rows (a stage of the run, named) and returns it, with how many passes
-    it took; `batches` yields all training cases in order; `log` tells the person a fact by its code; `training_key`
+    it took; `batches` gives all training cases in order, as a model of the given shape reads them; `log` tells the person a fact by its code; `training_key`
     names everything that the outcome of `train` depends on, and `stopping` says whether it was cut short; pretrained models run on
     `device`; with `maps` teachers also say where they looked.
     """
@@ -115,7 +115,7 @@ class Classroom:
     seed: int
     student: StudentConfig
     train: Callable[[StudentConfig, FoldRows, str, int], Student]
-    batches: Callable[[], Sequence[Batch]]
+    batches: Callable[[StudentConfig], Sequence[Batch]]
     progress: Callable[[int, int], None]
     log: Callable[[str, Facts], None] = _say_nothing
     stopping: Callable[[], bool] = _go_on

@@ -1,10 +1,13 @@
 """The dense multimodal teacher that the app trains itself: one expert that sees every token, wider than the student.
 
+It may read with pretrained encoders that it keeps inside; the student then learns from what they know without carrying them.
+
 Shapes: N training cases, M modalities, C labels, S = 2^M subsets of the modalities as a bit mask, P = M x M pairs of modalities.
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 import torch
@@ -31,6 +34,9 @@ class _Part:
     held: NDArray[np.int64]
 
 
+Reads = Literal["as-student", "pretrained"]
+
+
 class FusionTeacherConfig(TeacherConfig):
     """Settings of the dense multimodal teacher."""
 
@@ -39,6 +45,21 @@ class FusionTeacherConfig(TeacherConfig):
     epochs: int = Field(12, ge=1, le=1000, description="Passes over the training cases.")
     calibrate: bool = Field(
         False, description="Whether a quarter of its training cases is kept aside to set its temperature."
+    )
+    text: Reads = Field("as-student", description="What reads its texts; a pretrained encoder is kept inside it.")
+    image: Reads = Field("as-student", description="What sees its pictures; a pretrained encoder is kept inside it.")
+    audio: Reads = Field("as-student", description="What hears its sounds; a pretrained encoder is kept inside it.")
+    text_model: str = Field("", description="Folder or hub id of its text encoder; empty: the one that came along.")
+    image_model: str = Field("", description="Folder or hub id of its picture encoder; none comes along.")
+    audio_model: str = Field("", description="Folder or hub id of its sound encoder; none comes along.")
+    online: bool = Field(
+        False, description="Whether they may be fetched from the hub; otherwise they must lie on this computer."
+    )
+    tuned_layers: int = Field(
+        0,
+        ge=0,
+        le=48,
+        description="Last layers of these encoders that are learned further; at 0 they stay as they came.",
     )
 
 
@@ -53,14 +74,18 @@ class FusionTeacher(Teacher):
 
     modality: Modality | None = None
 
-    def __init__(self, width: int = 96, hidden: int = 192, epochs: int = 12, calibrate: bool = False) -> None:
+    def __init__(
+        self, width: int = 96, hidden: int = 192, epochs: int = 12, calibrate: bool = False, **encoders: str | int
+    ) -> None:
+        """Take the settings of `FusionTeacherConfig`; `encoders` are those that say what reads each kind of input."""
         self.kind, self._calibrate = "dense", calibrate
         self._width, self._hidden, self._epochs = width, hidden, epochs
+        self._encoders = _choices(encoders)
         self.parameters = 0
 
     def shape(self, student: StudentConfig) -> StudentConfig:
         """Return the teacher as a student with a single expert: nothing is routed, everything is dense."""
-        dense = {
+        dense: dict[str, object] = {
             "experts": 1,
             "shared": 0,
             "width": self._width,
@@ -68,7 +93,7 @@ class FusionTeacher(Teacher):
             "fusion": Choice(name="concat"),
         }
         router = Choice(name="token-choice", settings={"experts_per_token": 1})
-        return student.model_copy(update={**dense, "router": router})
+        return student.model_copy(update={**dense, **self._encoders, "router": router})
 
     def teach(self, room: Classroom, fold: FoldRows) -> Lessons:
         """Return the answers of a model that never saw the fold's held-out rows."""
@@ -92,7 +117,8 @@ class FusionTeacher(Teacher):
         """Return a model of the teacher's shape with its own encoders."""
         if room.desk is None:
             return None
-        model, batch = room.desk.build(self.shape(room.student)).eval(), room.desk.batch(rows)
+        shape = self.shape(room.student)
+        model, batch = room.desk.build(shape).eval(), room.desk.batch(shape, rows)
         return Ready(lambda: model(batch), (model,))
 
     def _kept(self, room: Classroom, fold: FoldRows) -> dict[str, Tensor] | None:
@@ -111,9 +137,9 @@ class FusionTeacher(Teacher):
         key = content_key(
             "fusion-maps-several" if room.several else "fusion-maps",
             weights,
-            [batch.rows_B.tolist() for batch in room.batches()],
+            [batch.rows_B.tolist() for batch in room.batches(room.student)],
         )
-        kept = room.cache.get(key, lambda: _answers(model, room))
+        kept = room.cache.get(key, lambda: _answers(model, room, self.shape(room.student)))
         if room.training_key is not None and not room.stopping():
             where = torch.tensor(list(bytes.fromhex(key)), dtype=torch.uint8)
             room.cache.keep(self._note(room, fold), {"key_32": where, "parameters": torch.tensor(self.parameters)})
@@ -123,6 +149,20 @@ class FusionTeacher(Teacher):
         """Return the key of the note that says where the answers of such a model lie."""
         key = room.training_key(self.shape(room.student), fold, self._epochs) if room.training_key else ""
         return content_key("fusion-maps-trained", key)
+
+
+def _choices(encoders: Mapping[str, str | int]) -> dict[str, Choice]:
+    """Return by kind of input the pretrained encoder that is kept inside for it, where the settings ask for one."""
+    shared = {name: encoders[name] for name in ("online", "tuned_layers") if encoders.get(name)}
+    return {
+        modality: Choice(name="pretrained", settings={**_named(encoders.get(f"{modality}_model", "")), **shared})
+        for modality in MODALITIES
+        if encoders.get(modality) == "pretrained"
+    }
+
+
+def _named(model: str | int) -> dict[str, str | int]:
+    return {"model": model} if model else {}
 
 
 def rescaled(
@@ -142,16 +182,16 @@ def rescaled(
 def _whole(room: Classroom) -> NDArray[np.int64]:
     """Return the subset that holds everything a case has."""
     bits_M = torch.tensor([1 << m for m in range(len(MODALITIES))])
-    return np.concatenate([(batch.present_BM.cpu() * bits_M).sum(1).numpy() for batch in room.batches()])
+    return np.concatenate([(batch.present_BM.cpu() * bits_M).sum(1).numpy() for batch in room.batches(room.student)])
 
 
 @torch.inference_mode()
-def _answers(model: Student, room: Classroom) -> dict[str, Tensor]:
+def _answers(model: Student, room: Classroom, shape: StudentConfig) -> dict[str, Tensor]:
     """Return log-probabilities, and the scores between modalities, for every subset of the modalities that a case has."""
     model.eval()
     device = next(model.parameters()).device
     answers, known, maps = [], [], []
-    for batch in room.batches():
+    for batch in room.batches(shape):
         by_subset = [_answer_subset(model, batch.to(device), subset) for subset in range(1 << len(MODALITIES))]
         answers.append(torch.stack([outcome.logits_BC for outcome, _ in by_subset], 1).cpu())
         known.append(torch.stack([there for _, there in by_subset], 1).cpu())

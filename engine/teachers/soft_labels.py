@@ -77,7 +77,7 @@ class SoftLabels(Teacher):
         if self.modality is not None:
             return known_N[:, None].expand(-1, max(map(len, room.texts), default=1))
         bits_M = torch.tensor([1 << m for m in range(len(MODALITIES))])
-        subset_N = torch.cat([(batch.present_BM.cpu() * bits_M).sum(1) for batch in room.batches()])
+        subset_N = torch.cat([(batch.present_BM.cpu() * bits_M).sum(1) for batch in room.batches(room.student)])
         known_NS = torch.zeros(len(known_N), 1 << len(MODALITIES), dtype=torch.bool)
         known_NS[torch.arange(len(known_N)), subset_N] = known_N
         return known_NS

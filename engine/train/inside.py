@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.model.encoders.choices import choice_of
 from engine.preprocess.audio import FRAMES_PER_SECOND, read_wave
 from engine.preprocess.batch import AudioItems, ImageItems, Items, TextItems
 from engine.preprocess.image import read_pixels
@@ -19,6 +20,7 @@ from engine.preprocess.keys import content_key
 from engine.preprocess.preparation import PreparedAudio, PreparedCase, PreparedImage, PreparedText, States, stretch
 from engine.pretrained.inside import Inside
 from engine.schema.base import MODALITIES, Modality
+from engine.schema.config import StudentConfig
 from engine.schema.errors import EngineFault
 from engine.teachers.embeddings import TokenStates
 from engine.teachers.lessons import LessonCache
@@ -38,6 +40,34 @@ def with_states(
         if isinstance(inside, Inside) and not inside.told.tuned:
             material = _read(material, _Reading(inside, material, device), cache, log, progress)
     return material
+
+
+class Readings:
+    """The cases of a run as models of several shapes read them: prepared anew where a shape names other encoders than the student's."""
+
+    def __init__(
+        self,
+        material: Material,
+        student: StudentConfig,
+        cache: LessonCache,
+        device: torch.device,
+        log: Log,
+        progress: Callable[[int, int], None],
+    ) -> None:
+        self._rest = cache, device, log, progress
+        self._read = {_encoders(student): material}
+
+    def of(self, shape: StudentConfig) -> Material:
+        """Return the same cases, in the same rows, as a shape reads them; raises where its encoders cannot be loaded."""
+        asked = _encoders(shape)
+        if asked not in self._read:
+            own = next(iter(self._read.values()))
+            self._read[asked] = with_states(own.read_by(shape), *self._rest)
+        return self._read[asked]
+
+
+def _encoders(shape: StudentConfig) -> str:
+    return content_key("encoders", {modality: choice_of(shape, modality).model_dump() for modality in MODALITIES})
 
 
 class _Reading:

@@ -4,6 +4,7 @@ Shapes: N training cases, V versions of a text.
 """
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -49,19 +50,29 @@ class Material:
     media: Mapping[Modality, tuple[tuple[str, ...], ...]] = dataclasses.field(default_factory=dict)
     """By modality the decoded pictures or sounds of each case, for teachers that read them whole."""
     read: Callable[[str], bytes] = _nothing_kept
+    prepared_by: Callable[[Preparation], "Material"] | None = None
+    """Prepares the same cases, in the same rows, in another way."""
 
     @property
     def size(self) -> int:
         """N."""
         return len(self.views)
 
+    @functools.cached_property
     def fingerprint(self) -> str:
-        """Return a hash of everything a model is trained on: what the cases say and show, their answers, how they are read."""
+        """A hash of everything a model is trained on: what the cases say and show, their answers, how they are read."""
         media = {modality: list(names) for modality, names in self.media.items()}
         facts = [list(self.case_ids), list(self.groups), self.labels_N.tolist(), [label.name for label in self.labels]]
         return content_key(
             "material", *facts, [list(views) for views in self.texts], media, self.preparation.model_dump_json()
         )
+
+    def read_by(self, shape: StudentConfig) -> "Material":
+        """Return the same cases, in the same rows, as the encoders of another shape read them; raises what `load_inside` does."""
+        if self.prepared_by is None:
+            raise EngineFault("internal", detail="these cases cannot be read in another way")
+        other = self.prepared_by(open_inside(self.preparation, shape))
+        return dataclasses.replace(other, labels=self.labels)
 
     def without_knowledge(self) -> "Material":
         """Return the same cases for models that shall not hear a knowledge file: they are built without a place for it."""
@@ -102,8 +113,9 @@ def prepare_material(
     seed: int,
     progress: Callable[[int, int], None],
     answers: Answering = "one",
+    every: bool = False,
 ) -> Material:
-    """Read and prepare all cases; those in which nothing can be read are left out."""
+    """Read and prepare all cases; those in which nothing can be read are left out, unless `every` one is to have its row."""
     feed = any(told.tuned for told in preparation.inside)  # of those that stay as they came only the states are needed
 
     def read(case: Case) -> tuple[PreparedCase, list[tuple[str, ...]]]:
@@ -113,10 +125,14 @@ def prepare_material(
     views, texts, kept = [], [], []
     for done, (case, (prepared, versions)) in enumerate(zip(cases, in_order(read, cases), strict=True)):
         progress(done, len(cases))
-        if any(prepared.present()):
+        if every or any(prepared.present()):
             views.append(_with_versions(prepared, versions, preparation))
             texts.append(tuple("\n".join(parts) for parts in zip(*versions, strict=True)))
             kept.append(case)
+
+    def prepared_by(other: Preparation) -> Material:
+        return prepare_material(kept, labels, blobs, other, seed, lambda done, total: None, answers, every=True)
+
     return Material(
         case_ids=tuple(case.case_id for case in kept),
         titles=tuple(case.title for case in kept),
@@ -128,6 +144,7 @@ def prepare_material(
         labels=tuple(labels),
         media={modality: tuple(_decoded(case, modality) for case in kept) for modality in MEDIA},
         read=blobs.read,
+        prepared_by=prepared_by,
     )
 
 

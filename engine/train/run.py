@@ -25,6 +25,7 @@ from engine.teachers.lessons import LessonCache, Lessons, average, content_key
 from engine.train.choose import best_epoch
 from engine.train.controls import Control, train_controls
 from engine.train.folds import Fold, make_folds
+from engine.train.inside import Readings
 from engine.train.material import Material
 from engine.train.reports import TeacherLedger
 from engine.train.stage import Stage, StageResult
@@ -115,8 +116,9 @@ class _School:
         self._ledgers: list[TeacherLedger] = []
         self._teachers: dict[str, Teacher] = {}
         self._so_far: dict[str, list[Lessons]] = {}
-        self._known_material = ""
         material = around.material
+        device = torch_device(around.device)
+        self._readings = Readings(material, config.student, cache, device, self._log, self._progress)
         self.room = Classroom(
             texts=material.texts,
             labels_N=material.labels_N,
@@ -126,16 +128,19 @@ class _School:
             seed=config.seed,
             student=config.student,
             train=self._train,
-            batches=lambda: _batches(material),
-            progress=lambda done, total: around.progress("teaching", done, total),
-            log=lambda code, facts: around.sink(Log(level="info", code=code, parameters=dict(facts))),
+            batches=lambda shape: _batches(self._readings.of(shape)),
+            progress=self._progress,
+            log=self._log,
             stopping=around.stopping,
             training_key=self._training_key,
             media=Media(material.media, material.read),
             roll=Roll(material.case_ids, material.titles, material.labels),
-            desk=Desk(lambda shape: build_student(shape, material.preparation, len(material.labels)), material.fresh),
+            desk=Desk(
+                lambda shape: build_student(shape, self._readings.of(shape).preparation, len(material.labels)),
+                lambda shape, rows: self._readings.of(shape).fresh(rows),
+            ),
             maps=bool(config.loss.attention),
-            device=torch_device(around.device),
+            device=device,
         )
 
     def teach(self) -> list[list[Lessons]]:
@@ -167,6 +172,12 @@ class _School:
         self._ledgers[-1].add(lessons, fold)
         self._so_far[name].append(dataclasses.replace(lessons, teacher=name, weight=weight))
 
+    def _log(self, code: str, facts: Mapping[str, str | int | float]) -> None:
+        self._around.sink(Log(level="info", code=code, parameters=dict(facts)))
+
+    def _progress(self, done: int, total: int) -> None:
+        self._around.progress("teaching", done, total)
+
     def _training_key(self, shape: StudentConfig, fold: FoldRows, epochs: int) -> str:
         """Return a hash of all that a dense teacher becomes what it is by: what else a run sets leaves its lessons valid."""
         config, device = self._config, self._around.device
@@ -177,12 +188,8 @@ class _School:
         return content_key(
             __version__, torch.__version__, torch.get_num_threads(), device.kind, device.name, config.seed, epochs,
             shape.model_dump(), config.optim.model_dump(), config.loss.model_dump(), earlier,
-            fold.name, fold.learn.tolist(), fold.held.tolist(), self._material_key(),
+            fold.name, fold.learn.tolist(), fold.held.tolist(), self._readings.of(shape).fingerprint,
         )  # fmt: skip
-
-    def _material_key(self) -> str:
-        self._known_material = self._known_material or self._around.material.fingerprint()
-        return self._known_material
 
     def _earlier(self, fold: FoldRows) -> tuple[Lessons, ...]:
         number = next(i for i, one in enumerate(self._folds) if one.name == fold.name)
@@ -193,8 +200,9 @@ class _School:
         earlier = self._earlier(fold)
         optim = OptimConfig.model_validate(self._config.optim.model_dump() | {"epochs": epochs})
         stage = Stage(name, self._config.seed, fold.learn, fold.held, shape, self._config.loss, optim, earlier)
-        result = train_stage(self._around, stage)
-        model = build_student(shape, self._around.material.preparation, len(self._around.material.labels))
+        material = self._readings.of(shape)
+        result = train_stage(dataclasses.replace(self._around, material=material), stage)
+        model = build_student(shape, material.preparation, len(material.labels))
         model.load_state_dict(result.weights)
         return model.eval()
 

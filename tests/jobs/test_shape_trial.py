@@ -54,6 +54,17 @@ def test_trial_when_called_again_then_computes_nothing_and_says_the_same(
     assert out.read_text(encoding="utf-8") == first
 
 
+@pytest.mark.slow
+def test_trial_when_a_teacher_keeps_an_encoder_inside_then_answers_the_same_cases(tmp_path: Path) -> None:
+    out = tmp_path / "table.md"
+    arms = ("--arms", "sparse,teacher-S+text")
+    assert main([str(tmp_path / "trial"), "--out", str(out), *TINY, *arms]) == 0
+    rows = [Row.model_validate_json(path.read_bytes()) for path in (tmp_path / "trial").rglob("row.json")]
+    assert [len(row.right) for row in rows] == [48, 48]
+    assert min(row.parameters for row in rows) < 1_000_000
+    assert max(row.parameters for row in rows) > 22_713_216
+
+
 def test_trial_when_an_arm_is_unknown_then_says_which_there_are(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

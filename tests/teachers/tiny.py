@@ -100,7 +100,7 @@ def room(
         "seed": 1,
         "student": StudentConfig(),
         "train": train,
-        "batches": list,
+        "batches": lambda shape: [],
         "progress": lambda done, total: None,
         "media": Media(media or {}, (files or {}).__getitem__),
         "roll": Roll([f"case-{i}" for i in range(len(labels))], [f"row-{i + 1}" for i in range(len(labels))], names),

@@ -233,7 +233,7 @@ def test_surroundings_when_unguided_then_teachers_hear_nothing_but_the_descripti
     assert [label.name for label in plain.material.labels] == [label.name for label in LABELS]
     assert all(label.description for label in plain.material.labels)
     bare = dataclasses.replace(around, material=material.without_knowledge()).material
-    assert plain.material.fingerprint() == bare.fingerprint(), "lessons of a dense teacher are shared with runs without"
+    assert plain.material.fingerprint == bare.fingerprint, "lessons of a dense teacher are shared with runs without"
 
 
 def test_students_when_dense_then_have_no_specialists_and_still_hear_the_file(guide: Guide, material: Material) -> None:

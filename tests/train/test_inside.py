@@ -155,3 +155,63 @@ def test_run_when_its_encoder_is_not_there_then_ends_with_a_sentence(
     run = make_run(project, "inside-missing", cases[:60], _config(model=tmp_path / "nothing"))
     with pytest.raises(UserError, match="The encoder nothing is not on this computer"):
         train(RunFolder(run))
+
+
+def _dense(modality: str, **settings: Any) -> Choice:
+    """Return a dense teacher that keeps an encoder inside for a kind of input."""
+    return Choice(name="fusion", settings={"width": 32, "hidden": 32, "epochs": 1, modality: "pretrained", **settings})
+
+
+@pytest.mark.slow
+def test_dense_teacher_when_it_keeps_minilm_inside_then_the_student_learns_from_it_and_carries_none_of_it(
+    project: Path, cases: list[Case]
+) -> None:
+    config = tiny_config(teachers=(_dense("text"),))
+    run = make_run(project, "teacher-inside", cases, config)
+    train(RunFolder(run))
+    summary = load_council(run / "final").summary
+    assert summary is not None
+    (teacher,) = summary.teachers
+    assert teacher.parameters > 22_713_216 > 20 * summary.parameters
+    assert summary.inside == ()
+    assert not (run / "final" / "encoders").exists()
+    ledger = json.loads((run / "final" / LEDGER_FILE).read_text(encoding="utf-8"))
+    (beside,) = ledger["teachers"]
+    assert beside["cost"]["parameters"] == teacher.parameters
+    assert all(speed["ratio"]["value"] > 1 for speed in beside["latency"])
+    dense = sorted(path.stem for path in (run / "checkpoints").glob("teacher-1-*.json"))
+    counted = recompute_check_counts(run, dense[-1], cases, Blobs(project / "blobs"))
+    assert counted.shape[1] == 1  # its checkpoint is read with its own encoder, not with the student's
+
+
+@pytest.mark.parametrize(("modality", "make"), [("image", tiny.vit), ("audio", tiny.wav2vec2)])
+def test_dense_teacher_when_only_the_student_changes_then_neither_it_nor_its_encoder_works_again(
+    project: Path, cases: list[Case], tmp_path: Path, modality: str, make: Any
+) -> None:
+    teacher = _dense(modality, **{f"{modality}_model": str(make(tmp_path / "tiny"))})
+    config = tiny_config(teachers=(teacher,), optim=OptimConfig(epochs=1, batch=16))
+    first = make_run(project, f"teacher-{modality}", cases[:60], config)
+    train(RunFolder(first))
+    assert len(_told(first)) == 1
+    before = _lessons(project)
+    wider = config.student.model_copy(update={"experts": 2, "hidden": 8})
+    second = make_run(project, f"teacher-{modality}-again", cases[:60], config.model_copy(update={"student": wider}))
+    train(RunFolder(second))
+    assert not _told(second)
+    assert _lessons(project) == before
+    reports = [load_council(run / "final").summary for run in (first, second)]
+    assert all(report is not None for report in reports)
+    assert len({report.teachers[0].accuracy for report in reports if report is not None}) == 1
+
+
+def test_dense_teacher_when_its_encoder_is_not_there_then_the_run_ends_with_a_sentence(
+    project: Path, cases: list[Case], tmp_path: Path
+) -> None:
+    teacher = _dense("audio", audio_model=str(tmp_path / "nothing"))
+    run = make_run(project, "teacher-missing", cases[:60], tiny_config(teachers=(teacher,)))
+    with pytest.raises(UserError, match="The encoder nothing is not on this computer"):
+        train(RunFolder(run))
+
+
+def _lessons(project: Path) -> dict[Path, int]:
+    return {file: file.stat().st_mtime_ns for file in (project / "lessons").rglob("*.safetensors")}

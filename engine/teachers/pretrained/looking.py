@@ -69,7 +69,7 @@ def _whole(seconds_I: Tensor, frames_I: Tensor) -> bool:
 def _heard(room: Classroom) -> list[Tensor]:
     """Return for each case how many frames its student hears of each of its sounds."""
     found: list[Tensor] = []
-    for batch in room.batches():
+    for batch in room.batches(room.student):
         counts_B = batch.audios.owner_N.bincount(minlength=batch.size)
         found += torch.split(batch.audios.mask_NT.sum(1), counts_B.tolist())
     return found
