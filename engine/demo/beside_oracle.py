@@ -2,7 +2,9 @@
 
 The oracle reads the findings that were rendered into the files and answers by their exact posterior in the generated world; the model
 has only the files. Both answer the same cases of the test half, with everything and with each kind of input hidden. A case that has
-nothing left is left out of that line. Shapes: N cases, C labels, B cases of a batch.
+nothing left is left out of that line. With them how often more inputs mean a larger error, for the model and for the oracle: evidence
+misleads even who weighs it exactly, so the oracle's rate is what no honest model can be expected to fall below by much.
+Shapes: N cases, C labels, S subsets of the modalities as a bit mask, B cases of a batch.
 """
 
 import argparse
@@ -12,6 +14,7 @@ import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import torch
@@ -21,6 +24,7 @@ from engine.demo.dataset import keep_case
 from engine.demo.domains import DOMAINS
 from engine.demo.generator import Generated, GeneratedCase, generate
 from engine.device import set_threads
+from engine.evaluate.subsets import Counterintuitive, counterintuitive_rate, subset_losses
 from engine.model.pretrained import Council, load_council
 from engine.preprocess.batch import collate
 from engine.preprocess.preparation import PreparedCase
@@ -50,11 +54,33 @@ class Beside:
         return self.model / self.oracle
 
 
-def beside_oracle(domain: Generated, model: Path, cases: int) -> tuple[Beside, ...]:
+@dataclasses.dataclass(frozen=True)
+class Misled:
+    """How often more inputs meant a larger error, of pairs of subsets of what a case has."""
+
+    model: Counterintuitive
+    oracle: Counterintuitive
+
+
+@dataclasses.dataclass(frozen=True)
+class Side:
+    """A model and the cases that it and the oracle answer."""
+
+    domain: Generated
+    council: Council
+    made: tuple[GeneratedCase, ...]
+    prepared: tuple[PreparedCase, ...]
+
+    @classmethod
+    def of(cls, domain: Generated, model: Path, cases: int) -> Self:
+        """Load the model and make the cases."""
+        council, made = load_council(model), tuple(generate(domain, "test", cases, _SEED))
+        return cls(domain, council, made, tuple(prepared_for(council, domain, made)))
+
+
+def beside_oracle(side: Side) -> tuple[Beside, ...]:
     """Return the model beside the oracle, with everything first and then with each kind of input hidden."""
-    council, world = load_council(model), domain.world
-    made = list(generate(domain, "test", cases, _SEED))
-    prepared = prepared_for(council, domain, made)
+    council, world, made, prepared = side.council, side.domain.world, side.made, side.prepared
     kinds = {finding.name: finding.modality for finding in world.findings}
     names = list(world.names())
     truth_N = np.array([names.index(one.label) for one in made])
@@ -79,6 +105,28 @@ def prepared_for(council: Council, domain: Generated, made: Sequence[GeneratedCa
         return [council.preparation.prepare(case.parts, blobs) for case in kept]
 
 
+def misled(side: Side) -> Misled:
+    """Return how often the model and the oracle err more with more inputs, on the same cases and pairs of subsets."""
+    world = side.domain.world
+    kinds = {finding.name: finding.modality for finding in world.findings}
+    subsets = [{m for i, m in enumerate(MODALITIES) if subset >> i & 1} for subset in range(1 << len(MODALITIES))]
+    names, labels = list(world.names()), [label.name for label in side.council.labels]
+    exact_NS = np.full((len(side.made), len(subsets)), np.nan)
+    for row, one in enumerate(side.made):
+        have = {kinds[name] for name in one.findings}
+        for place, wanted in enumerate(subsets):
+            if wanted and wanted <= have:
+                left = {name: value for name, value in one.findings.items() if kinds[name] in wanted}
+                exact_NS[row, place] = -np.log(world.posterior(left)[names.index(one.label)])
+    truth = [labels.index(one.label) for one in side.made]
+    starts = range(0, len(side.made), _BATCH)
+    batches = (collate(side.prepared[s : s + _BATCH], side.council.preparation, truth[s : s + _BATCH]) for s in starts)
+    losses_NS = subset_losses(side.council.student, batches)
+    neither_NS = np.isnan(losses_NS) | np.isnan(exact_NS)
+    losses_NS[neither_NS] = exact_NS[neither_NS] = np.nan
+    return Misled(counterintuitive_rate(losses_NS), counterintuitive_rate(exact_NS))
+
+
 @torch.inference_mode()
 def _answers(
     council: Council, cases: Sequence[PreparedCase], hidden: Modality | None, names: Sequence[str]
@@ -93,13 +141,19 @@ def _answers(
     return np.asarray(place_C[torch.cat(said).numpy()])
 
 
-def table(domain: str, lines: Sequence[Beside]) -> str:
-    """Return the lines as a table for people."""
+def table(domain: str, lines: Sequence[Beside], rates: Misled | None = None) -> str:
+    """Return the lines as a table for people, and the rates as a sentence."""
     head = [f"{domain}: the model that ships beside the exact posterior of the findings rendered", ""]
     head += ["| inputs | cases | model | oracle | share of the oracle |", "|---|---|---|---|---|"]
     for line in lines:
         said = "all" if line.hidden is None else f"without {line.hidden}"
         head.append(f"| {said} | {line.n} | {line.model:.4f} | {line.oracle:.4f} | {100 * line.ratio:.1f} % |")
+    if rates is not None:
+        said = " and ".join(
+            f"{100 * one.rate:.1f} % ({100 * one.low:.1f} to {100 * one.high:.1f}) for the {name}"
+            for name, one in (("model", rates.model), ("oracle", rates.oracle))
+        )
+        head += ["", f"More inputs mean a larger error in {said}, of {rates.model.n} pairs."]
     return "\n".join(head) + "\n"
 
 
@@ -114,7 +168,8 @@ def main(arguments: Sequence[str]) -> int:
     asked = parser.parse_args(arguments)
     set_threads(1)
     model = asked.model or assets() / "models" / asked.domain
-    sys.stdout.write(table(asked.domain, beside_oracle(DOMAINS[asked.domain], model, asked.cases)))
+    side = Side.of(DOMAINS[asked.domain], model, asked.cases)
+    sys.stdout.write(table(asked.domain, beside_oracle(side), misled(side)))
     return 0
 
 

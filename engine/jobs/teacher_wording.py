@@ -45,7 +45,11 @@ _OWN: Mapping[str, Mapping[str, Words]] = {
         "image_model": ("Its picture encoder", "其图像编码器", "文件夹或 hub 编号；安装时不附带。"),
         "audio_model": ("Its sound encoder", "其声音编码器", "文件夹或 hub 编号；安装时不附带。"),
         "online": ("Fetch them", "允许下载", "是否可以从 hub 下载；否则必须已在本机。"),
-        "tuned_layers": ("Their layers learned further", "继续学习的层数", "这些编码器中继续学习的最后几层；0 表示保持原样。"),
+        "tuned_layers": (
+            "Their layers learned further",
+            "继续学习的层数",
+            "这些编码器中继续学习的最后几层；0 表示保持原样。",
+        ),
     },
 }
 
