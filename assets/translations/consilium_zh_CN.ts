@@ -1798,6 +1798,10 @@
 <context>
     <name>Ledger</name>
     <message>
+        <source>none of them</source>
+        <translation>均无</translation>
+    </message>
+    <message>
         <source>Only {n} cases: too few to say what this model kept of {name}.</source>
         <translation>只有 {n} 个病例，不足以说明此模型从 {name} 学到了多少。</translation>
     </message>
@@ -1824,6 +1828,10 @@
     <message>
         <source>Right</source>
         <translation>答对</translation>
+    </message>
+    <message>
+        <source>All labels right (exact match)</source>
+        <translation>标签全部正确（完全匹配）</translation>
     </message>
     <message>
         <source>Same answer</source>
@@ -2017,8 +2025,20 @@
         <translation>两者对每个病例的答案都相同。</translation>
     </message>
     <message>
+        <source>All labels right in % of the cases that bear one (95 % interval)</source>
+        <translation>带有该标签的病例中标签全部正确的百分比（95 % 区间）</translation>
+    </message>
+    <message>
+        <source>All labels right in % of cases, by kinds of input (95 % interval)</source>
+        <translation>标签全部正确的病例百分比，按资料类别（95 % 区间）</translation>
+    </message>
+    <message>
         <source>true answer</source>
         <translation>正确答案</translation>
+    </message>
+    <message>
+        <source>bears</source>
+        <translation>带有的标签</translation>
     </message>
     <message>
         <source>kinds of input</source>

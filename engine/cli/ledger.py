@@ -1,5 +1,6 @@
 """`ledger`: what a model kept of its teachers, what it costs beside them, and the cases on which they part ways."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,7 +34,8 @@ def ledger(
 def lines(found: Ledger, model: str) -> list[str]:
     """Return the ledger as lines for people."""
     head = f"{model}: recipe {found.recipe}, seed {found.seed}; {found.cases} training cases answered out of fold."
-    own = f"student: right {_share(found.student.accuracy)}, ECE {found.student.ece:.3f}, {_cost(found.cost)}"
+    right = "right" if found.answers == "one" else "all labels right (exact match)"
+    own = f"student: {right} {_share(found.student.accuracy)}, ECE {found.student.ece:.3f}, {_cost(found.cost)}"
     said = [head, f"{own}; {found.flops:,} operations a token in the trunk", f"measured on: {found.machine}"]
     for teacher in found.teachers:
         said += ["", *_teacher(teacher)]
@@ -63,11 +65,15 @@ def _teacher(one: Compared) -> list[str]:
         f"both wrong {one.both_wrong}"
     )
     said += [
-        f"    {case.case_id}: truth {case.truth}, student {case.student} {case.student_probability:.2f}, "
-        f"teacher {case.teacher} {case.teacher_probability:.2f}"
+        f"    {case.case_id}: truth {_told(case.truth)}, student {_told(case.student)} {case.student_probability:.2f}, "
+        f"teacher {_told(case.teacher)} {case.teacher_probability:.2f}"
         for case in one.parted[:_SHOWN]
     ]
     return said
+
+
+def _told(labels: Sequence[str]) -> str:
+    return " + ".join(labels) or "no label"
 
 
 def _control(one: Against) -> list[str]:

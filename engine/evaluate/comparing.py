@@ -1,6 +1,8 @@
 """A student beside a teacher (or a control) on the same cases: what was kept, how far they agree, where they part ways.
 
-Shapes: N cases, C labels, R resamples. Probabilities are calibrated by whoever hands them in.
+An answer is the set of labels told: the most probable one, or where a case may have several all that reach the point of decision. It
+is right where it is just the true set. Shapes: N cases, C labels, R resamples. Probabilities are calibrated by whoever hands them in;
+`labels_N` are places, or (N, C) marks where a case may have several labels.
 """
 
 import dataclasses
@@ -18,7 +20,11 @@ from engine.evaluate.measures import (
     accuracy,
     expected_calibration_error,
     negative_log_likelihood,
+    right_of,
 )
+from engine.evaluate.several import negative_log_likelihood as bernoulli_loss
+from engine.predict.risk import DECISION
+from engine.preprocess.truth import is_several
 from engine.schema.ledger import Compared, Estimate, Parted, Side, Slice
 
 _RESAMPLES = 2000
@@ -44,22 +50,48 @@ class Pair:
             self.student_NC[rows_N], self.teacher_NC[rows_N], self.labels_N[rows_N], ids, patterns, self.label_names
         )
 
+    @property
+    def several(self) -> bool:
+        """Whether a case may have several labels."""
+        return is_several(self.labels_N)
+
+    @property
+    def answers_NC(self) -> tuple[Bools, Bools]:
+        """The labels that the student and the teacher tell."""
+        return told(self.student_NC, self.several), told(self.teacher_NC, self.several)
+
+    @property
+    def truth_NC(self) -> Bools:
+        """The true labels."""
+        if self.several:
+            return np.asarray(self.labels_N == 1)
+        return np.asarray(self.labels_N[:, None] == np.arange(self.student_NC.shape[1]))
+
+
+def told(probabilities_NC: Floats, several: bool) -> Bools:
+    """Return the labels that an answer tells: the most probable one, or all that reach the point of decision."""
+    if several:
+        return np.asarray(probabilities_NC >= DECISION)
+    return np.asarray(probabilities_NC.argmax(1)[:, None] == np.arange(probabilities_NC.shape[1]))
+
 
 def side(probabilities_NC: Floats, labels_N: Ints) -> Side:
     """Return how right and how honest one side is."""
+    log_loss = bernoulli_loss if is_several(labels_N) else negative_log_likelihood
     return Side(
-        accuracy=accuracy(probabilities_NC.argmax(1) == labels_N),
+        accuracy=accuracy(right_of(probabilities_NC, labels_N, DECISION)),
         ece=expected_calibration_error(probabilities_NC, labels_N),
-        nll=negative_log_likelihood(probabilities_NC, labels_N),
+        nll=log_loss(probabilities_NC, labels_N),
     )
 
 
 def compare(pair: Pair, name: str, kind: str, seed: int) -> Compared:
-    """Return everything but cost and speed."""
-    said_N, told_N = pair.student_NC.argmax(1), pair.teacher_NC.argmax(1)
-    right_N, taught_N = said_N == pair.labels_N, told_N == pair.labels_N
-    divergence_N = divergence(pair.teacher_NC, pair.student_NC)
-    by_label = [(pair.label_names[label], pair.labels_N == label) for label in np.unique(pair.labels_N)]
+    """Return everything but cost and speed; of several labels `by_label` holds the cases that bear each."""
+    (said_NC, told_NC), truth_NC = pair.answers_NC, pair.truth_NC
+    right_N, taught_N = (said_NC == truth_NC).all(1), (told_NC == truth_NC).all(1)
+    parted_N = (said_NC != told_NC).any(1)
+    divergence_N = divergence(pair.teacher_NC, pair.student_NC, pair.several)
+    by_label = [(pair.label_names[label], truth_NC[:, label]) for label in np.flatnonzero(truth_NC.any(0))]
     patterns_N = np.asarray(pair.patterns, dtype=str)
     by_pattern = [(str(pattern), patterns_N == pattern) for pattern in _most_first(patterns_N)]
     return Compared(
@@ -73,7 +105,7 @@ def compare(pair: Pair, name: str, kind: str, seed: int) -> Compared:
         by_pattern=tuple(_slice(own, pair.where(np.flatnonzero(mask_N))) for own, mask_N in by_pattern),
         student_alone_right=int((right_N & ~taught_N).sum()),
         teacher_alone_right=int((taught_N & ~right_N).sum()),
-        both_wrong=int((~right_N & ~taught_N & (said_N != told_N)).sum()),
+        both_wrong=int((~right_N & ~taught_N & parted_N).sum()),
         parted=_parted(pair, divergence_N),
     )
 
@@ -90,10 +122,14 @@ def retention(right_N: NDArray[np.bool_], taught_N: NDArray[np.bool_], seed: int
     return Estimate(value=float(right_N.mean() / taught_N.mean()), low=float(low), high=float(high))
 
 
-def divergence(teacher_NC: Floats, student_NC: Floats) -> NDArray[np.float64]:
-    """Return KL(teacher || student) of each case, in nats."""
+def divergence(teacher_NC: Floats, student_NC: Floats, several: bool = False) -> NDArray[np.float64]:
+    """Return KL(teacher || student) of each case, in nats; of several labels the sum over the labels, each true or not by itself."""
     told_NC, said_NC = (np.maximum(p_NC, _TINY) for p_NC in (teacher_NC, student_NC))
-    return np.asarray((told_NC * (np.log(told_NC) - np.log(said_NC))).sum(1), dtype=np.float64)
+    nats_NC = told_NC * (np.log(told_NC) - np.log(said_NC))
+    if several:
+        not_told_NC, not_said_NC = (np.maximum(1 - p_NC, _TINY) for p_NC in (teacher_NC, student_NC))
+        nats_NC = nats_NC + not_told_NC * (np.log(not_told_NC) - np.log(not_said_NC))
+    return np.asarray(nats_NC.sum(1), dtype=np.float64)
 
 
 def gain(ours_N: Floats | Bools, theirs_N: Floats | Bools) -> Estimate:
@@ -105,11 +141,12 @@ def gain(ours_N: Floats | Bools, theirs_N: Floats | Bools) -> Estimate:
 
 
 def _slice(name: str, pair: Pair) -> Slice:
+    said_NC, told_NC = pair.answers_NC
     return Slice(
         name=name,
         student=side(pair.student_NC, pair.labels_N),
         teacher=side(pair.teacher_NC, pair.labels_N),
-        agreement=accuracy(pair.student_NC.argmax(1) == pair.teacher_NC.argmax(1)),
+        agreement=accuracy((said_NC == told_NC).all(1)),
     )
 
 
@@ -120,18 +157,27 @@ def _most_first(patterns_N: NDArray[np.str_]) -> NDArray[np.str_]:
 
 def _parted(pair: Pair, divergence_N: NDArray[np.float64]) -> tuple[Parted, ...]:
     """Return the cases with different answers, those that part the two most first."""
-    said_N, told_N = pair.student_NC.argmax(1), pair.teacher_NC.argmax(1)
-    rows = np.flatnonzero(said_N != told_N)
+    (said_NC, told_NC), truth_NC = pair.answers_NC, pair.truth_NC
+    rows = np.flatnonzero((said_NC != told_NC).any(1))
     rows = rows[np.argsort(-divergence_N[rows], kind="stable")][:_MOST_PARTED]
+
+    def names(marks_C: Bools) -> tuple[str, ...]:
+        return tuple(pair.label_names[label] for label in np.flatnonzero(marks_C))
+
     return tuple(
         Parted(
             case_id=pair.case_ids[row],
-            truth=pair.label_names[pair.labels_N[row]],
-            student=pair.label_names[said_N[row]],
-            student_probability=float(pair.student_NC[row].max()),
-            teacher=pair.label_names[told_N[row]],
-            teacher_probability=float(pair.teacher_NC[row].max()),
+            truth=names(truth_NC[row]),
+            student=names(said_NC[row]),
+            student_probability=_chance(pair.student_NC[row], pair.several),
+            teacher=names(told_NC[row]),
+            teacher_probability=_chance(pair.teacher_NC[row], pair.several),
             divergence=float(divergence_N[row]),
         )
         for row in rows.tolist()
     )
+
+
+def _chance(probabilities_C: Floats, several: bool) -> float:
+    """Return the chance a side gives its own answer; of several labels the product over them, each true or not by itself."""
+    return float(np.maximum(probabilities_C, 1 - probabilities_C).prod() if several else probabilities_C.max())

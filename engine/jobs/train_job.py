@@ -319,8 +319,8 @@ class _Training:
         self.folder.progress("saving", 1, 1)
 
     def _enter(self, kept: Kept, trained: Trained, material: Material, device: DeviceInfo) -> None:
-        """Keep a distillation's ledger with its model; it compares one answer with another, so several labels have none."""
-        if not trained.taught or self.answers == "several":
+        """Keep a distillation's ledger with its model."""
+        if not trained.taught:
             return
         self.folder.progress("measuring", 2, 3, "ledger")
         ledger = make_ledger(kept, trained, material, self.config)

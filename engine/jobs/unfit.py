@@ -22,7 +22,6 @@ def refuse_unfit(config: RunConfig, answers: Answering) -> None:
         f"teachers.{_SCORING}": ("language-model", any(teacher.name == _SCORING for teacher in config.teachers)),
         "mode=probe": ("fine-tuning", any(one.settings.get("mode") == "fine-tune" for one in config.teachers)),
         "knowledge.version=": ("knowledge-file", bool(config.knowledge.version)),
-        "controls=false": ("controls", config.controls),
     }
     for key, (what, there) in faults.items():
         if there:

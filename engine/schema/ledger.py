@@ -4,11 +4,11 @@ Made from out-of-fold answers to training cases alone: a student (or a teacher) 
 each fold's answers are calibrated on the other folds. Nothing of validation or test rows enters it.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from engine.schema.base import Identifier, Message
+from engine.schema.base import Answering, Identifier, Message
 from engine.schema.model import Interval
 
 LEDGER_FILE = "ledger.json"
@@ -23,7 +23,7 @@ class Estimate(Message):
 
 
 class Side(Message):
-    """How one of two models did on the cases both answered."""
+    """How one of two models did on the cases both answered; of several labels an answer is right where it is just the true ones."""
 
     accuracy: Interval
     ece: float
@@ -31,12 +31,12 @@ class Side(Message):
 
 
 class Slice(Message):
-    """Both models on one part of the cases: one true answer, or one modality pattern."""
+    """Both models on one part of the cases: one true answer (or those that bear a label), or one modality pattern."""
 
     name: str
     student: Side
     teacher: Side
-    agreement: Interval = Field(description="Share of cases with the same most probable answer.")
+    agreement: Interval = Field(description="Share of cases with the same answer.")
 
 
 class Cost(Message):
@@ -59,16 +59,25 @@ class Latency(Message):
     quiet: int = Field(description="Pairs in which the processor was ours at least nine tenths of the time.")
 
 
+def _listed(answer: object) -> object:
+    """Return an answer as ledgers of before there were several labels hold it, in the form of now."""
+    return (answer,) if isinstance(answer, str) else answer
+
+
+Told = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+"""The labels of an answer: one, or any number where a case may have several."""
+
+
 class Parted(Message):
-    """A case on which the two most probable answers differ; probabilities are those of each side's own answer."""
+    """A case on which the two answers differ; probabilities are those of each side's own answer."""
 
     case_id: Identifier
-    truth: str
-    student: str
+    truth: Told
+    student: Told
     student_probability: float
-    teacher: str
+    teacher: Told
     teacher_probability: float
-    divergence: float = Field(description="KL(teacher || student) in nats.")
+    divergence: float = Field(description="KL(teacher || student) in nats, of several labels summed over them.")
 
 
 class Compared(Message):
@@ -111,6 +120,7 @@ class Against(Message):
 class Ledger(Message):
     """`ledger.json` of a model."""
 
+    answers: Answering = "one"
     recipe: str
     seed: int
     folds: int

@@ -6,7 +6,6 @@ _THINGS: Mapping[str, tuple[str, str]] = {
     "audio": ("sound", "声音"),
     "blob": ("file", "文件"),
     "case": ("case", "病例"),
-    "controls": ("the controls of the ledger", "账本的对照"),
     "dataset": ("data set", "数据集"),
     "engine": ("engine", "引擎"),
     "fine-tuning": ("fine-tuning of a pretrained teacher", "预训练教师的微调"),

@@ -16,6 +16,7 @@ from engine.evaluate.measures import Answers
 from engine.evaluate.speed import latency, weight_bytes, working_memory
 from engine.model.flops import trunk_flops
 from engine.model.student import Student, count_parameters
+from engine.preprocess.truth import is_several
 from engine.schema.config import RunConfig
 from engine.schema.ledger import Against, Cost, Latency, Ledger
 from engine.teachers.base import Classroom
@@ -42,6 +43,7 @@ def make_ledger(kept: Kept, trained: Trained, material: Material, config: RunCon
         teachers.append(compared)
     controls = (_against(control, answers, kept, material, config) for control in trained.controls)
     return Ledger(
+        answers="several" if is_several(material.labels_N) else "one",
         recipe=config.recipe,
         seed=config.seed,
         folds=len(trained.folds),
@@ -76,6 +78,8 @@ def _out_of_fold(taught: Taught, kept: Kept, material: Material) -> tuple[NDArra
         version = subset_N[inside] if lessons.modality is None else np.zeros(len(inside), dtype=np.int64)
         known_N[inside] = lessons.known_NV.numpy()[rows_N[inside], version]
         told_NC[inside] = np.exp(lessons.answers_NVC.numpy()[rows_N[inside], version].astype(np.float64))
+    if is_several(material.labels_N):
+        return told_NC.clip(0, 1), known_N
     return told_NC / np.maximum(told_NC.sum(1, keepdims=True), 1e-12), known_N
 
 
@@ -138,5 +142,9 @@ def _against(control: Control, answers: Answers, kept: Kept, material: Material,
 
 
 def _losses(answers: Answers) -> NDArray[np.float64]:
+    """Return the log loss of each case, of several labels the mean over them."""
+    if is_several(answers.labels_N):
+        told_NC = np.where(answers.labels_N == 1, answers.probabilities_NC, 1 - answers.probabilities_NC)
+        return np.asarray(-np.log(np.maximum(told_NC, 1e-12)).mean(1))
     picked_N = answers.probabilities_NC[np.arange(len(answers.labels_N)), answers.labels_N]
     return np.asarray(-np.log(np.maximum(picked_N, 1e-12)))

@@ -15,6 +15,7 @@ from engine.demo.planted import SEVERAL, ManyPlanted, plant_many
 from engine.schema.base import MODALITIES, Modality, new_id
 from engine.schema.case import Case
 from engine.schema.command import AddPart, CreateCase, PartAdded, Predict, ProjectInfo
+from engine.schema.ledger import Ledger
 from engine.schema.model import ModelSummary
 from engine.schema.prediction import Prediction
 from engine.store.blobs import Blobs
@@ -25,7 +26,7 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("several")]
 TRAINED, ASKED = 600, 120
 NOISE = 0.05
 SETTINGS = (
-    "optim.epochs=16", "optim.batch=32", "student.width=32", "student.hidden=32", "student.heads=2", "student.experts=4", "threads=1",
+    "optim.epochs=24", "optim.batch=32", "student.width=32", "student.hidden=32", "student.heads=2", "student.experts=4", "threads=1",
     "device=cpu", "teachers=fusion", "teachers.fusion.epochs=6", "teachers.fusion.width=32", "teachers.fusion.hidden=32",
     "teachers.fusion.calibrate=true", "loss.distil=0.5", "optim.label_smoothing=0",
 )  # fmt: skip
@@ -183,6 +184,21 @@ def test_measures_when_told_name_the_main_figure_and_the_share_of_missed_labels(
     card = (taught.ward.project / "models" / summary.model_id / "README.md").read_text(encoding="utf-8")
     assert "any number of 3" in card
     assert "all labels right (exact match)" in card
+
+
+def test_ledger_when_a_teacher_taught_several_labels_then_holds_the_answers_whole_against_each_other(
+    taught: Taught,
+) -> None:
+    found = taught.ward.client.get(f"/v1/models/{taught.model.model_id}/ledger", Ledger)
+    assert found.answers == "several"
+    (teacher,) = found.teachers
+    assert teacher.cases == TRAINED
+    assert teacher.whole.student.accuracy == taught.model.out_of_fold.accuracy  # type: ignore[union-attr]
+    assert teacher.whole.teacher.accuracy == taught.model.teachers[0].accuracy
+    assert {part.name for part in teacher.by_label} == {label.name for label in SEVERAL.values()}
+    assert all(set(one.student) != set(one.teacher) for one in teacher.parted)
+    told = _said("ledger", taught.ward.project)
+    assert "student: all labels right (exact match) " in told
 
 
 def test_evaluation_of_a_table_when_several_labels_hold_says_what_was_right_and_what_was_missed(taught: Taught) -> None:

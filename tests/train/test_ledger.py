@@ -56,7 +56,7 @@ def test_parted_cases_when_read_then_are_training_cases_with_two_answers(ledger:
     truths = {case.case_id: case.label for case in cases if case.split == "train"}
     parted = ledger.teachers[0].parted
     assert parted
-    assert all(truths[one.case_id] == one.truth and one.student != one.teacher for one in parted)
+    assert all((truths[one.case_id],) == one.truth and one.student != one.teacher for one in parted)
     divergences = [one.divergence for one in parted]
     assert divergences == sorted(divergences, reverse=True)
 

@@ -91,6 +91,19 @@ def test_ledger_of_too_few_cases_or_a_slower_model_says_so() -> None:
     assert said.endswith("take the times as rough.")
 
 
+def test_ledger_of_several_labels_when_shown_says_what_right_means_and_names_each_answer_whole(
+    view: LedgerView, session: StandInSession
+) -> None:
+    parted = compared().parted[0].model_copy(update={"student": ("croup", "asthma"), "teacher": ()})
+    made = ledger(compared(parted=(parted,))).model_copy(update={"answers": "several"})
+    session.stand_in.answers["GET", PATH] = made
+    view.show_item("model-1")
+    assert "All labels right (exact match)" in view.page.teachers[0].words
+    assert view.page.by_label.head.text() == "All labels right in % of the cases that bear one (95 % interval)"
+    (item,) = view.page.parted.items
+    assert item.detail == "truth: Croup · this model: Croup + Asthma, 54 % · teacher: none of them, 81 %"
+
+
 def test_ledger_without_controls_says_how_to_get_them(view: LedgerView, session: StandInSession) -> None:
     session.stand_in.answers["GET", PATH] = ledger().model_copy(update={"controls": tuple[Against, ...]()})
     view.show_item("model-1")

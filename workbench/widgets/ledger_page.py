@@ -62,7 +62,8 @@ class TeacherCard(Retranslated, Frame):
     @property
     def words(self) -> str:
         """Everything that is said."""
-        return " | ".join([self.headline.text(), *(said.text() for _head, said in self._facts), self._note.text()])
+        told = (f"{head.text()}: {said.text()}" for head, said in self._facts)
+        return " | ".join([self.headline.text(), *told, self._note.text()])
 
 
 class ControlRow(Retranslated, QWidget):
@@ -197,8 +198,6 @@ class LedgerPage(Retranslated, QWidget):
         """Write the words in the language of the moment."""
         self._beside.setText(self.tr("Beside"))
         self.synthetic.setText(ModalityWords().stamp())
-        self.by_label.head.setText(self.tr("Right in % of cases, by true answer (95 % interval)"))
-        self.by_pattern.head.setText(self.tr("Right in % of cases, by kinds of input (95 % interval)"))
         self._sure_head.setText(self.tr("How sure they are"))
         self._controls_head.setText(self.tr("What the teachers and the modules were worth"))
         self._no_controls.setText(
@@ -247,11 +246,17 @@ class LedgerPage(Retranslated, QWidget):
             tab.setChecked(number == self._chosen)
         if self._chosen >= len(ledger.teachers):
             return
-        one = ledger.teachers[self._chosen]
+        one, several = ledger.teachers[self._chosen], ledger.answers == "several"
+        if several:
+            self.by_label.head.setText(self.tr("All labels right in % of the cases that bear one (95 % interval)"))
+            self.by_pattern.head.setText(self.tr("All labels right in % of cases, by kinds of input (95 % interval)"))
+        else:
+            self.by_label.head.setText(self.tr("Right in % of cases, by true answer (95 % interval)"))
+            self.by_pattern.head.setText(self.tr("Right in % of cases, by kinds of input (95 % interval)"))
         labels = [(label_text(part.name, model.labels), part) for part in one.by_label]
         patterns = [(pattern_text(part.name), part) for part in one.by_pattern]
         for shown, head, parts in (
-            (self.by_label, self.tr("true answer"), labels),
+            (self.by_label, self.tr("bears") if several else self.tr("true answer"), labels),
             (self.by_pattern, self.tr("kinds of input"), patterns),
         ):
             shown.fill(slices_table(head, parts))

@@ -28,6 +28,11 @@ def label_text(name: str, labels: tuple[Label, ...]) -> str:
     return next((label.shown(language()) for label in labels if label.name == name), name.replace("_", " "))
 
 
+def told_text(names: tuple[str, ...], labels: tuple[Label, ...]) -> str:
+    """Return an answer of one label or of several, or that it is none of them."""
+    return " + ".join(label_text(name, labels) for name in names) or translate("Ledger", "none of them")
+
+
 def pattern_text(pattern: str) -> str:
     """Return a modality pattern such as `text + image` in the language of the moment."""
     words, parts = modality_words(), pattern.split("+")
@@ -65,7 +70,12 @@ def facts(one: Compared, ledger: Ledger) -> list[tuple[str, str]]:
         ours=interval_text(one.whole.student.accuracy), theirs=interval_text(one.whole.teacher.accuracy)
     )
     same = translate("Ledger", "in {share} of these cases").format(share=interval_text(one.whole.agreement))
-    found = [(translate("Ledger", "Right"), right), (translate("Ledger", "Same answer"), same)]
+    head = (
+        translate("Ledger", "Right")
+        if ledger.answers == "one"
+        else translate("Ledger", "All labels right (exact match)")
+    )
+    found = [(head, right), (translate("Ledger", "Same answer"), same)]
     if one.latency:
         found.append((translate("Ledger", "Speed"), "\n".join(_speed(speed) for speed in one.latency)))
     if one.cost is None:
@@ -220,10 +230,10 @@ def parted_item(case: Parted, labels: tuple[Label, ...]) -> Item:
     """Return a case on which the two part ways as a row."""
     said = translate("Ledger", "truth: {truth} · this model: {ours}, {sure} % · teacher: {theirs}, {their_sure} %")
     detail = said.format(
-        truth=label_text(case.truth, labels),
-        ours=label_text(case.student, labels),
+        truth=told_text(case.truth, labels),
+        ours=told_text(case.student, labels),
         sure=f"{100 * case.student_probability:.0f}",
-        theirs=label_text(case.teacher, labels),
+        theirs=told_text(case.teacher, labels),
         their_sure=f"{100 * case.teacher_probability:.0f}",
     )
     if case.student == case.truth:
