@@ -91,7 +91,7 @@ def compare(pair: Pair, name: str, kind: str, seed: int) -> Compared:
     right_N, taught_N = (said_NC == truth_NC).all(1), (told_NC == truth_NC).all(1)
     parted_N = (said_NC != told_NC).any(1)
     divergence_N = divergence(pair.teacher_NC, pair.student_NC, pair.several)
-    by_label = [(pair.label_names[label], truth_NC[:, label]) for label in np.flatnonzero(truth_NC.any(0))]
+    by_label = [(pair.label_names[label], truth_NC[:, label]) for label in np.flatnonzero(truth_NC.any(0)).tolist()]
     patterns_N = np.asarray(pair.patterns, dtype=str)
     by_pattern = [(str(pattern), patterns_N == pattern) for pattern in _most_first(patterns_N)]
     return Compared(
@@ -162,7 +162,7 @@ def _parted(pair: Pair, divergence_N: NDArray[np.float64]) -> tuple[Parted, ...]
     rows = rows[np.argsort(-divergence_N[rows], kind="stable")][:_MOST_PARTED]
 
     def names(marks_C: Bools) -> tuple[str, ...]:
-        return tuple(pair.label_names[label] for label in np.flatnonzero(marks_C))
+        return tuple(pair.label_names[label] for label in np.flatnonzero(marks_C).tolist())
 
     return tuple(
         Parted(
