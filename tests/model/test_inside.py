@@ -118,6 +118,16 @@ def test_weights_when_the_encoder_stays_as_it_came_then_are_shared_counted_and_n
     assert all(p.grad is None for p in kept.encoder.inside.encoder.model.parameters())
 
 
+def test_states_when_a_share_is_to_be_hidden_then_are_hidden_while_learning_alone(tmp_path: Path) -> None:
+    kept = Kept(tmp_path, "bert", states_dropout=0.9)
+    kept.student.train()
+    torch.manual_seed(0)
+    hidden = kept.encoder.dropout(torch.ones(1000))
+    assert (hidden == 0).sum().item() == pytest.approx(900, abs=40)
+    kept.student.eval()
+    assert torch.equal(kept.encoder.dropout(torch.ones(1000)), torch.ones(1000))
+
+
 @pytest.mark.parametrize("name", ["bert", "vit", "whisper"])
 def test_last_layers_when_learned_further_then_move_alone_and_lie_in_the_weights(tmp_path: Path, name: str) -> None:
     kept = Kept(tmp_path, name, tuned_layers=1, tuned_rate=0.1)

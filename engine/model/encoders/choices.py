@@ -46,6 +46,9 @@ class PretrainedConfig(Config):
     tuned_rate: float = Field(
         0.02, gt=0, le=1, description="Learning rate of these layers, as a share of that of the run."
     )
+    states_dropout: float = Field(
+        0.1, ge=0, lt=1, description="Share of what the encoder says that is hidden in a training step."
+    )
 
 
 @text_encoders.register("learned", LearnedConfig, *_LEARNED)
@@ -65,24 +68,26 @@ def _learned_audio(preparation: Preparation, width: int, dropout: float) -> Audi
 
 @text_encoders.register("pretrained", PretrainedConfig, *_PRETRAINED)
 def _kept_text(preparation: Preparation, width: int, dropout: float, **settings: float) -> PretrainedEncoder:
-    return _kept("text", preparation, width, dropout, settings["tuned_rate"])
+    return _kept("text", preparation, width, **settings)
 
 
 @image_encoders.register("pretrained", PretrainedConfig, *_PRETRAINED)
 def _kept_image(preparation: Preparation, width: int, dropout: float, **settings: float) -> PretrainedEncoder:
-    return _kept("image", preparation, width, dropout, settings["tuned_rate"])
+    return _kept("image", preparation, width, **settings)
 
 
 @audio_encoders.register("pretrained", PretrainedConfig, *_PRETRAINED)
 def _kept_audio(preparation: Preparation, width: int, dropout: float, **settings: float) -> PretrainedEncoder:
-    return _kept("audio", preparation, width, dropout, settings["tuned_rate"])
+    return _kept("audio", preparation, width, **settings)
 
 
-def _kept(modality: Modality, preparation: Preparation, width: int, dropout: float, rate: float) -> PretrainedEncoder:
+def _kept(
+    modality: Modality, preparation: Preparation, width: int, states_dropout: float, tuned_rate: float, **_: float
+) -> PretrainedEncoder:
     reader = preparation.reader(modality)
     if not isinstance(reader, Inside):
         raise EngineFault("internal", detail=f"the encoder for {modality} was not loaded")
-    return PretrainedEncoder(reader.own(), width, dropout, rate)
+    return PretrainedEncoder(reader.own(), width, states_dropout, tuned_rate)
 
 
 def choice_of(config: StudentConfig, modality: Modality) -> Choice:
