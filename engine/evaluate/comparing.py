@@ -23,6 +23,7 @@ from engine.evaluate.measures import (
     right_of,
 )
 from engine.evaluate.several import negative_log_likelihood as bernoulli_loss
+from engine.predict.answers import told, true
 from engine.predict.risk import DECISION
 from engine.preprocess.truth import is_several
 from engine.schema.ledger import Compared, Estimate, Parted, Side, Slice
@@ -63,16 +64,7 @@ class Pair:
     @property
     def truth_NC(self) -> Bools:
         """The true labels."""
-        if self.several:
-            return np.asarray(self.labels_N == 1)
-        return np.asarray(self.labels_N[:, None] == np.arange(self.student_NC.shape[1]))
-
-
-def told(probabilities_NC: Floats, several: bool) -> Bools:
-    """Return the labels that an answer tells: the most probable one, or all that reach the point of decision."""
-    if several:
-        return np.asarray(probabilities_NC >= DECISION)
-    return np.asarray(probabilities_NC.argmax(1)[:, None] == np.arange(probabilities_NC.shape[1]))
+        return true(self.labels_N, self.student_NC.shape[1])
 
 
 def side(probabilities_NC: Floats, labels_N: Ints) -> Side:

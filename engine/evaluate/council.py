@@ -66,5 +66,5 @@ def measure_council(
     measured = measure(Answers(probabilities_NC, labels_N, patterns, names, sets_NC, alpha), split)
     if council.calibration is None:
         return measured
-    dynamic = measure_dynamic(student, council.calibration, council.preparation, prepared, labels_N)
+    dynamic = measure_dynamic(student, council.calibration, council.preparation, prepared, labels_N, len(names))
     return measured.model_copy(update={"dynamic": dynamic})

@@ -14,7 +14,8 @@ from engine.evaluate.measures import Z95
 from engine.model.calibrated import Calibration
 from engine.model.flops import forward_flops
 from engine.model.student import Student
-from engine.predict.calibration import softmax
+from engine.predict.answers import told, true
+from engine.predict.calibration import chances
 from engine.predict.conformal import label_set
 from engine.predict.contributions import Subset, pattern_of
 from engine.predict.enough import steps_for
@@ -28,17 +29,17 @@ _BATCH = 256
 
 @dataclasses.dataclass(frozen=True)
 class Told:
-    """What is told of N cases from one subset of their inputs: calibrated probabilities, conformal sets, sureness at first sight."""
+    """What is told of N cases from one subset of their inputs: the answer, conformal sets, sureness at first sight."""
 
-    probabilities_NC: NDArray[np.float64]
+    answer_NC: NDArray[np.bool_]
     sets: tuple[frozenset[int], ...]
     sure_N: NDArray[np.float64]
 
     def same(self, other: "Told") -> NDArray[np.bool_]:
-        """Return where both suggest the same: the most probable label, and the labels that are named."""
-        top_N = self.probabilities_NC.argmax(1) == other.probabilities_NC.argmax(1)
+        """Return where both suggest the same: the answer, and the labels that are named."""
+        answer_N = (self.answer_NC == other.answer_NC).all(1)
         named_N = np.array([a == b for a, b in zip(self.sets, other.sets, strict=True)], dtype=bool)
-        return np.asarray(top_N & named_N)
+        return np.asarray(answer_N & named_N)
 
 
 def hidden_but(batch: Batch, chosen: Subset) -> Batch:
@@ -55,13 +56,14 @@ def told_from(
     logits, sure = [], []
     for start in range(0, len(cases), _BATCH):
         seen = student.look(hidden_but(collate(cases[start : start + _BATCH], preparation), chosen))
-        sure.append(seen.sure_B)
+        sure.append(seen.sure_B(calibration.several))
         logits.append(student.conclude(seen).logits_BC)
     pattern = pattern_of(chosen)
-    probabilities_NC = softmax(torch.cat(logits).double().numpy(), calibration.temperature_of(pattern))
+    logits_NC, several = torch.cat(logits).double().numpy(), calibration.several
+    probabilities_NC = chances(logits_NC, calibration.temperature_of(pattern), several)
     threshold = calibration.threshold_of(pattern)
     sets = tuple(frozenset(label_set(row_C, threshold)) for row_C in probabilities_NC)
-    return Told(probabilities_NC, sets, torch.cat(sure).double().numpy())
+    return Told(told(probabilities_NC, several), sets, torch.cat(sure).double().numpy())
 
 
 def costs_of(
@@ -78,6 +80,7 @@ def measure_dynamic(
     preparation: Preparation,
     cases: Sequence[PreparedCase],
     labels_N: NDArray[np.int64],
+    classes: int,
 ) -> DynamicChoice | None:
     """Return what reading no more than needed saves on labelled cases and what it changes; None where nothing may be skipped."""
     rows: dict[tuple[Modality, ...], list[int]] = {}
@@ -86,17 +89,18 @@ def measure_dynamic(
         rows.setdefault(there, []).append(row)
     if not any(steps_for(calibration.enough, present) for present in rows):
         return None
-    found = _Tally(len(cases))
+    found = _Tally(true(labels_N, classes))
     for present, inside in rows.items():
         found.add(student, calibration, preparation, [cases[row] for row in inside], present, np.array(inside))
-    return found.measured(labels_N)
+    return found.measured()
 
 
 class _Tally:
     """Both ways of answering, case by case."""
 
-    def __init__(self, n: int) -> None:
-        self.whole_N, self.spared_N = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    def __init__(self, truth_NC: NDArray[np.bool_]) -> None:
+        n, self._truth_NC = len(truth_NC), truth_NC
+        self.whole_N, self.spared_N = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
         self.same_N = np.ones(n, dtype=bool)
         self.spent_N, self.full_N = np.zeros(n), np.zeros(n)
         self.skipped: dict[str, int] = dict.fromkeys(MODALITIES, 0)
@@ -113,18 +117,18 @@ class _Tally:
     ) -> None:
         """Take in the cases of one pattern."""
         whole = frozenset(present)
-        told = told_from(student, calibration, preparation, cases, whole)
+        truth_nC, every = self._truth_NC[inside], told_from(student, calibration, preparation, cases, whole)
         steps = steps_for(calibration.enough, present)
         costs = costs_of(student, preparation, cases[0], [*(step.chosen for step in steps), whole])
-        self.whole_N[inside] = self.spared_N[inside] = told.probabilities_NC.argmax(1)
+        self.whole_N[inside] = self.spared_N[inside] = (every.answer_NC == truth_nC).all(1)
         self.full_N[inside] = costs[whole]
         left_N = np.ones(len(cases), dtype=bool)
         for step in steps:
             less = told_from(student, calibration, preparation, cases, step.chosen)
             stops_N = left_N & (less.sure_N >= step.sure)
             self.spent_N[inside[stops_N]] = costs[step.chosen]
-            self.spared_N[inside[stops_N]] = less.probabilities_NC.argmax(1)[stops_N]
-            self.same_N[inside[stops_N]] = less.same(told)[stops_N]
+            self.spared_N[inside[stops_N]] = (less.answer_NC == truth_nC).all(1)[stops_N]
+            self.same_N[inside[stops_N]] = less.same(every)[stops_N]
             for modality in whole - step.chosen:
                 self.skipped[modality] += int(stops_N.sum())
             left_N &= ~stops_N
@@ -132,17 +136,16 @@ class _Tally:
         for modality in whole:
             self.had[modality] += len(cases)
 
-    def measured(self, labels_N: NDArray[np.int64]) -> DynamicChoice:
-        """Return the figures."""
-        whole_N, spared_N = self.whole_N == labels_N, self.spared_N == labels_N
-        lost_N = spared_N.astype(np.float64) - whole_N
+    def measured(self) -> DynamicChoice:
+        """Return the figures; `whole_N` and `spared_N` say where either way of answering was right."""
+        lost_N = self.spared_N.astype(np.float64) - self.whole_N
         half = Z95 * float(lost_N.std()) / max(1, len(lost_N)) ** 0.5
         mean = float(lost_N.mean())
         return DynamicChoice(
-            n=len(labels_N),
-            accuracy=float(spared_N.mean()),
-            accuracy_whole=float(whole_N.mean()),
-            difference=Interval(value=mean, low=mean - half, high=mean + half, n=len(labels_N)),
+            n=len(lost_N),
+            accuracy=float(self.spared_N.mean()),
+            accuracy_whole=float(self.whole_N.mean()),
+            difference=Interval(value=mean, low=mean - half, high=mean + half, n=len(lost_N)),
             told_otherwise=float((~self.same_N).mean()),
             skipped={name: self.skipped[name] / self.had[name] for name in MODALITIES if self.had[name]},
             saved=1.0 - float(self.spent_N.sum() / self.full_N.sum()),

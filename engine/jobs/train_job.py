@@ -236,9 +236,8 @@ class _Training:
         student = student_with(kept.weights, material, self.config.student)
         calibration = fit_calibration(kept.held, material.labels_N, material.patterns(), self.config.alpha)
         names = [fold.name for fold in trained.folds]
-        if self.answers == "one":  # how sure a first impression is of several labels, no single number says
-            enough = fit_enough(kept, material, self.config.student, names, calibration)
-            calibration = dataclasses.replace(calibration, enough=enough)
+        enough = fit_enough(kept, material, self.config.student, names, calibration)
+        calibration = dataclasses.replace(calibration, enough=enough)
         self.folder.progress("measuring", 1, 3)
         by_id = {case.case_id: case for case in cases}
         parts = (by_id[case_id].parts for case_id in material.case_ids)

@@ -69,11 +69,21 @@ class Seen:
     own_BMD: Tensor
     auxiliary_BMC: Tensor
 
-    @property
-    def sure_B(self) -> Tensor:
-        """How sure the modalities are of their joint first impression: max softmax(sum_m z_m) over those that are there."""
-        there_BM1 = self.batch.present_BM[..., None]
-        return (self.auxiliary_BMC * there_BM1).sum(1).softmax(1).amax(1)
+    def sure_B(self, several: bool) -> Tensor:
+        """Return how sure the modalities that are there are of their joint first impression sum_m z_m."""
+        return sureness(self.auxiliary_BMC, self.batch.present_BM, several)
+
+
+def sureness(auxiliary_BMC: Tensor, there_BM: Tensor, several: bool) -> Tensor:
+    """Return the chance that z = sum_m z_m over the modalities that are there gives its own answer, (B,).
+
+    max softmax(z); where a case may have several labels prod_c max(p_c, 1 - p_c) with p = sigmoid(z), each true or not by itself.
+    """
+    logits_BC = (auxiliary_BMC * there_BM[..., None]).sum(1)
+    if several:
+        chance_BC = logits_BC.sigmoid()
+        return torch.maximum(chance_BC, 1 - chance_BC).prod(1)
+    return logits_BC.softmax(1).amax(1)
 
 
 class Student(nn.Module):

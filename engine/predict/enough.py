@@ -1,7 +1,7 @@
 """Dynamic choice of modalities: which inputs are asked first, and from which confidence they are enough, so that no other is read.
 
 A council keeps a policy for each pattern of inputs: a chain of growing subsets S with a confidence c_S each. The inputs of S go through
-their encoders; where their joint first impression (`Seen.sure_B`) is as sure as c_S, the answer is made of S alone and stands for the
+their encoders; where their joint first impression (`sureness`) is as sure as c_S, the answer is made of S alone and stands for the
 answer from everything. Where it is not, nothing was computed in vain. How c_S is found: `engine.train.policy`.
 """
 

@@ -15,8 +15,9 @@ from engine.device import autocast, choose_device, torch_device
 from engine.model.calibrated import Calibration
 from engine.model.pretrained import Council
 from engine.model.student import Outcome as Answer
-from engine.model.student import Seen
-from engine.predict.calibration import Floats, chances, softmax
+from engine.model.student import Seen, sureness
+from engine.predict.answers import told
+from engine.predict.calibration import Floats, chances
 from engine.predict.conformal import EVERY_LABEL, label_set
 from engine.predict.contributions import Subset, interactions, log_odds, pattern_of, shapley, subsets
 from engine.predict.enough import steps_for
@@ -95,7 +96,7 @@ class Predictor:
             some = [part for part in parts if part.modality in step.chosen]
             case = self.council.preparation.prepare(some, blobs)
             seen = self._look(case, seen)
-            if frozenset(_there(case)) == step.chosen and float(seen.sure_B[0]) >= step.sure:
+            if frozenset(_there(case)) == step.chosen and float(seen.sure_B(self._several)[0]) >= step.sure:
                 return self._asked(some, case, self._conclude(seen), blobs)
         return None
 
@@ -154,11 +155,12 @@ class Predictor:
         """Return the inputs after which reading could have stopped and which do tell the same; none where all were needed."""
         for step in steps_for(self._calibration.enough, asked.present):
             pattern = pattern_of(step.chosen)
-            probs_C = softmax(logits[step.chosen], self._calibration.temperature_of(pattern))
+            probs_C = chances(logits[step.chosen], self._calibration.temperature_of(pattern), self._several)
             same = frozenset(label_set(probs_C, self._calibration.threshold_of(pattern))) == frozenset(asked.chosen)
-            there_M1 = torch.tensor([[modality in step.chosen] for modality in MODALITIES])
-            sure = (asked.answer.auxiliary_BMC[0].cpu() * there_M1).sum(0).softmax(0).max()
-            if float(sure) >= step.sure and same and probs_C.argmax() == asked.probs_C.argmax():
+            there_BM = torch.tensor([[modality in step.chosen for modality in MODALITIES]])
+            sure = sureness(asked.answer.auxiliary_BMC[:1].cpu(), there_BM, self._several)
+            both_2C = told(np.stack([probs_C, asked.probs_C]), self._several)
+            if float(sure) >= step.sure and same and (both_2C[0] == both_2C[1]).all():
                 return tuple(modality for modality in MODALITIES if modality in step.chosen)
         return ()
 

@@ -8,10 +8,12 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from engine.demo.domains import DOMAINS
 from engine.evaluate.dynamic import costs_of, hidden_but, measure_dynamic, told_from
 from engine.model.calibrated import Calibration
 from engine.model.flops import forward_flops
 from engine.model.pretrained import Council
+from engine.model.student import sureness
 from engine.predict.contributions import subsets
 from engine.predict.predictor import Predictor
 from engine.preprocess.batch import collate
@@ -22,6 +24,7 @@ from engine.store.blobs import Blobs
 from tests.small_council import build_council, small_cases
 
 WHOLE = "text+image+audio"
+CLASSES = len(DOMAINS["clinic"].world.labels)
 
 
 @pytest.fixture(scope="module")
@@ -103,11 +106,11 @@ def test_figures_when_measured_then_are_those_of_both_ways_counted_case_by_case(
     kept = _with(council, text=sure)
     assert kept.calibration is not None
     whole = told_from(council.student, kept.calibration, council.preparation, prepared, frozenset(MODALITIES))
-    labels_N = whole.probabilities_NC.argmax(1)
-    found = measure_dynamic(council.student, kept.calibration, council.preparation, prepared, labels_N)
+    labels_N = whole.answer_NC.argmax(1)
+    found = measure_dynamic(council.student, kept.calibration, council.preparation, prepared, labels_N, CLASSES)
     assert found is not None
     stops_N = told.sure_N >= sure
-    right_N = np.where(stops_N, told.probabilities_NC.argmax(1), labels_N) == labels_N
+    right_N = np.where(stops_N, told.answer_NC.argmax(1), labels_N) == labels_N
     costs = costs_of(council.student, council.preparation, prepared[0], [chosen, frozenset(MODALITIES)])
     spent = costs[chosen] * float(stops_N.mean()) + costs[frozenset(MODALITIES)] * float((~stops_N).mean())
     assert (found.n, found.accuracy_whole, found.accuracy) == (len(cases), 1.0, pytest.approx(right_N.mean()))
@@ -141,7 +144,7 @@ def test_student_when_it_looks_in_steps_then_concludes_as_if_it_had_looked_at_on
     assert calls == ["image", "audio"]
     assert torch.equal(student.conclude(seen).logits_BC, whole.logits_BC)
     assert torch.equal(seen.auxiliary_BMC[:, 0], first.auxiliary_BMC[:, 0])
-    assert float(first.sure_B[0]) == pytest.approx(float(first.auxiliary_BMC[0, 0].softmax(0).max()))
+    assert float(first.sure_B(several=False)[0]) == pytest.approx(float(first.auxiliary_BMC[0, 0].softmax(0).max()))
 
 
 def test_figures_when_the_model_reads_everything_then_there_are_none(
@@ -151,7 +154,7 @@ def test_figures_when_the_model_reads_everything_then_there_are_none(
     calibration = dataclasses.replace(council.calibration, enough={})
     prepared = _prepared(council, cases, blobs)
     labels_N = np.zeros(len(cases), dtype=np.int64)
-    assert measure_dynamic(council.student, calibration, council.preparation, prepared, labels_N) is None
+    assert measure_dynamic(council.student, calibration, council.preparation, prepared, labels_N, CLASSES) is None
 
 
 def test_costs_when_counted_then_grow_with_what_is_read_and_hold_attention(
@@ -165,3 +168,45 @@ def test_costs_when_counted_then_grow_with_what_is_read_and_hold_attention(
     with torch.inference_mode(), FlopCounterMode(display=False) as counter:
         council.student(batch)
     assert forward_flops(council.student, batch) > counter.get_total_flops()
+
+
+def test_sureness_of_a_first_impression_when_counted_by_hand_is_the_chance_of_its_own_answer() -> None:
+    auxiliary_BMC = torch.tensor([[[1.0, -2.0], [0.5, 0.25], [9.0, 9.0]]])
+    there_BM = torch.tensor([[True, True, False]])
+    one, other = 1 / (1 + np.exp(-1.5)), 1 / (1 + np.exp(1.75))
+    several = sureness(auxiliary_BMC, there_BM, several=True)
+    assert float(several[0]) == pytest.approx(one * (1 - other))
+    single = sureness(auxiliary_BMC, there_BM, several=False)
+    assert float(single[0]) == pytest.approx(np.exp(1.5) / (np.exp(1.5) + np.exp(-1.75)))
+
+
+def test_choice_where_a_case_may_have_several_labels_when_measured_then_compares_answers_whole(
+    council: Council, cases: list[Case], blobs: Blobs
+) -> None:
+    assert council.calibration is not None
+    text = frozenset({"text"})
+    calibration = dataclasses.replace(
+        council.calibration, several=True, thresholds={"all": 0.5}, enough={f"text>{WHOLE}": 0.0}
+    )
+    prepared = _prepared(council, cases, blobs)
+    less, whole = (
+        told_from(council.student, calibration, council.preparation, prepared, chosen)
+        for chosen in (text, frozenset(MODALITIES))
+    )
+    assert set(whole.answer_NC.sum(1)) - {1}  # some are told none or several
+    same_N = np.array([(a == b).all() for a, b in zip(less.answer_NC, whole.answer_NC, strict=True)])
+    assert less.same(whole).tolist() == (same_N & (np.array(less.sets) == np.array(whole.sets))).tolist()
+    found = measure_dynamic(
+        council.student, calibration, council.preparation, prepared, whole.answer_NC.astype(np.int64), CLASSES
+    )
+    assert found is not None
+    assert (found.accuracy_whole, found.accuracy) == (1.0, pytest.approx(same_N.mean()))
+    assert found.told_otherwise == pytest.approx(1 - less.same(whole).mean())
+    several = dataclasses.replace(council, calibration=calibration, answers="several")
+    predictor = Predictor(several, "cpu")
+    spared = predictor.predict(cases[0].parts, blobs, explain=False, spare=True)
+    alone = predictor.predict([part for part in cases[0].parts if part.modality == "text"], blobs, explain=False)
+    assert (spared.probabilities, spared.suggested) == (alone.probabilities, alone.suggested)
+    assert (spared.modalities, spared.skipped) == (("text",), ("image", "audio"))
+    told = [predictor.predict(case.parts, blobs) for case in cases]
+    assert [bool(answer.enough) for answer in told] == less.same(whole).tolist()
