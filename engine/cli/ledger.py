@@ -40,7 +40,7 @@ def lines(found: Ledger, model: str) -> list[str]:
     for teacher in found.teachers:
         said += ["", *_teacher(teacher)]
     for control in found.controls:
-        said += ["", *_control(control)]
+        said += ["", *_control(control, right)]
     return said
 
 
@@ -76,10 +76,10 @@ def _told(labels: Sequence[str]) -> str:
     return " + ".join(labels) or "no label"
 
 
-def _control(one: Against) -> list[str]:
+def _control(one: Against, right: str) -> list[str]:
     named = {"plain": "the same student without teachers", "dense": "a dense student of the same active cost"}[one.name]
     return [
-        f"control, {named}: right {_share(one.accuracy)}, {one.parameters:,} parameters ({one.active:,} active), "
+        f"control, {named}: {right} {_share(one.accuracy)}, {one.parameters:,} parameters ({one.active:,} active), "
         f"{one.flops:,} operations a token",
         f"  student minus control: accuracy {_signed(one.accuracy_gain)}, log loss better by {_signed(one.nll_gain)}",
     ]

@@ -121,7 +121,9 @@ def misled(side: Side) -> Misled:
     truth = [labels.index(one.label) for one in side.made]
     starts = range(0, len(side.made), _BATCH)
     batches = (collate(side.prepared[s : s + _BATCH], side.council.preparation, truth[s : s + _BATCH]) for s in starts)
-    losses_NS = subset_losses(side.council.student, batches)
+    calibration = side.council.calibration
+    scaled = {} if calibration is None else {"temperature_of": calibration.temperature_of}
+    losses_NS = subset_losses(side.council.student, batches, **scaled)
     neither_NS = np.isnan(losses_NS) | np.isnan(exact_NS)
     losses_NS[neither_NS] = exact_NS[neither_NS] = np.nan
     return Misled(counterintuitive_rate(losses_NS), counterintuitive_rate(exact_NS))

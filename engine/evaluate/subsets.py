@@ -4,7 +4,7 @@ Shapes: N cases, S = 2^M subsets as a bit mask (bit m for modality m), M modalit
 """
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import torch
@@ -14,6 +14,7 @@ from torch.nn.functional import cross_entropy
 from engine.evaluate.measures import Z95
 from engine.model.student import Student
 from engine.preprocess.batch import Batch
+from engine.preprocess.preparation import pattern_name
 from engine.schema.base import MODALITIES
 
 
@@ -29,8 +30,13 @@ class Counterintuitive:
 
 
 @torch.inference_mode()
-def subset_losses(student: Student, batches: Iterable[Batch]) -> NDArray[np.float64]:
-    """Return the cross-entropy of labelled cases under each subset, (N, S); not a number where a case lacks a modality of it."""
+def subset_losses(
+    student: Student, batches: Iterable[Batch], temperature_of: Callable[[str], float] = lambda pattern: 1.0
+) -> NDArray[np.float64]:
+    """Return the cross-entropy of labelled cases under each subset, (N, S); not a number where a case lacks a modality of it.
+
+    Logits are divided by the temperature of the subset's pattern.
+    """
     student.eval()
     found = []
     for batch in batches:
@@ -41,7 +47,8 @@ def subset_losses(student: Student, batches: Iterable[Batch]) -> NDArray[np.floa
             )
             there_B = batch.present_BM[:, wanted_M].all(1) & (subset > 0)
             logits_BC = student(batch.hide(~wanted_M.expand_as(batch.present_BM))).logits_BC.double()
-            loss_B = cross_entropy(logits_BC, batch.labels_B, reduction="none")
+            pattern = pattern_name(tuple(wanted_M.tolist()))
+            loss_B = cross_entropy(logits_BC / temperature_of(pattern), batch.labels_B, reduction="none")
             columns.append(torch.where(there_B, loss_B, torch.nan))
         found.append(torch.stack(columns, 1).cpu())
     return torch.cat(found).numpy()

@@ -62,7 +62,7 @@ _INSIDE: Mapping[str, Words] = {
         "继续学习的层数",
         "继续学习的最后几层；0 表示保持原样，每项资料只读取一次。",
     ),
-    "states_dropout": ("Hidden states", "隐藏其输出", "训练步中随机隐藏编码器输出的比例。"),
+    "states_dropout": ("Share hidden", "隐藏比例", "训练步中随机隐藏编码器输出的比例；0 表示与学生的 dropout 相同。"),
     "tuned_rate": ("Their share of the learning rate", "其学习率比例", "这些层的学习率，占训练学习率的比例。"),
 }
 

@@ -2,7 +2,7 @@
 
 import abc
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -115,7 +115,7 @@ class Classroom:
     seed: int
     student: StudentConfig
     train: Callable[[StudentConfig, FoldRows, str, int], Student]
-    batches: Callable[[StudentConfig], Sequence[Batch]]
+    batches: Callable[[StudentConfig], Iterable[Batch]]
     progress: Callable[[int, int], None]
     log: Callable[[str, Facts], None] = _say_nothing
     stopping: Callable[[], bool] = _go_on

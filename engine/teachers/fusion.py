@@ -7,12 +7,12 @@ Shapes: N training cases, M modalities, C labels, S = 2^M subsets of the modalit
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import Tensor
 
 from engine.model.student import Outcome, Student, count_parameters
@@ -46,6 +46,17 @@ class FusionTeacherConfig(TeacherConfig):
     calibrate: bool = Field(
         False, description="Whether a quarter of its training cases is kept aside to set its temperature."
     )
+
+    @model_validator(mode="after")
+    def _means_something(self) -> Self:
+        """Refuse an encoder that is named and kept for nothing."""
+        for modality in MODALITIES:
+            if getattr(self, f"{modality}_model") and getattr(self, modality) != "pretrained":
+                raise ValueError(f"{modality}_model names an encoder, but {modality} is not `pretrained`")
+        if self.tuned_layers and not any(getattr(self, modality) == "pretrained" for modality in MODALITIES):
+            raise ValueError("tuned_layers are those of an encoder kept inside, and there is none")
+        return self
+
     text: Reads = Field("as-student", description="What reads its texts; a pretrained encoder is kept inside it.")
     image: Reads = Field("as-student", description="What sees its pictures; a pretrained encoder is kept inside it.")
     audio: Reads = Field("as-student", description="What hears its sounds; a pretrained encoder is kept inside it.")
@@ -137,7 +148,7 @@ class FusionTeacher(Teacher):
         key = content_key(
             "fusion-maps-several" if room.several else "fusion-maps",
             weights,
-            [batch.rows_B.tolist() for batch in room.batches(room.student)],
+            len(room.labels_N),
         )
         kept = room.cache.get(key, lambda: _answers(model, room, self.shape(room.student)))
         if room.training_key is not None and not room.stopping():
@@ -188,11 +199,11 @@ def _whole(room: Classroom) -> NDArray[np.int64]:
 @torch.inference_mode()
 def _answers(model: Student, room: Classroom, shape: StudentConfig) -> dict[str, Tensor]:
     """Return log-probabilities, and the scores between modalities, for every subset of the modalities that a case has."""
-    model.eval()
-    device = next(model.parameters()).device
+    model.eval().to(room.device)
     answers, known, maps = [], [], []
-    for batch in room.batches(shape):
-        by_subset = [_answer_subset(model, batch.to(device), subset) for subset in range(1 << len(MODALITIES))]
+    for done, batch in enumerate(room.batches(shape)):
+        room.progress(min(len(room.labels_N), done * batch.size), len(room.labels_N))
+        by_subset = [_answer_subset(model, batch.to(room.device), subset) for subset in range(1 << len(MODALITIES))]
         answers.append(torch.stack([outcome.logits_BC for outcome, _ in by_subset], 1).cpu())
         known.append(torch.stack([there for _, there in by_subset], 1).cpu())
         looked = [outcome.maps.scores_BMM for outcome, _ in by_subset if outcome.maps is not None]

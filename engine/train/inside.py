@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.model.encoders.choices import choice_of
+from engine.model.encoders.choices import reading_of
 from engine.preprocess.audio import FRAMES_PER_SECOND, read_wave
 from engine.preprocess.batch import AudioItems, ImageItems, Items, TextItems
 from engine.preprocess.image import read_pixels
@@ -24,7 +24,7 @@ from engine.schema.config import StudentConfig
 from engine.schema.errors import EngineFault
 from engine.teachers.embeddings import TokenStates
 from engine.teachers.lessons import LessonCache
-from engine.train.material import Material
+from engine.train.material import Material, Progress
 
 Log = Callable[[str, Mapping[str, str | int | float]], None]
 Part = PreparedText | PreparedImage | PreparedAudio
@@ -32,10 +32,15 @@ _BATCH = 64
 
 
 def with_states(
-    material: Material, cache: LessonCache, device: torch.device, log: Log, progress: Callable[[int, int], None]
+    material: Material,
+    cache: LessonCache,
+    device: torch.device,
+    log: Log,
+    progress: Progress,
+    modalities: Sequence[Modality] = MODALITIES,
 ) -> Material:
     """Return the cases with the states of every encoder that stays as it came; one that is learned further reads them itself."""
-    for modality in MODALITIES:
+    for modality in modalities:
         inside = material.preparation.reader(modality)
         if isinstance(inside, Inside) and not inside.told.tuned:
             material = _read(material, _Reading(inside, material, device), cache, log, progress)
@@ -52,22 +57,21 @@ class Readings:
         cache: LessonCache,
         device: torch.device,
         log: Log,
-        progress: Callable[[int, int], None],
+        progress: Progress,
     ) -> None:
-        self._rest = cache, device, log, progress
-        self._read = {_encoders(student): material}
+        self._rest, self._progress = (cache, device, log, progress), progress
+        self._own, self._student, self._read = material, student, dict[tuple[tuple[str, int], ...], Material]()
 
     def of(self, shape: StudentConfig) -> Material:
         """Return the same cases, in the same rows, as a shape reads them; raises where its encoders cannot be loaded."""
-        asked = _encoders(shape)
+        asked = tuple(reading_of(shape, modality) for modality in MODALITIES)
+        anew = [m for m, reading in zip(MODALITIES, asked, strict=True) if reading != reading_of(self._student, m)]
+        if not anew:
+            return self._own
         if asked not in self._read:
-            own = next(iter(self._read.values()))
-            self._read[asked] = with_states(own.read_by(shape), *self._rest)
+            read = self._own.read_by(shape, anew, self._progress)
+            self._read[asked] = with_states(read, *self._rest, anew)
         return self._read[asked]
-
-
-def _encoders(shape: StudentConfig) -> str:
-    return content_key("encoders", {modality: choice_of(shape, modality).model_dump() for modality in MODALITIES})
 
 
 class _Reading:
@@ -125,9 +129,7 @@ class _Reading:
         return stretch(read_wave(self._material.read(sha256)), int(start), int(frames))
 
 
-def _read(
-    material: Material, reading: _Reading, cache: LessonCache, log: Log, progress: Callable[[int, int], None]
-) -> Material:
+def _read(material: Material, reading: _Reading, cache: LessonCache, log: Log, progress: Progress) -> Material:
     """Return the cases with the states of one encoder."""
     told = reading.inside.told
     named = [[tuple(reading.names(row, case)) for case in views] for row, views in enumerate(material.views)]

@@ -77,7 +77,7 @@ def _out_of_fold(taught: Taught, kept: Kept, material: Material) -> tuple[NDArra
         inside = np.flatnonzero(fold_N == number)
         version = subset_N[inside] if lessons.modality is None else np.zeros(len(inside), dtype=np.int64)
         known_N[inside] = lessons.known_NV.numpy()[rows_N[inside], version]
-        told_NC[inside] = np.exp(lessons.answers_NVC.numpy()[rows_N[inside], version].astype(np.float64))
+        told_NC[inside] = np.exp(lessons.answers_NVC.numpy()[rows_N[inside], version])
     if is_several(material.labels_N):
         return told_NC.clip(0, 1), known_N
     return told_NC / np.maximum(told_NC.sum(1, keepdims=True), 1e-12), known_N

@@ -5,7 +5,7 @@ Shapes: N training cases, V versions of a text.
 
 import dataclasses
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from engine.model.encoders.choices import open_inside
 from engine.preprocess.batch import Batch, collate
 from engine.preprocess.preparation import Preparation, PreparedCase, PreparedText
 from engine.preprocess.truth import truth_of
-from engine.schema.base import Answering, Modality
+from engine.schema.base import MODALITIES, Answering, Modality
 from engine.schema.case import Case, Label
 from engine.schema.config import StudentConfig
 from engine.schema.errors import EngineFault, UserError
@@ -28,6 +28,7 @@ VIEWS = 9
 
 
 MEDIA: tuple[Modality, ...] = ("image", "audio")
+Progress = Callable[[int, int], None]
 
 
 def _nothing_kept(name: str) -> bytes:
@@ -50,8 +51,8 @@ class Material:
     media: Mapping[Modality, tuple[tuple[str, ...], ...]] = dataclasses.field(default_factory=dict)
     """By modality the decoded pictures or sounds of each case, for teachers that read them whole."""
     read: Callable[[str], bytes] = _nothing_kept
-    prepared_by: Callable[[Preparation], "Material"] | None = None
-    """Prepares the same cases, in the same rows, in another way."""
+    prepared_by: "Callable[[Preparation, Collection[Modality], Progress], Material] | None" = None
+    """Prepares some modalities of the same cases, in the same rows, in another way."""
 
     @property
     def size(self) -> int:
@@ -67,12 +68,20 @@ class Material:
             "material", *facts, [list(views) for views in self.texts], media, self.preparation.model_dump_json()
         )
 
-    def read_by(self, shape: StudentConfig) -> "Material":
-        """Return the same cases, in the same rows, as the encoders of another shape read them; raises what `load_inside` does."""
+    def read_by(self, shape: StudentConfig, anew: Collection[Modality], progress: Progress) -> "Material":
+        """Return the same cases, in the same rows, as the encoders of another shape read them; raises what `load_inside` does.
+
+        Only the modalities that are to be read `anew` are; of the others nothing is held twice.
+        """
         if self.prepared_by is None:
             raise EngineFault("internal", detail="these cases cannot be read in another way")
-        other = self.prepared_by(open_inside(self.preparation, shape))
-        return dataclasses.replace(other, labels=self.labels)
+        same = [modality for modality in MODALITIES if modality not in anew]
+        other = self.prepared_by(open_inside(self.preparation, shape, same), anew, progress)
+        views = tuple(
+            tuple(_joined(own, read, same) for own, read in zip(row, others, strict=True))
+            for row, others in zip(self.views, other.views, strict=True)
+        )
+        return dataclasses.replace(other, labels=self.labels, views=views)
 
     def without_knowledge(self) -> "Material":
         """Return the same cases for models that shall not hear a knowledge file: they are built without a place for it."""
@@ -94,6 +103,11 @@ class Material:
         return collate([self.preparation.fresh(self.views[row][0]) for row in rows], self.preparation)
 
 
+def _joined(own: PreparedCase, read: PreparedCase, same: Collection[Modality]) -> PreparedCase:
+    """Return a case as it was read anew, with its own parts of the modalities that are the same."""
+    return dataclasses.replace(read, **{f"{modality}s": getattr(own, f"{modality}s") for modality in same})
+
+
 def training_cases(cases: Sequence[Case], labels: Sequence[Label], answers: Answering = "one") -> list[Case]:
     """Return the cases a run may learn from: of the training split (or of no split at all), with a known answer and an input.
 
@@ -111,27 +125,31 @@ def prepare_material(
     blobs: Blobs,
     preparation: Preparation,
     seed: int,
-    progress: Callable[[int, int], None],
+    progress: Progress,
     answers: Answering = "one",
-    every: bool = False,
+    only: Collection[Modality] = (),
 ) -> Material:
-    """Read and prepare all cases; those in which nothing can be read are left out, unless `every` one is to have its row."""
+    """Read and prepare all cases; those in which nothing can be read are left out.
+
+    Where `only` some modalities are wanted, every case has its row, also one that has nothing of them.
+    """
     feed = any(told.tuned for told in preparation.inside)  # of those that stay as they came only the states are needed
 
     def read(case: Case) -> tuple[PreparedCase, list[tuple[str, ...]]]:
-        prepared = preparation.prepare(case.parts, blobs, feed)
+        parts = [part for part in case.parts if not only or part.modality in only]
+        prepared = preparation.prepare(parts, blobs, feed)
         return prepared, _versions(case, blobs, seed) if prepared.texts else [("",) * VIEWS]
 
     views, texts, kept = [], [], []
     for done, (case, (prepared, versions)) in enumerate(zip(cases, in_order(read, cases), strict=True)):
         progress(done, len(cases))
-        if every or any(prepared.present()):
+        if only or any(prepared.present()):
             views.append(_with_versions(prepared, versions, preparation))
             texts.append(tuple("\n".join(parts) for parts in zip(*versions, strict=True)))
             kept.append(case)
 
-    def prepared_by(other: Preparation) -> Material:
-        return prepare_material(kept, labels, blobs, other, seed, lambda done, total: None, answers, every=True)
+    def prepared_by(other: Preparation, anew: Collection[Modality], told: Progress) -> Material:
+        return prepare_material(kept, labels, blobs, other, seed, told, answers, anew)
 
     return Material(
         case_ids=tuple(case.case_id for case in kept),

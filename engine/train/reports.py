@@ -43,7 +43,7 @@ class TeacherLedger:
         version_H = self._subset_N[fold.held] if lessons.modality is None else np.zeros(len(fold.held), dtype=int)
         known_H = lessons.known_NV.numpy()[fold.held, version_H]
         answers_HC = lessons.answers_NVC.numpy()[fold.held, version_H]
-        self._probabilities.append(np.exp(answers_HC[known_H].astype(np.float64)))
+        self._probabilities.append(np.exp(answers_HC[known_H]).astype(np.float64))
         self._labels.append(self._material.labels_N[fold.held][known_H])
         self._patterns.append(self._pattern_N[fold.held][known_H])
         self._cases += len(fold.held)

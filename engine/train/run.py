@@ -4,7 +4,8 @@ Every choice comes from training rows that a fold left out. Validation and test 
 """
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -127,7 +128,7 @@ class _School:
             cache=cache,
             seed=config.seed,
             student=config.student,
-            train=self._train,
+            train=functools.partial(self._train, "nobody"),
             batches=lambda shape: _batches(self._readings.of(shape)),
             progress=self._progress,
             log=self._log,
@@ -167,8 +168,9 @@ class _School:
         return tuple(Taught(name, self._teachers[name], tuple(lessons)) for name, lessons in self._so_far.items())
 
     def _teach_fold(self, name: str, teacher: Teacher, fold: Fold, weight: float) -> None:
+        room = dataclasses.replace(self.room, train=functools.partial(self._train, name))
         with self._ledgers[-1].timed():
-            lessons = teacher.teach(self.room, fold)
+            lessons = teacher.teach(room, fold)
         self._ledgers[-1].add(lessons, fold)
         self._so_far[name].append(dataclasses.replace(lessons, teacher=name, weight=weight))
 
@@ -195,11 +197,16 @@ class _School:
         number = next(i for i, one in enumerate(self._folds) if one.name == fold.name)
         return tuple(one[number] for one in self._so_far.values() if len(one) > number)
 
-    def _train(self, shape: StudentConfig, fold: FoldRows, name: str, epochs: int) -> Student:
-        """Train a teacher as a stage of the run; it learns from the teachers before it."""
+    def _train(self, teacher: str, shape: StudentConfig, fold: FoldRows, name: str, epochs: int) -> Student:
+        """Train a teacher as a stage of the run; it learns from the teachers before it.
+
+        The same teacher a second time has stages of its own: `teacher-1` is `teacher-fusion-2-1` for `fusion-2`.
+        """
+        again = teacher not in teachers.names()
         earlier = self._earlier(fold)
         optim = OptimConfig.model_validate(self._config.optim.model_dump() | {"epochs": epochs})
-        stage = Stage(name, self._config.seed, fold.learn, fold.held, shape, self._config.loss, optim, earlier)
+        own = name.replace("teacher-", f"teacher-{teacher}-") if again else name
+        stage = Stage(own, self._config.seed, fold.learn, fold.held, shape, self._config.loss, optim, earlier)
         material = self._readings.of(shape)
         result = train_stage(dataclasses.replace(self._around, material=material), stage)
         model = build_student(shape, material.preparation, len(material.labels))
@@ -207,7 +214,7 @@ class _School:
         return model.eval()
 
 
-def _batches(material: Material) -> list[Batch]:
-    """Return all training cases in order, as they are."""
-    starts = range(0, material.size, _LESSON_BATCH)
-    return [material.batch(range(start, min(start + _LESSON_BATCH, material.size))) for start in starts]
+def _batches(material: Material) -> Iterator[Batch]:
+    """Yield all training cases in order, as they are."""
+    for start in range(0, material.size, _LESSON_BATCH):
+        yield material.batch(range(start, min(start + _LESSON_BATCH, material.size)))

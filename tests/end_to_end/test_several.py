@@ -196,6 +196,7 @@ def test_ledger_when_a_teacher_taught_several_labels_then_holds_the_answers_whol
     assert teacher.whole.student.accuracy == taught.model.out_of_fold.accuracy  # type: ignore[union-attr]
     assert teacher.whole.teacher.accuracy == taught.model.teachers[0].accuracy
     assert {part.name for part in teacher.by_label} == {label.name for label in SEVERAL.values()}
+    assert teacher.parted
     assert all(set(one.student) != set(one.teacher) for one in teacher.parted)
     told = _said("ledger", taught.ward.project)
     assert "student: all labels right (exact match) " in told

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from engine.schema.config import StudentConfig
+from engine.schema.config import Choice, StudentConfig
 from engine.teachers.base import FoldRows
-from engine.teachers.fusion import FusionTeacher, rescaled
+from engine.teachers.fusion import FusionTeacher, FusionTeacherConfig, rescaled
 from engine.train.folds import Fold
 from tests.teachers import tiny
 
@@ -45,3 +45,26 @@ def test_answers_when_too_sure_on_the_rows_kept_aside_then_all_become_less_sure_
     found = rescaled(answers_NSC, np.full(9, 7), labels_N, np.array([0, 3, 4, 6, 8]))
     assert found.exp()[0, 0, 0].item() == pytest.approx(0.6, abs=0.01)
     assert torch.allclose(found.exp().sum(-1), torch.ones(9, 8))
+
+
+@pytest.mark.parametrize(
+    "settings", [{"text_model": "some/model"}, {"tuned_layers": 2}, {"image": "pretrained", "audio_model": "m"}]
+)
+def test_settings_when_they_name_an_encoder_that_would_not_be_kept_then_are_refused(
+    settings: dict[str, object],
+) -> None:
+    with pytest.raises(ValueError, match=r"pretrained|encoder kept inside"):
+        FusionTeacherConfig.model_validate(settings)
+    assert (
+        FusionTeacherConfig.model_validate({"text": "pretrained", "text_model": "m", "tuned_layers": 2}).tuned_layers
+        == 2
+    )
+
+
+def test_shape_when_an_encoder_is_kept_then_only_that_kind_of_input_is_read_otherwise_than_by_the_student() -> None:
+    settings = FusionTeacherConfig(image="pretrained", image_model="some/vit", tuned_layers=1).model_dump()
+    settings.pop("weight")
+    student = StudentConfig(text=Choice(name="pretrained"))
+    shape = FusionTeacher(**settings).shape(student)
+    assert shape.image == Choice(name="pretrained", settings={"model": "some/vit", "tuned_layers": 1})
+    assert (shape.text, shape.audio, shape.experts) == (student.text, student.audio, 1)

@@ -18,10 +18,13 @@ from engine.schema.config import Choice, OptimConfig, RunConfig
 from engine.schema.errors import UserError
 from engine.schema.ledger import LEDGER_FILE
 from engine.store.blobs import Blobs
+from engine.teachers.lessons import LessonCache
 from engine.train.check import recompute_check_counts
+from engine.train.inside import Readings
+from engine.train.material import fit_preparation, prepare_material, training_cases
 from engine.train.recipes import recipes
 from tests.teachers import tiny
-from tests.train.runs import STUDENT, FolderWithOrders, PowerCut, events, make_run, tiny_config
+from tests.train.runs import LABELS, STUDENT, FolderWithOrders, PowerCut, events, make_run, tiny_config
 
 
 def _config(modality: str = "text", model: Path | None = None, tuned: int = 0, **changes: Any) -> RunConfig:
@@ -192,7 +195,6 @@ def test_dense_teacher_when_only_the_student_changes_then_neither_it_nor_its_enc
     config = tiny_config(teachers=(teacher,), optim=OptimConfig(epochs=1, batch=16))
     first = make_run(project, f"teacher-{modality}", cases[:60], config)
     train(RunFolder(first))
-    assert len(_told(first)) == 1
     before = _lessons(project)
     wider = config.student.model_copy(update={"experts": 2, "hidden": 8})
     second = make_run(project, f"teacher-{modality}-again", cases[:60], config.model_copy(update={"student": wider}))
@@ -202,6 +204,54 @@ def test_dense_teacher_when_only_the_student_changes_then_neither_it_nor_its_enc
     reports = [load_council(run / "final").summary for run in (first, second)]
     assert all(report is not None for report in reports)
     assert len({report.teachers[0].accuracy for report in reports if report is not None}) == 1
+
+
+def test_dense_teachers_when_there_are_two_then_each_is_trained_and_reads_with_its_own_encoder(
+    project: Path, cases: list[Case], tmp_path: Path
+) -> None:
+    plain = Choice(name="fusion", settings={"width": 32, "hidden": 32, "epochs": 1})
+    seeing = [_dense("image", image_model=str(tiny.vit(tmp_path / name))) for name in ("one", "two")]
+    config = tiny_config(teachers=(plain, *seeing), optim=OptimConfig(epochs=1, batch=16))
+    run = make_run(project, "teachers-two", cases[:60], config)
+    train(RunFolder(run))
+    stages = {path.stem.rpartition("-")[0] for path in (run / "checkpoints").glob("teacher-*.json")}
+    keys = ("", "fusion-2-", "fusion-3-")
+    assert stages == {f"teacher-{key}{fold}" for key in keys for fold in (1, 2)}
+    summary = load_council(run / "final").summary
+    assert summary is not None
+    assert [one.name for one in summary.teachers] == ["fusion", "fusion-2", "fusion-3"]
+    own, *others = (one.parameters for one in summary.teachers)
+    assert own not in others
+
+
+def test_dense_teacher_when_only_its_texts_are_read_anew_then_pictures_and_sounds_are_not_held_twice(
+    project: Path, cases: list[Case], tmp_path: Path
+) -> None:
+    blobs = Blobs(project / "blobs")
+    chosen = training_cases(cases[:40], LABELS)
+    student = STUDENT.model_copy(
+        update={"image": Choice(name="pretrained", settings={"model": str(tiny.vit(tmp_path / "vit"))})}
+    )
+    own = prepare_material(chosen, LABELS, blobs, fit_preparation(chosen, blobs, student), 1, lambda done, total: None)
+    told: list[int] = []
+    cache = LessonCache(tmp_path / "lessons")
+    readings = Readings(
+        own, student, cache, torch.device("cpu"), lambda code, facts: None, lambda done, n: told.append(n)
+    )
+    text = Choice(name="pretrained", settings={"model": str(tiny.bert(tmp_path / "bert"))})
+    other = readings.of(student.model_copy(update={"text": text}))
+    assert told
+    assert other.case_ids == own.case_ids
+    for mine, read in zip(own.views, other.views, strict=True):
+        assert all(
+            a is b for a, b in zip(mine[0].images + mine[0].audios, read[0].images + read[0].audios, strict=True)
+        )
+        assert all(part.states_LD is not None for part in read[0].texts)
+    assert [encoder.name for encoder in other.preparation.inside] == ["bert", "vit"]
+    assert other.preparation.reader("image") is own.preparation.reader("image")
+    hidden = text.model_copy(update={"settings": {**text.settings, "states_dropout": 0.5}})
+    assert readings.of(student.model_copy(update={"text": hidden})) is other
+    assert readings.of(student.model_copy(update={"experts": 2})) is own
 
 
 def test_dense_teacher_when_its_encoder_is_not_there_then_the_run_ends_with_a_sentence(

@@ -100,6 +100,7 @@ def test_ledger_of_several_labels_when_shown_says_what_right_means_and_names_eac
     view.show_item("model-1")
     assert "All labels right (exact match)" in view.page.teachers[0].words
     assert view.page.by_label.head.text() == "All labels right in % of the cases that bear one (95 % interval)"
+    assert view.page.controls[0].said.text().startswith("All labels right in ")
     (item,) = view.page.parted.items
     assert item.detail == "truth: Croup · this model: Croup + Asthma, 54 % · teacher: none of them, 81 %"
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHeaderView, QTableWidgetItem, QVBoxLayout, QWidget
 
+from engine.schema.base import Answering
 from engine.schema.ledger import Against, Compared, Ledger
 from engine.schema.model import ModelSummary
 from workbench.i18n import Retranslated
@@ -69,9 +70,9 @@ class TeacherCard(Retranslated, Frame):
 class ControlRow(Retranslated, QWidget):
     """One control: what it is, whether it was beaten, by how much."""
 
-    def __init__(self, control: Against, parent: QWidget | None = None) -> None:
+    def __init__(self, control: Against, answers: Answering, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._control = control
+        self._control, self._answers = control, answers
         self._head, self.said = Text(strong=True, wrap=True), Text(tone="second", wrap=True)
         word, picture, tone = verdict(control.accuracy_gain)
         self.word = Text(word, tone=tone, strong=True)
@@ -82,7 +83,7 @@ class ControlRow(Retranslated, QWidget):
 
     def retranslate(self) -> None:
         """Write the words in the language of the moment."""
-        head, said = control_sentence(self._control)
+        head, said = control_sentence(self._control, self._answers)
         self._head.setText(head)
         self.said.setText(said)
         self.word.setText(verdict(self._control.accuracy_gain)[0])
@@ -175,7 +176,7 @@ class LedgerPage(Retranslated, QWidget):
         for layout in (self._cards, self._tab_row, self._control_rows):
             clear(layout)
         self.teachers = [TeacherCard(one, ledger) for one in ledger.teachers]
-        self.controls = [ControlRow(control) for control in ledger.controls]
+        self.controls = [ControlRow(control, ledger.answers) for control in ledger.controls]
         self.tabs = [Tab() for _ in ledger.teachers]
         for card in self.teachers:
             self._cards.addWidget(card)

@@ -4,7 +4,7 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from engine.schema.base import MODALITIES
+from engine.schema.base import MODALITIES, Answering
 from engine.schema.case import Label
 from engine.schema.ledger import Against, Compared, Cost, Estimate, Latency, Ledger, Parted, Slice
 from engine.schema.model import Interval
@@ -188,16 +188,21 @@ def verdict(gain: Estimate) -> tuple[str, str, Tone]:
     return translate("Ledger", "a tie"), "equal", "second"
 
 
-def control_sentence(control: Against) -> tuple[str, str]:
+def control_sentence(control: Against, answers: Answering) -> tuple[str, str]:
     """Return the head and the sentence of a control."""
     head = {
         "plain": translate("Ledger", "The same model without teachers"),
         "dense": translate("Ledger", "A dense network of the same cost, with teachers"),
     }[control.name]
     gain = control.accuracy_gain
-    said = translate(
+    one = translate(
         "Ledger", "Right in {share}. This model minus the control: {gain} points (95 % interval {low} to {high})."
-    ).format(
+    )
+    several = translate(
+        "Ledger",
+        "All labels right in {share}. This model minus the control: {gain} points (95 % interval {low} to {high}).",
+    )
+    said = (one if answers == "one" else several).format(
         share=interval_text(control.accuracy),
         gain=f"{100 * gain.value:+.1f}",
         low=f"{100 * gain.low:+.1f}",

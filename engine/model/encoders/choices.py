@@ -1,5 +1,7 @@
 """What may read each kind of input: an encoder of our own that is learned from nothing, or a pretrained one that is kept inside."""
 
+from collections.abc import Collection
+
 from pydantic import Field
 from torch import nn
 
@@ -8,6 +10,7 @@ from engine.model.encoders.image import ImageEncoder
 from engine.model.encoders.pretrained import PretrainedEncoder
 from engine.model.encoders.text import TextEncoder
 from engine.preprocess.preparation import Preparation
+from engine.preprocess.reader import Reader
 from engine.pretrained.inside import Inside, load_inside, source_of
 from engine.registry import Registry
 from engine.schema.base import Config, Modality
@@ -47,7 +50,10 @@ class PretrainedConfig(Config):
         0.02, gt=0, le=1, description="Learning rate of these layers, as a share of that of the run."
     )
     states_dropout: float = Field(
-        0.1, ge=0, lt=1, description="Share of what the encoder says that is hidden in a training step."
+        0.0,
+        ge=0,
+        lt=1,
+        description="Share of what the encoder says that is hidden in a training step; 0: the student's dropout.",
     )
 
 
@@ -68,26 +74,32 @@ def _learned_audio(preparation: Preparation, width: int, dropout: float) -> Audi
 
 @text_encoders.register("pretrained", PretrainedConfig, *_PRETRAINED)
 def _kept_text(preparation: Preparation, width: int, dropout: float, **settings: float) -> PretrainedEncoder:
-    return _kept("text", preparation, width, **settings)
+    return _kept("text", preparation, width, dropout, **settings)
 
 
 @image_encoders.register("pretrained", PretrainedConfig, *_PRETRAINED)
 def _kept_image(preparation: Preparation, width: int, dropout: float, **settings: float) -> PretrainedEncoder:
-    return _kept("image", preparation, width, **settings)
+    return _kept("image", preparation, width, dropout, **settings)
 
 
 @audio_encoders.register("pretrained", PretrainedConfig, *_PRETRAINED)
 def _kept_audio(preparation: Preparation, width: int, dropout: float, **settings: float) -> PretrainedEncoder:
-    return _kept("audio", preparation, width, **settings)
+    return _kept("audio", preparation, width, dropout, **settings)
 
 
 def _kept(
-    modality: Modality, preparation: Preparation, width: int, states_dropout: float, tuned_rate: float, **_: float
+    modality: Modality,
+    preparation: Preparation,
+    width: int,
+    dropout: float,
+    states_dropout: float,
+    tuned_rate: float,
+    **_: float,
 ) -> PretrainedEncoder:
     reader = preparation.reader(modality)
     if not isinstance(reader, Inside):
         raise EngineFault("internal", detail=f"the encoder for {modality} was not loaded")
-    return PretrainedEncoder(reader.own(), width, states_dropout, tuned_rate)
+    return PretrainedEncoder(reader.own(), width, states_dropout or dropout, tuned_rate)
 
 
 def choice_of(config: StudentConfig, modality: Modality) -> Choice:
@@ -108,13 +120,26 @@ def build_encoder(modality: Modality, config: StudentConfig, preparation: Prepar
     return registry[choice.name].build(preparation, config.width, config.dropout, **settings)
 
 
-def open_inside(preparation: Preparation, config: StudentConfig) -> Preparation:
-    """Return the preparation with every pretrained encoder that the shape names, loaded from where its settings say."""
-    readers: dict[Modality, Inside] = {}
-    called = {told.modality: told.name for told in preparation.inside}
+def reading_of(config: StudentConfig, modality: Modality) -> tuple[str, int]:
+    """Return all that how a modality is read depends on: which pretrained encoder, with how many layers of its own; or none."""
+    settings = ENCODERS[modality].settings(choice_of(config, modality))
+    return (
+        (settings.model or "pretrained", settings.tuned_layers) if isinstance(settings, PretrainedConfig) else ("", 0)
+    )
+
+
+def open_inside(preparation: Preparation, config: StudentConfig, same: Collection[Modality] = ()) -> Preparation:
+    """Return the preparation with every pretrained encoder that the shape names, loaded from where its settings say.
+
+    Modalities that are the `same` keep the encoder that reads them already.
+    """
+    readers: dict[Modality, Reader] = {}
+    called = {told.modality: told.name for told in preparation.inside} if not same else {}
     for modality, registry in ENCODERS.items():
         settings = registry.settings(choice_of(config, modality))
-        if isinstance(settings, PretrainedConfig):
+        if modality in same and (reader := preparation.reader(modality)) is not None:
+            readers[modality] = reader
+        elif isinstance(settings, PretrainedConfig):
             source = source_of(modality, settings.model, settings.online, called.get(modality, ""))
             readers[modality] = load_inside(modality, source, settings.tuned_layers)
     return preparation.reading_with(readers) if readers else preparation
