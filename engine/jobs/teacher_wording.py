@@ -38,6 +38,7 @@ _OWN: Mapping[str, Mapping[str, Words]] = {
     },
     "fusion": {
         "calibrate": ("Calibrate it", "校准教师", "是否留出四分之一的训练病例来拟合其温度。"),
+        "members": ("Dense teacher: models", "稠密教师：模型数", "分别训练、以平均概率共同作答的模型数。"),
         "text": ("Dense teacher: texts", "稠密教师：文本", "由什么阅读其文本；预训练编码器保留在教师内。"),
         "image": ("Dense teacher: pictures", "稠密教师：图像", "由什么查看其图像；预训练编码器保留在教师内。"),
         "audio": ("Dense teacher: sounds", "稠密教师：声音", "由什么聆听其声音；预训练编码器保留在教师内。"),

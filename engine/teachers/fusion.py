@@ -13,8 +13,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
-from torch import Tensor
+from torch import Tensor, nn
 
+from engine.model.encoders.pretrained import PretrainedEncoder, kept_inside
 from engine.model.student import Outcome, Student, count_parameters
 from engine.preprocess.batch import Batch
 from engine.preprocess.truth import is_several
@@ -35,6 +36,8 @@ class _Part:
 
 
 Reads = Literal["as-student", "pretrained"]
+_LEAST = 1e-8
+"""Smallest mean probability: its logarithm is taken."""
 
 
 class FusionTeacherConfig(TeacherConfig):
@@ -43,6 +46,9 @@ class FusionTeacherConfig(TeacherConfig):
     width: int = Field(96, ge=16, le=1024, multiple_of=8, description="Width of every token of the teacher.")
     hidden: int = Field(192, ge=8, le=8192, description="Hidden width of its dense layers.")
     epochs: int = Field(12, ge=1, le=1000, description="Passes over the training cases.")
+    members: int = Field(
+        1, ge=1, le=16, description="Models that are trained apart and answer together, by their mean probability."
+    )
     calibrate: bool = Field(
         False, description="Whether a quarter of its training cases is kept aside to set its temperature."
     )
@@ -86,13 +92,19 @@ class FusionTeacher(Teacher):
     modality: Modality | None = None
 
     def __init__(
-        self, width: int = 96, hidden: int = 192, epochs: int = 12, calibrate: bool = False, **encoders: str | int
+        self,
+        width: int = 96,
+        hidden: int = 192,
+        epochs: int = 12,
+        calibrate: bool = False,
+        members: int = 1,
+        **encoders: str | int,
     ) -> None:
         """Take the settings of `FusionTeacherConfig`; `encoders` are those that say what reads each kind of input."""
-        self.kind, self._calibrate = "dense", calibrate
+        self.kind, self._calibrate, self._members = "dense", calibrate, members
         self._width, self._hidden, self._epochs = width, hidden, epochs
         self._encoders = _choices(encoders)
-        self.parameters = 0
+        self.parameters = self._shared = 0
 
     def shape(self, student: StudentConfig) -> StudentConfig:
         """Return the teacher as a student with a single expert: nothing is routed, everything is dense."""
@@ -110,7 +122,9 @@ class FusionTeacher(Teacher):
         """Return the answers of a model that never saw the fold's held-out rows."""
         aside = inner_folds(fold.learn, room.groups, room.seed)[0] if self._calibrate else fold.learn[:0]
         part = _Part(fold.name, np.setdiff1d(fold.learn, aside), fold.held) if len(aside) else fold
-        kept = self._kept(room, part) or self._trained(room, part)
+        found = [self._kept(room, part, member) or self._trained(room, part, member) for member in range(self._members)]
+        self.parameters += (self._members - 1) * (self.parameters - self._shared)
+        kept = found[0] if len(found) == 1 else _together(found, room.several)
         answers_NSC = kept["answers_NSC"]
         if len(aside):
             answers_NSC = rescaled(answers_NSC, _whole(room), room.labels_N, aside)
@@ -125,25 +139,28 @@ class FusionTeacher(Teacher):
         )
 
     def ready(self, room: Classroom, rows: Sequence[int]) -> Ready | None:
-        """Return a model of the teacher's shape with its own encoders."""
+        """Return models of the teacher's shape with their own encoders."""
         if room.desk is None:
             return None
         shape = self.shape(room.student)
-        model, batch = room.desk.build(shape).eval(), room.desk.batch(shape, rows)
-        return Ready(lambda: model(batch), (model,))
+        models = tuple(room.desk.build(shape).eval() for _ in range(self._members))
+        batch = room.desk.batch(shape, rows)
+        return Ready(lambda: _each(models, batch), models)
 
-    def _kept(self, room: Classroom, fold: FoldRows) -> dict[str, Tensor] | None:
+    def _kept(self, room: Classroom, fold: FoldRows, member: int) -> dict[str, Tensor] | None:
         """Return the answers of a model that was trained in just this way before, if there are any."""
-        found = room.cache.find(self._note(room, fold)) if room.training_key is not None else None
+        found = room.cache.find(self._note(room, fold, member)) if room.training_key is not None else None
         if found is None:
             return None
-        self.parameters = int(found["parameters"])
+        self.parameters, self._shared = int(found["parameters"]), int(found["shared"])
         return room.cache.find(bytes(found["key_32"].tolist()).hex())
 
-    def _trained(self, room: Classroom, fold: FoldRows) -> dict[str, Tensor]:
-        """Train, and return the answers."""
-        model = room.train(self.shape(room.student), fold, f"teacher-{fold.name.removeprefix('fold-')}", self._epochs)
+    def _trained(self, room: Classroom, fold: FoldRows, member: int) -> dict[str, Tensor]:
+        """Train a member, and return its answers; what tells members apart is their luck, which goes by the stage's name."""
+        name = f"teacher-{fold.name.removeprefix('fold-')}" + (f"m{member + 1}" if member else "")
+        model = room.train(self.shape(room.student), fold, name, self._epochs)
         self.parameters = count_parameters(model)[0]
+        self._shared = sum(one.numel() for one in kept_inside(model) if isinstance(one, nn.Parameter))
         weights = [f"{name}={content_key(tensor)}" for name, tensor in sorted(model.state_dict().items())]
         key = content_key(
             "fusion-maps-several" if room.several else "fusion-maps",
@@ -153,13 +170,16 @@ class FusionTeacher(Teacher):
         kept = room.cache.get(key, lambda: _answers(model, room, self.shape(room.student)))
         if room.training_key is not None and not room.stopping():
             where = torch.tensor(list(bytes.fromhex(key)), dtype=torch.uint8)
-            room.cache.keep(self._note(room, fold), {"key_32": where, "parameters": torch.tensor(self.parameters)})
+            room.cache.keep(
+                self._note(room, fold, member),
+                {"key_32": where, "parameters": torch.tensor(self.parameters), "shared": torch.tensor(self._shared)},
+            )
         return kept
 
-    def _note(self, room: Classroom, fold: FoldRows) -> str:
+    def _note(self, room: Classroom, fold: FoldRows, member: int) -> str:
         """Return the key of the note that says where the answers of such a model lie."""
         key = room.training_key(self.shape(room.student), fold, self._epochs) if room.training_key else ""
-        return content_key("fusion-maps-trained", key)
+        return content_key("fusion-maps-trained", key, member)
 
 
 def _choices(encoders: Mapping[str, str | int]) -> dict[str, Choice]:
@@ -174,6 +194,31 @@ def _choices(encoders: Mapping[str, str | int]) -> dict[str, Choice]:
 
 def _named(model: str | int) -> dict[str, str | int]:
     return {"model": model} if model else {}
+
+
+def _each(models: Sequence[Student], batch: Batch) -> list[Outcome]:
+    """Return what each model says; what they share, encoders that stay as they came, reads once for all."""
+    known = batch
+    for modality, encoder in models[0].encoders.items():
+        if isinstance(encoder, PretrainedEncoder) and not len(encoder.tuned) and len(models) > 1:
+            items = getattr(batch, f"{modality}s")
+            states_NLD, mask_NL = encoder.inside.states(items, encoder.map.weight.device)
+            heard = {"heard_NL": mask_NL} if modality == "audio" else {}
+            read = dataclasses.replace(items, states_NLD=states_NLD, **heard)
+            known = dataclasses.replace(known, **{f"{modality}s": read})
+    return [model(known) for model in models]
+
+
+def _together(members: Sequence[Mapping[str, Tensor]], several: bool) -> dict[str, Tensor]:
+    """Return the mean of what members say, as probabilities, and of where they looked (deep ensembles, arXiv:1612.01474)."""
+    mean_NSC = torch.stack([one["answers_NSC"] for one in members]).exp().mean(0)
+    answers_NSC = mean_NSC.clamp(min=_LEAST)
+    if not several:
+        answers_NSC = answers_NSC / answers_NSC.sum(-1, keepdim=True)
+    found = {**members[0], "answers_NSC": answers_NSC.log()}
+    if "maps_NSP" in found:
+        found["maps_NSP"] = torch.stack([one["maps_NSP"] for one in members]).mean(0)
+    return found
 
 
 def rescaled(

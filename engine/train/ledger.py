@@ -14,6 +14,7 @@ from torch import nn
 from engine.evaluate.comparing import Pair, compare, gain, side
 from engine.evaluate.measures import Answers
 from engine.evaluate.speed import latency, weight_bytes, working_memory
+from engine.model.encoders.pretrained import kept_inside
 from engine.model.flops import trunk_flops
 from engine.model.student import Student, count_parameters
 from engine.preprocess.truth import is_several
@@ -108,9 +109,12 @@ def _fullest(material: Material, count: int) -> Sequence[int]:
 
 def _cost(modules: Sequence[nn.Module], forward: Callable[[], object]) -> Cost:
     counted = [count_parameters(module) for module in modules]
+    # An encoder kept inside several models of a teacher is one and the same.
+    every = [tensor for module in modules for tensor in kept_inside(module) if isinstance(tensor, nn.Parameter)]
+    twice = sum(tensor.numel() for tensor in every) - sum({id(tensor): tensor.numel() for tensor in every}.values())
     return Cost(
-        parameters=sum(total for total, _ in counted),
-        active=sum(active for _, active in counted),
+        parameters=sum(total for total, _ in counted) - twice,
+        active=sum(active for _, active in counted) - twice,
         weights=weight_bytes(modules),
         working=working_memory(forward),
     )

@@ -6,7 +6,8 @@ import torch
 
 from engine.schema.config import Choice, StudentConfig
 from engine.teachers.base import FoldRows
-from engine.teachers.fusion import FusionTeacher, FusionTeacherConfig, rescaled
+from engine.teachers.fusion import FusionTeacher, FusionTeacherConfig, _together, rescaled
+from engine.teachers.probe import log_chances
 from engine.train.folds import Fold
 from tests.teachers import tiny
 
@@ -68,3 +69,12 @@ def test_shape_when_an_encoder_is_kept_then_only_that_kind_of_input_is_read_othe
     shape = FusionTeacher(**settings).shape(student)
     assert shape.image == Choice(name="pretrained", settings={"model": "some/vit", "tuned_layers": 1})
     assert (shape.text, shape.audio, shape.experts) == (student.text, student.audio, 1)
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_members_when_they_answer_together_then_by_the_mean_of_their_probabilities(several: bool) -> None:
+    random = torch.Generator().manual_seed(2)
+    members = [{"answers_NSC": log_chances(torch.randn(5, 8, 3, generator=random), several)} for _ in range(3)]
+    found_NSC = _together(members, several)["answers_NSC"]
+    mean_NSC = sum(one["answers_NSC"].exp() for one in members) / 3
+    assert torch.allclose(found_NSC.exp(), mean_NSC, atol=1e-6)

@@ -224,6 +224,37 @@ def test_dense_teachers_when_there_are_two_then_each_is_trained_and_reads_with_i
     assert own not in others
 
 
+def test_dense_teacher_of_several_models_when_it_teaches_then_answers_by_their_mean_and_counts_a_shared_encoder_once(
+    project: Path, cases: list[Case], tmp_path: Path
+) -> None:
+    model = str(tiny.bert(tmp_path / "bert"))
+    config = tiny_config(
+        teachers=(_dense("text", text_model=model, members=2), _dense("text", text_model=model)),
+        optim=OptimConfig(epochs=1, batch=16),
+    )
+    run = make_run(project, "teacher-members", cases[:60], config)
+    train(RunFolder(run))
+    stages = {path.stem.rpartition("-")[0] for path in (run / "checkpoints").glob("teacher-*.json")}
+    assert stages == {
+        "teacher-1",
+        "teacher-1m2",
+        "teacher-2",
+        "teacher-2m2",
+        "teacher-fusion-2-1",
+        "teacher-fusion-2-2",
+    }
+    summary = load_council(run / "final").summary
+    assert summary is not None
+    both, alone = summary.teachers
+    from transformers import AutoModel
+
+    encoder = sum(p.numel() for p in AutoModel.from_pretrained(model).parameters())
+    assert both.parameters == 2 * alone.parameters - encoder
+    beside, single = json.loads((run / "final" / LEDGER_FILE).read_text(encoding="utf-8"))["teachers"]
+    assert (beside["cost"]["parameters"], single["cost"]["parameters"]) == (both.parameters, alone.parameters)
+    assert beside["latency"][0]["teacher"]["value"] > single["latency"][0]["teacher"]["value"]
+
+
 def test_dense_teacher_when_only_its_texts_are_read_anew_then_pictures_and_sounds_are_not_held_twice(
     project: Path, cases: list[Case], tmp_path: Path
 ) -> None:
