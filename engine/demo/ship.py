@@ -40,7 +40,7 @@ class Order:
     data_seed: int = 2026
     seed: int = 1
     settings: tuple[tuple[str, str], ...] = (
-        ("threads", "1"), ("optim.epochs", "7"), ("optim.modality_dropout", "0.35"),
+        ("threads", "1"), ("optim.epochs", "7"), ("optim.modality_dropout", "0.35"), ("loss.balance", "0.001"),
     )  # fmt: skip
     """What is set otherwise than the recipe has it: few passes over many cases, which cost nothing to generate."""
 
