@@ -1958,6 +1958,10 @@
         <translation>答对 {share}。此模型减去对照：{gain} 个百分点（95 % 区间 {low} 至 {high}）。</translation>
     </message>
     <message>
+        <source>All labels right in {share}. This model minus the control: {gain} points (95 % interval {low} to {high}).</source>
+        <translation>标签全部正确 {share}。此模型减去对照：{gain} 个百分点（95 % 区间 {low} 至 {high}）。</translation>
+    </message>
+    <message>
         <source>They never part ways.</source>
         <translation>两者从无分歧。</translation>
     </message>

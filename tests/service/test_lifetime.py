@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shutil
 import stat
 import subprocess
@@ -23,6 +24,12 @@ from tests.engines import Engine, engine_of, until
 _HEAVY = ("libtorch", "_imaging", "libsndfile", "PySide6", "transformers", "sklearn", "numpy")
 
 
+_OF_BARE = 2.5
+"""What the service may take of the time that its libraries take to import, where that is more than a second."""
+_QUICK = 0.5
+"""Processor seconds for these libraries on a machine on which a second is a fair demand."""
+
+
 def _start(project: Path) -> tuple[float, float]:
     """Return the wall time until a fresh service answers, and the processor time it took for that."""
     began = time.monotonic()
@@ -32,10 +39,24 @@ def _start(project: Path) -> tuple[float, float]:
         return waited, spent.user + spent.system
 
 
+def _bare() -> float:
+    """Return the processor time of a bare interpreter that imports what the service is built on, and does nothing."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", "import fastapi, pydantic, sqlalchemy, uvicorn"], check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
 def test_service_when_started_cold_answers_in_under_a_second(tmp_path: Path) -> None:
-    starts = [_start(tmp_path / str(attempt)) for attempt in range(3)]
-    assert min(spent for _, spent in starts) < 1.0
-    if os.getloadavg()[0] < (os.cpu_count() or 1):  # on a busy machine the wall time is that of the others
+    bare, starts = [], []
+    for attempt in range(3):
+        bare.append(_bare())
+        starts.append(_start(tmp_path / str(attempt)))
+    # A slow processor takes longer for the libraries alone; torch or anything of its weight would still be seen.
+    assert min(spent for _, spent in starts) < max(1.0, _OF_BARE * min(bare)), (starts, bare)
+    if max(bare) < _QUICK and os.getloadavg()[0] < (
+        os.cpu_count() or 1
+    ):  # on a busy machine the wall time is that of the others
         assert min(waited for waited, _ in starts) < 1.0
 
 

@@ -34,7 +34,7 @@ def _room(folder: Path, texts: list[tuple[str, ...]], labels: list[int], groups:
         seed=1,
         student=StudentConfig(),
         train=train,  # type: ignore[arg-type]
-        batches=list,
+        batches=lambda shape: [],
         progress=lambda done, total: None,
     )
 

@@ -79,7 +79,7 @@ def test_file_of_several_when_rows_do_not_add_up_to_one_is_read_column_by_column
         for i, (a, b, c) in enumerate(MARKS_NC)
     ]
     file.write_text("\n".join(["case_id,card,transfer,charge twice", *rows]), encoding="utf-8")
-    room = tiny.room(tmp_path / "lessons", MARKS_NC.tolist(), batches=lambda: [Present()])
+    room = tiny.room(tmp_path / "lessons", MARKS_NC.tolist(), batches=lambda shape: [Present()])
     lessons = SoftLabels(file=str(file)).teach(room, FOLD)
     chances_NC = lessons.answers_NVC[:, 1].exp().numpy()
     assert ((chances_NC >= 0.5) == MARKS_NC).all()

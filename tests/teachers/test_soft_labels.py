@@ -26,7 +26,7 @@ def _teach(folder: Path, text: str, **settings: str) -> object:
     file.write_text(text, encoding="utf-8")
     said: list[dict[str, object]] = []
     room = tiny.room(
-        folder / "lessons", LABELS, batches=lambda: [Present()], log=lambda code, facts: said.append(dict(facts))
+        folder / "lessons", LABELS, batches=lambda shape: [Present()], log=lambda code, facts: said.append(dict(facts))
     )
     return SoftLabels(file=str(file), **settings).teach(room, FOLD), said
 

@@ -176,7 +176,7 @@ def test_map_of_a_sound_model_when_the_student_hears_a_part_alone_then_is_not_co
 
 
 def test_sounds_when_a_case_has_two_then_each_is_compared_with_what_is_heard_of_it(tmp_path: Path) -> None:
-    room = tiny.room(tmp_path, [0] * 5, batches=lambda: [mixed()])
+    room = tiny.room(tmp_path, [0] * 5, batches=lambda shape: [mixed()])
     seconds = [[0.40], [0.09, 0.50], [], [0.60], []]
     found = [torch.tensor([[*[0.25] * TIMES, one] for one in own]).reshape(-1, TIMES + 1) for own in seconds]
     assert looked(room, found, "audio").mapped_N.tolist() == [True, True, False, False, False]
