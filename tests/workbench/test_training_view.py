@@ -15,7 +15,7 @@ from engine.schema.errors import ErrorBody
 from engine.schema.event import Event
 from engine.schema.model import ModelSummary
 from tests.workbench.fakes.run_events import BEGAN, bodies, changed, events, job_info, routing
-from tests.workbench.fakes.stand_in_engine import StandInSession, catalog, model, preferences, project
+from tests.workbench.fakes.stand_in_engine import StandInSession, catalog, dataset, model, preferences, project
 from workbench.i18n import Language, Languages
 from workbench.state.jobs import JobState as RunState
 from workbench.theme import SMALL, theme
@@ -80,6 +80,19 @@ def test_run_when_opened_shows_its_whole_past(qtbot: QtBot, make: Make) -> None:
         1
     ].replace("2,000", "2000")
     assert monitor.head.device.text().startswith("no GPU: CPU (1 thread)")
+
+
+def test_pinned_cases_when_their_data_set_is_made_after_the_run_was_shown_are_told_in_its_words(
+    qtbot: QtBot, make: Make
+) -> None:
+    view = make([job_info("running", config=CONFIG)], RUN)
+    shown, (made,) = view.monitor.pinned.list, (dataset(),)
+    _session(view).change(datasets=())
+    first = made.labels[0]
+    qtbot.waitUntil(lambda: shown._word(first.name) == first.name.replace("_", " "))
+    _session(view).change(datasets=(made,))
+    qtbot.waitUntil(lambda: shown._word(first.name) == first.shown("en"))
+    assert first.shown("en") != first.name.replace("_", " ")
 
 
 def test_events_when_they_arrive_live_reach_the_charts(qtbot: QtBot, make: Make) -> None:

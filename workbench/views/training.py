@@ -243,6 +243,7 @@ class TrainingView(Place):
     def _show_model(self) -> None:
         job, project = self.monitor.job, self.session.project
         if job is not None and project is not None:
+            self.monitor.pinned.word_answers(self._labels(job.info))  # a demo run makes its data set after it is shown
             made = next((model for model in project.models if model.run == job.job_id), None)
             self.monitor.show_model(made, project.model_in_use)
 

@@ -169,6 +169,12 @@ class PinnedPanel(ChartCard):
         self._redraw.mark()
         self._redraw.flush()
 
+    def word_answers(self, labels: tuple[Label, ...]) -> None:
+        """Take the words of the answers, where they have become known only now."""
+        if labels != self._labels:
+            self._labels = labels
+            self._redraw.mark()
+
     def _draw(self) -> None:
         moments = self._job.pinned if self._job is not None else {}
         self.list.show_moments(moments, self._labels)
