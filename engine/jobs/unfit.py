@@ -20,8 +20,6 @@ def refuse_unfit(config: RunConfig, answers: Answering) -> None:
     faults = {
         "loss.ordinal=0": ("order-of-answers", config.loss.ordinal > 0),
         f"teachers.{_SCORING}": ("language-model", any(teacher.name == _SCORING for teacher in config.teachers)),
-        "mode=probe": ("fine-tuning", any(one.settings.get("mode") == "fine-tune" for one in config.teachers)),
-        "knowledge.version=": ("knowledge-file", bool(config.knowledge.version)),
     }
     for key, (what, there) in faults.items():
         if there:

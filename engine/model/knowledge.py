@@ -2,7 +2,8 @@
 
 q_c(x) = softmax_c(cos(e(x_t), e(d_c)) / tau) with the frozen encoder of `engine.preprocess.knowledge`; R_c(x) = sum_r s_r phi_f(x), phi_f
 in [0, 1] by phrases in texts and by a small head, trained where findings are labelled, in pictures and sounds. log q is told around its
-mean over the labels: a softmax does not see the difference, and a case without a text gets exactly 0.
+mean over the labels: a softmax does not see the difference, and a case without a text gets exactly 0; where a case may have several
+labels, a description moves the log-odds of its own by how much better it fits than the others do.
 Shapes: B cases, N texts, F findings, C labels, K = F + C numbers told of a text, D width, M modalities.
 """
 

@@ -96,15 +96,23 @@ def _answer_each(
     ask: Rows,
 ) -> None:
     """Fit a probe for each label by itself; one that all rows have, or none, gets the log-odds of so many cases."""
-    flat = vectors[ask].reshape(-1, vectors.shape[2])
-    for label in range(marks_NC.shape[1]):
-        marks_N = marks_NC[learn, label]
+    weights_CD, biases_C = fit_each(vectors[learn, 0], marks_NC[learn])
+    found = vectors[ask].reshape(-1, vectors.shape[2]) @ weights_CD.T + biases_C
+    logits_NVC[ask] = found.reshape(len(ask), -1, len(biases_C))
+
+
+def fit_each(
+    vectors_ND: NDArray[np.float64], marks_NC: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return weights (C, D) and biases (C,) of a probe for each label by itself; where all rows have a label, or none, its log-odds."""
+    weights_CD, biases_C = np.zeros((marks_NC.shape[1], vectors_ND.shape[1])), np.zeros(marks_NC.shape[1])
+    for label, marks_N in enumerate(marks_NC.T):
         if varies(marks_N):
-            probe = fit_probe(vectors[learn, 0], marks_N)
-            found = flat @ probe.coef_[0] + probe.intercept_[0]
+            probe = fit_probe(vectors_ND, marks_N)
+            weights_CD[label], biases_C[label] = probe.coef_[0], probe.intercept_[0]
         else:
-            found = np.full(len(flat), np.log((marks_N.sum() + 0.5) / (len(marks_N) - marks_N.sum() + 0.5)))
-        logits_NVC[ask, :, label] = found.reshape(len(ask), -1)
+            biases_C[label] = np.log((marks_N.sum() + 0.5) / (len(marks_N) - marks_N.sum() + 0.5))
+    return weights_CD, biases_C
 
 
 def fit_probe(vectors_ND: NDArray[np.float64], labels_N: NDArray[np.int64]) -> LogisticRegression:

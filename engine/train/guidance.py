@@ -16,10 +16,12 @@ from engine.model.knowledge import KnowledgePrior
 from engine.model.student import Outcome, Student
 from engine.model.trunk.block import Block
 from engine.model.trunk.routers import Router
+from engine.predict.answers import true
 from engine.preprocess.batch import Batch, collate
 from engine.preprocess.knowledge import CaseKnowledge
 from engine.preprocess.phrases import Phrase, denials, found, spoken
 from engine.preprocess.preparation import Preparation, PreparedCase, PreparedText
+from engine.preprocess.truth import is_several
 from engine.schema.base import MODALITIES, Modality
 from engine.schema.case import Case, Part
 from engine.schema.config import KnowledgeConfig, StudentConfig
@@ -27,7 +29,7 @@ from engine.schema.errors import UserError
 from engine.schema.knowledge import Knowledge, plain_spelling
 from engine.train.material import Material
 from engine.train.stage import Stage
-from engine.train.trust import fit_trust
+from engine.train.trust import base_rates, fit_trust
 
 _EXAMPLES = 32
 """Cases that stand for a specialist's labels, and for everything, when router rows are made."""
@@ -68,9 +70,11 @@ def make_guide(knowledge: Knowledge, config: KnowledgeConfig, material: Material
     examples_NS = examples_NS.reshape(len(kept), len(named))
     tags_NS = examples_NS.copy()
     labels = [label.name for label in material.labels]
+    bears_NC = true(material.labels_N, len(labels))
     for s, one in enumerate(named):
         phrases = [Phrase.read(phrase) for phrase in one.keywords.every()]
-        tags_NS[:, s] |= np.isin(material.labels_N, [labels.index(name) for name in one.labels if name in labels])
+        own = [labels.index(name) for name in one.labels if name in labels]
+        tags_NS[:, s] |= bears_NC[:, own].any(1)
         tags_NS[:, s] |= [_tells(views[0], phrases) for views in material.texts]
     told = knowledge.model_copy(update={"specialists": named})
     return Guide(told, config, seen_NF, tags_NS, examples_NS, _unknown(kept, spellings))
@@ -127,10 +131,12 @@ def _tells(text: str, phrases: Sequence[Phrase]) -> bool:
 
 
 class Guidance:
-    """A guide at work in one stage."""
+    """A guide at work in one stage; `base_C` are the labels' log-odds among its rows where a case may have several."""
 
-    def __init__(self, guide: Guide, student: Student, prior: KnowledgePrior | None, stage: Stage) -> None:
-        self._guide, self._prior, self._stage = guide, prior, stage
+    def __init__(
+        self, guide: Guide, student: Student, prior: KnowledgePrior | None, stage: Stage, base_C: Tensor | None = None
+    ) -> None:
+        self._guide, self._prior, self._stage, self._base_C = guide, prior, stage, base_C
         self.seen_NF = torch.from_numpy(guide.seen_NF)
         self.tags_NS = torch.from_numpy(guide.tags_NS) if _can_name(student, guide.specialists) else None
 
@@ -138,6 +144,7 @@ class Guidance:
         """Move what is looked up in every step to a device."""
         self.seen_NF = self.seen_NF.to(device)
         self.tags_NS = self.tags_NS.to(device) if self.tags_NS is not None else None
+        self._base_C = self._base_C.to(device) if self._base_C is not None else None
         return self
 
     def heard(self, outcome: Outcome, step: int) -> Outcome:
@@ -167,12 +174,22 @@ class Guidance:
         found: dict[str, Tensor] = {}
         advice = outcome.advice
         if advice is not None:
-            found["alone"] = nn.functional.cross_entropy(advice.prior_BC.float(), labels_B)
+            found["alone"] = alone_loss(advice.prior_BC.float(), labels_B, self._base_C)
             if self._prior is not None and len(self._prior.finders):
                 found["finding"] = finding_loss(advice.seen_BF, self.seen_NF[rows_B])
         if self.tags_NS is not None:
             found["naming"] = naming_loss(outcome, self.tags_NS[rows_B])
         return found
+
+
+def alone_loss(prior_BC: Tensor, labels_B: Tensor, base_C: Tensor | None = None) -> Tensor:
+    """Error of the file's own answer: cross-entropy, or the mean BCE over labels around what each one's share lets expect, `base_C`.
+
+    One label among others is only compared with them; each of several is held against nothing but its own share.
+    """
+    if base_C is None:
+        return nn.functional.cross_entropy(prior_BC, labels_B)
+    return nn.functional.binary_cross_entropy_with_logits(base_C + prior_BC, labels_B.to(prior_BC.dtype))
 
 
 def finding_loss(seen_BF: Tensor, truth_BF: Tensor) -> Tensor:
@@ -204,7 +221,11 @@ def guided(guide: Guide | None, student: Student, material: Material, stage: Sta
         student.knowledge.set_trust(*_trust(student.knowledge, material, stage.learn))
     if stage.start is None and _can_name(student, guide.specialists):
         _seed_routers(student, guide, material, stage)
-    return Guidance(guide, student, student.knowledge, stage)
+    labels_N = material.labels_N[stage.learn]
+    base_C = base_rates(labels_N, len(material.labels)) if is_several(labels_N) else None
+    return Guidance(
+        guide, student, student.knowledge, stage, torch.from_numpy(base_C).float() if base_C is not None else None
+    )
 
 
 def _trust(prior: KnowledgePrior, material: Material, rows: NDArray[np.int64]) -> tuple[float, float]:

@@ -18,8 +18,10 @@ from engine.evaluate.rules import Jury
 from engine.model.student import Outcome, Student
 from engine.model.trunk.block import Block
 from engine.model.trunk.routers import Reroute
-from engine.predict.calibration import calibrated
+from engine.predict.answers import told, true
+from engine.predict.calibration import calibrated, chances
 from engine.preprocess.knowledge import CaseKnowledge
+from engine.preprocess.truth import is_several
 from engine.schema.base import MODALITIES
 from engine.schema.case import Label
 from engine.schema.catalog import DeviceInfo
@@ -28,7 +30,9 @@ from engine.schema.knowledge import Knowledge, KnowledgeVersion, Rule, Told
 from engine.schema.knowledge_report import Change, Interval, KnowledgeReport, RuleReport, SpecialistReport
 from engine.train.finish import Kept, student_with
 from engine.train.guidance import Guide
+from engine.train.losses import each
 from engine.train.material import Material
+from engine.train.trust import base_rates
 
 _BATCH = 256
 
@@ -93,39 +97,48 @@ class _Judging:
             one.name: (place, MODALITIES.index(one.modality))
             for place, one in enumerate((material.preparation.knowledge or CaseKnowledge()).findings)
         }
-        self._truth_N = material.labels_N[rows]
+        self._base_C = base_rates(material.labels_N, len(material.labels))
+        self._several = is_several(material.labels_N)
+        self._true_NC = true(material.labels_N[rows], len(material.labels))
         patterns = material.patterns()
         seen = [patterns[row] for row in rows]
         self._present_NM = np.array([material.views[row][0].present() for row in rows], dtype=bool)
         self._present_NM = self._present_NM.reshape(-1, len(MODALITIES))
         self._data_NC = heard.logits_NC - heard.prior_NC
         self._together_PNC = [
-            calibrated(logits_NC, seen, dict(temperature)) for logits_NC in (self._data_NC, heard.logits_NC)
+            calibrated(logits_NC, seen, dict(temperature), self._several)
+            for logits_NC in (self._data_NC, heard.logits_NC)
         ]
         self._jury = Jury([material.groups[row] for row in rows])
 
     def answers(self) -> dict[str, Interval]:
-        """Return how often file, data and both were right; the file alone only where it says anything at all."""
-        heard, truth_N = self._heard, self._truth_N
-        speaks_N = np.ptp(heard.prior_NC, axis=1) > 0 if len(truth_N) else np.zeros(0, dtype=bool)
-        right = {
-            "alone": heard.prior_NC[speaks_N].argmax(1) == truth_N[speaks_N],
-            "data_only": self._data_NC.argmax(1) == truth_N,
-            "together": heard.logits_NC.argmax(1) == truth_N,
-        }
+        """Return how often file, data and both were right; the file alone only where it says anything at all.
+
+        Of several labels an answer is right where it is just the true ones; the file alone starts from each label's share.
+        """
+        heard, several = self._heard, self._several
+        speaks_N = np.ptp(heard.prior_NC, axis=1) > 0 if len(heard.rows_N) else np.zeros(0, dtype=bool)
+        alone_NC = heard.prior_NC + self._base_C if several else heard.prior_NC
+        logits = {"alone": alone_NC, "data_only": self._data_NC, "together": heard.logits_NC}
+        right = {name: self._right_N(logits_NC) for name, logits_NC in logits.items()}
+        right["alone"] = right["alone"][speaks_N]
         return {name: wilson(int(right_N.sum()), len(right_N)) for name, right_N in right.items()}
+
+    def _right_N(self, logits_NC: NDArray[np.float64]) -> NDArray[np.bool_]:
+        said_NC = told(chances(logits_NC, 1.0, self._several), self._several)
+        return np.asarray((said_NC == self._true_NC).all(1))
 
     def rule(self, rule: Rule) -> RuleReport:
         """Return what the cases say of a rule; a finding that a person labelled is taken from the label, not from its head."""
         place, modality = self._findings[rule.finding]
-        label, told = self._labels[rule.label]
+        label, titled = self._labels[rule.label]
         seen_N = self._guide.seen_NF[self._heard.rows_N, place]
         fires_N = np.where(np.isnan(seen_N), self._heard.phi_NF[:, place] > 0.5, seen_N > 0.5)
         data_NC, together_NC = self._together_PNC
         judged = self._jury.judge(
             fires_N,
             self._present_NM[:, modality],
-            self._truth_N == label,
+            self._true_NC[:, label],
             data_NC[:, label] - together_NC[:, label],
             rule.strength,
         )
@@ -135,7 +148,7 @@ class _Judging:
             finding_title=_finding_title(knowledge, rule.finding),
             modality=MODALITIES[modality],
             label=rule.label,
-            label_title=_label_title(told),
+            label_title=_label_title(titled),
             strength=rule.strength,
             **dataclasses.asdict(judged),
         )
@@ -203,10 +216,11 @@ def _heard_of(
     prior_BC = advice.prior_BC if advice is not None else torch.zeros_like(outcome.logits_BC)
     phi_BF = advice.phi_BF if advice is not None else empty_B0
     sent_BS, tokens_B = _sent(outcome, batch.size, named)
-    losses = [_loss(outcome, batch.labels_B)]
+    losses = [each(outcome.logits_BC.double(), batch.labels_B)]
     for s in range(named):
         free = all(block.router.slots < block.experts.number for block in student.blocks if isinstance(block, Block))
-        losses.append(_loss(student(batch, Reroute(None, s)), batch.labels_B) if free else losses[0])
+        rerouted = student(batch, Reroute(None, s)) if free else outcome
+        losses.append(each(rerouted.logits_BC.double(), batch.labels_B))
     rerouted_BS = torch.stack(losses[1:], 1) if named else empty_B0
     found = (outcome.logits_BC, prior_BC, phi_BF, sent_BS, tokens_B, losses[0], rerouted_BS)
     return tuple(tensor.double().cpu().numpy() for tensor in found)
@@ -220,10 +234,6 @@ def _sent(outcome: Outcome, cases: int, named: int) -> tuple[Tensor, Tensor]:
     tokens_B = torch.bincount(owner_T, weights=worked_T.double(), minlength=cases)
     sent = [torch.bincount(owner_T[(chosen_TK == s).any(1)], minlength=cases) for s in range(named)]
     return torch.stack(sent, 1) if sent else torch.zeros(cases, 0), tokens_B
-
-
-def _loss(outcome: Outcome, labels_B: Tensor) -> Tensor:
-    return torch.nn.functional.cross_entropy(outcome.logits_BC.double(), labels_B, reduction="none")
 
 
 def _finding_title(knowledge: Knowledge, name: str) -> Told:

@@ -138,11 +138,11 @@ def more_not_worse(logits_BC: Tensor, fewer_BC: Tensor, labels_B: Tensor, known_
     l is the cross-entropy, o+ what the case shows and o- the same with a modality hidden; definitions of the project, 8.
     l(o-) is held fixed: otherwise the cheapest way to obey would be to get worse with fewer inputs.
     """
-    more_B, less_B = (_error(logits.float(), labels_B) for logits in (logits_BC, fewer_BC))
+    more_B, less_B = (each(logits.float(), labels_B) for logits in (logits_BC, fewer_BC))
     return _mean((more_B - less_B.detach()).clamp(min=0), known_B)
 
 
-def _error(logits_BC: Tensor, labels_B: Tensor) -> Tensor:
+def each(logits_BC: Tensor, labels_B: Tensor) -> Tensor:
     """Return the cross-entropy of each case, of its one label or the mean over several."""
     if labels_B.dim() == 2:
         return F.binary_cross_entropy_with_logits(logits_BC, labels_B.to(logits_BC.dtype), reduction="none").mean(1)

@@ -9,8 +9,6 @@ from engine.schema.errors import UserError
 UNFIT = {
     "loss.ordinal=0": RunConfig(recipe="quick", loss=LossConfig(ordinal=0.5)),
     "teachers.language-model": RunConfig(recipe="quick", teachers=(Choice(name="language-model"),)),
-    "mode=probe": RunConfig(recipe="quick", teachers=(Choice(name="pretrained-text", settings={"mode": "fine-tune"}),)),
-    "knowledge.version=": RunConfig(recipe="quick", knowledge=KnowledgeConfig(version="latest")),
 }
 
 
@@ -30,8 +28,12 @@ def test_run_when_it_needs_one_answer_a_case_is_refused_by_what_and_how_to_turn_
 
 
 def test_run_when_it_has_what_several_labels_need_is_let_through() -> None:
-    teachers = (Choice(name="pretrained-text"), Choice(name="fusion"), Choice(name="soft-labels"))
-    fit = RunConfig(recipe="distil", teachers=teachers, loss=LossConfig(class_weight=1.0), controls=True)
+    tuned = Choice(name="pretrained-text", settings={"mode": "fine-tune"})
+    teachers = (tuned, Choice(name="fusion"), Choice(name="soft-labels"))
+    known = KnowledgeConfig(version="latest")
+    fit = RunConfig(
+        recipe="distil", teachers=teachers, loss=LossConfig(class_weight=1.0), controls=True, knowledge=known
+    )
     refuse_unfit(fit, "several")
     unfit = fit.model_copy(update={"loss": LossConfig(class_weight=1.0, ordinal=0.5)})
     refuse_unfit(unfit, "one")

@@ -1,3 +1,4 @@
+import dataclasses
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -121,6 +122,25 @@ def test_fine_tuning_when_asked_then_changes_the_answers_and_never_sees_held_out
     assert torch.equal(tuned[0].answers_NVC, tuned[1].answers_NVC)
     assert (tuned[0].answers_NVC - plain.answers_NVC).abs().max() > 1e-3
     assert torch.equal(tuned[0].hidden_NVD, plain.hidden_NVD)  # type: ignore[arg-type]
+
+
+def test_fine_tuning_when_a_case_may_have_several_labels_then_answers_each_by_itself_and_never_sees_held_out_marks(
+    tmp_path: Path,
+) -> None:
+    folder = str(tiny.vit(tmp_path / "vit"))
+    tuned: list[Lessons] = []
+    for flipped in (0, 1):
+        room = _school(tmp_path / f"tuned-{flipped}", PretrainedImage)
+        bright_N = room.labels_N >= 1
+        marks_NC = np.stack([bright_N, room.labels_N == 2, ~bright_N], 1).astype(np.int64)
+        marks_NC[FOLD.held] = np.abs(marks_NC[FOLD.held] - flipped)
+        room = dataclasses.replace(room, labels_N=marks_NC)
+        tuned.append(PretrainedImage(model=folder, mode="fine-tune", tuned_epochs=4, tuned_rate=0.01).teach(room, FOLD))
+    assert torch.equal(tuned[0].answers_NVC, tuned[1].answers_NVC)
+    chances_NC = tuned[0].answers_NVC[: CASES - 1, 0].exp().numpy()
+    assert chances_NC.sum(1).max() > 1.3, "the answers exclude one another"
+    truth_NC = np.stack([np.arange(CASES) // 3 % 3 >= 1, np.arange(CASES) // 3 % 3 == 2], 1)[: CASES - 1]
+    assert ((chances_NC[:, :2] >= 0.5) == truth_NC).mean() > 0.75
 
 
 def test_fine_tuned_lessons_when_asked_again_then_nothing_is_trained(

@@ -44,3 +44,22 @@ def test_trust_when_few_cases_are_explained_without_a_fault_then_stays_bounded()
 
 def test_trust_when_fitted_again_is_the_same_to_the_last_bit() -> None:
     assert fit_trust(*_world(3, 0.5)) == fit_trust(*_world(3, 0.5))
+
+
+def test_trust_when_a_case_may_have_several_labels_is_that_of_a_general_optimiser_label_by_label() -> None:
+    random = np.random.default_rng(4)
+    like_NC, rules_NC = random.normal(0, 1, (300, 3)), random.normal(0, 1, (300, 3))
+    base_C = np.array([-1.0, 0.0, -2.0])
+    marks_NC = (random.random((300, 3)) < 1 / (1 + np.exp(-(base_C + 1.5 * like_NC + 0.5 * rules_NC)))).astype(np.int64)
+    share_C = (marks_NC.sum(0) + 1.0) / (len(marks_NC) - marks_NC.sum(0) + 1.0)
+
+    def error(trust: np.ndarray) -> float:
+        scores_NC = np.log(share_C) + trust[0] * like_NC + trust[1] * rules_NC
+        told_NC = marks_NC * scores_NC - np.logaddexp(0, scores_NC)
+        return float(-told_NC.sum() + 0.25 * (trust**2).sum())
+
+    expected = minimize(error, np.ones(2), bounds=[(0, MOST)] * 2).x
+    found = fit_trust(like_NC, rules_NC, marks_NC)
+    assert found == pytest.approx(tuple(expected), abs=0.01)
+    assert found[0] > 2 * found[1] > 0.4
+    assert fit_trust(-like_NC, np.zeros_like(like_NC), marks_NC) == (0.0, 0.0)

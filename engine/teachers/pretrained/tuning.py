@@ -19,7 +19,7 @@ from engine.device import generator
 from engine.pretrained.encoders import Encoder
 from engine.teachers.base import Classroom, FoldRows
 from engine.teachers.lessons import content_key
-from engine.teachers.probe import calibrated, fit_probe, inner_folds
+from engine.teachers.probe import calibrated, fit_each, fit_probe, inner_folds, log_chances, log_odds, varies
 
 _PARTS = 2
 _BATCH = 16
@@ -65,7 +65,7 @@ def tuned_answers(
     said: list[NDArray[np.float64]] = []
     for part in inner_folds(learn, room.groups, room.seed, _PARTS):
         rows = np.setdiff1d(learn, part)
-        if len(set(room.labels_N[rows].tolist())) < 2:
+        if not varies(room.labels_N[rows]):
             continue
         ask = np.concatenate([part, rest])
         key = content_key(
@@ -74,12 +74,19 @@ def tuned_answers(
         )  # fmt: skip
         lesson = _Lesson(reader, readings, vectors_NVD[rows, 0], room, rows)
         kept = room.cache.get(key, lambda lesson=lesson, ask=ask: {"logits_AVC": lesson.answers(ask)})  # type: ignore[misc]
-        answers_AVC = kept["logits_AVC"].double().log_softmax(-1).numpy()
+        answers_AVC = kept["logits_AVC"].double().numpy()
         logits_NVC[part] = answers_AVC[: len(part)]
         said.append(answers_AVC[len(part) :])
     if said:
-        logits_NVC[rest] = np.log(np.mean(np.exp(said), axis=0))
+        logits_NVC[rest] = _both(said, room.several)
     return calibrated(logits_NVC, room.labels_N, learn)
+
+
+def _both(logits: Sequence[NDArray[np.float64]], several: bool) -> NDArray[np.float64]:
+    """Return the logits of the mean of what each of them says."""
+    told = [log_chances(torch.from_numpy(one), several) for one in logits]
+    mean = torch.stack(told).exp().mean(0).log()
+    return np.asarray((log_odds(mean) if several else mean).numpy())
 
 
 class _Lesson:
@@ -104,12 +111,15 @@ class _Lesson:
         optimizer = torch.optim.AdamW(moved, lr=plan.rate, weight_decay=_DECAY)
         random = generator(self._room.seed, "tuning", *self._rows[:1].tolist())
         labels_N = torch.from_numpy(self._room.labels_N).to(self._room.device)
+        error = nn.functional.cross_entropy
+        if self._room.several:
+            error, labels_N = nn.functional.binary_cross_entropy_with_logits, labels_N.float()
         for epoch in range(plan.epochs):
             self._room.progress(epoch, plan.epochs)
             order = self._rows[torch.randperm(len(self._rows), generator=random).numpy()].tolist()
             for rows in (order[at : at + _BATCH] for at in range(0, len(order), _BATCH)):
                 logits_BC = head(self._vectors(encoder, [self._readings[row][0] for row in rows]))
-                loss = nn.functional.cross_entropy(logits_BC, labels_N[rows])
+                loss = error(logits_BC, labels_N[rows])
                 optimizer.zero_grad()
                 loss.backward()  # type: ignore[no-untyped-call]
                 nn.utils.clip_grad_norm_(moved, _LARGEST_GRADIENT)
@@ -125,8 +135,13 @@ class _Lesson:
     def _head(self) -> nn.Linear:
         """Return the linear probe on the frozen vectors, to start from."""
         vectors, labels = self._vectors_RD.double().numpy(), self._room.labels_N[self._rows]
-        probe = fit_probe(vectors, labels)
         head = nn.Linear(vectors.shape[1], self._room.num_labels)
+        if self._room.several:
+            with torch.no_grad():
+                for parameter, fitted in zip((head.weight, head.bias), fit_each(vectors, labels), strict=True):
+                    parameter.copy_(torch.from_numpy(fitted))
+            return head
+        probe = fit_probe(vectors, labels)
         weights, biases = torch.from_numpy(probe.coef_), torch.from_numpy(probe.intercept_)
         if len(weights) == 1:  # of two labels scikit-learn keeps the difference
             weights, biases = torch.cat([-weights / 2, weights / 2]), torch.cat([-biases / 2, biases / 2])
