@@ -45,6 +45,7 @@ class FusionTeacherConfig(TeacherConfig):
 
     width: int = Field(96, ge=16, le=1024, multiple_of=8, description="Width of every token of the teacher.")
     hidden: int = Field(192, ge=8, le=8192, description="Hidden width of its dense layers.")
+    layers: int = Field(2, ge=1, le=12, description="Layers of the teacher, however many the student has.")
     epochs: int = Field(12, ge=1, le=1000, description="Passes over the training cases.")
     members: int = Field(
         1, ge=1, le=16, description="Models that are trained apart and answer together, by their mean probability."
@@ -98,11 +99,12 @@ class FusionTeacher(Teacher):
         epochs: int = 12,
         calibrate: bool = False,
         members: int = 1,
+        layers: int = 2,
         **encoders: str | int,
     ) -> None:
         """Take the settings of `FusionTeacherConfig`; `encoders` are those that say what reads each kind of input."""
         self.kind, self._calibrate, self._members = "dense", calibrate, members
-        self._width, self._hidden, self._epochs = width, hidden, epochs
+        self._width, self._hidden, self._layers, self._epochs = width, hidden, layers, epochs
         self._encoders = _choices(encoders)
         self.parameters = self._shared = 0
 
@@ -113,6 +115,7 @@ class FusionTeacher(Teacher):
             "shared": 0,
             "width": self._width,
             "hidden": self._hidden,
+            "layers": self._layers,
             "fusion": Choice(name="concat"),
         }
         router = Choice(name="token-choice", settings={"experts_per_token": 1})

@@ -189,7 +189,7 @@ class _School:
         ]
         return content_key(
             __version__, torch.__version__, torch.get_num_threads(), device.kind, device.name, config.seed, epochs,
-            shape.model_dump(), config.optim.model_dump(), config.loss.model_dump(), earlier,
+            shape.model_dump(), config.optim.model_dump() | {"epochs": epochs}, config.loss.model_dump(), earlier,
             fold.name, fold.learn.tolist(), fold.held.tolist(), self._readings.of(shape).fingerprint,
         )  # fmt: skip
 

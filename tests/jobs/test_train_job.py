@@ -304,8 +304,11 @@ def test_lessons_when_only_the_student_changes_then_nothing_is_asked_again(
 ) -> None:
     lessons = project / "lessons"
     before = {file: file.stat().st_mtime_ns for file in lessons.rglob("*.safetensors")}
-    student = finished_config().student.model_copy(update={"experts": 2, "hidden": 8})
-    run = make_run(project, "train-other-student", finished.cases, tiny_config(student=student, teachers=(DENSE,)))
+    config = finished_config()
+    student = config.student.model_copy(update={"experts": 2, "hidden": 8, "layers": 1})
+    longer = config.optim.model_copy(update={"epochs": config.optim.epochs + 1})
+    config = tiny_config(student=student, optim=longer, teachers=(DENSE,))
+    run = make_run(project, "train-other-student", finished.cases, config)
     train(RunFolder(run))
     after = {file: file.stat().st_mtime_ns for file in lessons.rglob("*.safetensors")}
     assert before == after

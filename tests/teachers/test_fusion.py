@@ -71,6 +71,13 @@ def test_shape_when_an_encoder_is_kept_then_only_that_kind_of_input_is_read_othe
     assert (shape.text, shape.audio, shape.experts) == (student.text, student.audio, 1)
 
 
+def test_shape_when_the_student_has_other_layers_experts_and_widths_then_is_the_same_teacher() -> None:
+    small = StudentConfig(width=32, hidden=16, layers=1, experts=4)
+    shapes = [FusionTeacher(width=48, hidden=64, layers=3).shape(student) for student in (StudentConfig(), small)]
+    assert shapes[0] == shapes[1]
+    assert (shapes[0].width, shapes[0].hidden, shapes[0].layers, shapes[0].experts) == (48, 64, 3, 1)
+
+
 @pytest.mark.parametrize("several", [False, True])
 def test_members_when_they_answer_together_then_by_the_mean_of_their_probabilities(several: bool) -> None:
     random = torch.Generator().manual_seed(2)

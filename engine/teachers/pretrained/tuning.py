@@ -7,7 +7,7 @@ Shapes: N cases, B cases of a batch, V versions of a case, D width, C labels, I 
 
 import copy
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -111,7 +111,7 @@ class _Lesson:
         optimizer = torch.optim.AdamW(moved, lr=plan.rate, weight_decay=_DECAY)
         random = generator(self._room.seed, "tuning", *self._rows[:1].tolist())
         labels_N = torch.from_numpy(self._room.labels_N).to(self._room.device)
-        error = nn.functional.cross_entropy
+        error: Callable[[Tensor, Tensor], Tensor] = nn.functional.cross_entropy
         if self._room.several:
             error, labels_N = nn.functional.binary_cross_entropy_with_logits, labels_N.float()
         for epoch in range(plan.epochs):
