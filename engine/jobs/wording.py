@@ -130,7 +130,9 @@ WORDINGS: Mapping[str, Wording] = {
     ),
     "teachers.fusion.width": Wording("Dense teacher: width", "稠密教师：宽度", "教师模型每个词元的宽度。"),
     "teachers.fusion.hidden": Wording("Dense teacher: hidden width", "稠密教师：隐藏宽度", "其稠密层的隐藏宽度。"),
-    "teachers.fusion.layers": Wording("Dense teacher: layers", "稠密教师：层数", "教师模型的层数，与学生模型的层数无关。"),
+    "teachers.fusion.layers": Wording(
+        "Dense teacher: layers", "稠密教师：层数", "教师模型的层数，与学生模型的层数无关。"
+    ),
     "teachers.fusion.epochs": Wording("Dense teacher: passes", "稠密教师：轮数", "训练病例的遍数。"),
     "optim.epochs": Wording("Most passes", "最多轮数", "训练病例的最多遍数；提前停止可能更少。", basic=True),
     "optim.batch": Wording("Cases a step", "每步病例数", "每一步的病例数。"),
