@@ -4,9 +4,6 @@ from engine.schema.base import Answering
 from engine.schema.config import RunConfig
 from engine.schema.errors import UserError
 
-_SCORING = "language-model"
-"""The teacher that asks which one label follows a prompt best: its scores compete, so none of them is a probability of its own."""
-
 _NOISY = "noisy-top-k"
 
 
@@ -15,12 +12,5 @@ def refuse_unfit(config: RunConfig, answers: Answering) -> None:
     if config.loss.load and config.student.router.name != _NOISY:
         detail = f"without noise no load is left to chance; take the router {_NOISY}, or loss.importance"
         raise UserError("bad-setting", key="loss.load", value=config.loss.load, detail=detail)
-    if answers == "one":
-        return
-    faults = {
-        "loss.ordinal=0": ("order-of-answers", config.loss.ordinal > 0),
-        f"teachers.{_SCORING}": ("language-model", any(teacher.name == _SCORING for teacher in config.teachers)),
-    }
-    for key, (what, there) in faults.items():
-        if there:
-            raise UserError("several-unfit", what=what, key=key)
+    if answers == "several" and config.loss.ordinal:
+        raise UserError("several-unfit", what="order-of-answers", key="loss.ordinal=0")

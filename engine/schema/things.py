@@ -10,7 +10,6 @@ _THINGS: Mapping[str, tuple[str, str]] = {
     "engine": ("engine", "引擎"),
     "image": ("image", "图像"),
     "job": ("run", "任务"),
-    "language-model": ("a language model as a teacher", "作为教师的语言模型"),
     "ledger": ("ledger of a distillation", "蒸馏账本"),
     "worth": ("measurement of what each module is worth", "各模块价值的评估"),
     "model": ("model", "模型"),

@@ -115,6 +115,33 @@ def fit_each(
     return weights_CD, biases_C
 
 
+def each_by_itself(scores_NC: NDArray[np.float64], marks_NC: NDArray[np.int64], learn: Rows) -> Tensor:
+    """Return log-probabilities of each label by itself, from scores in which the labels compete: (N, C).
+
+    A logistic calibration (Platt 1999) on the rows `learn`: how far a label is ahead of the mean of all, that mean itself, and how often
+    each label holds. Two slopes shared by all labels and one offset a label: too little to learn single rows by heart.
+    """
+    middle_N1 = scores_NC.mean(1, keepdims=True)
+    ahead_NC = scores_NC - middle_N1
+    scale = max(float(ahead_NC[learn].std()), _FLOOR) if len(learn) else 1.0
+    level = middle_N1[learn].mean() if len(learn) else 0.0
+    which_CC = np.eye(scores_NC.shape[1])
+
+    def facts(rows: Rows) -> NDArray[np.float64]:
+        ahead_rC = ahead_NC[rows] / scale
+        level_rC = np.broadcast_to((middle_N1[rows] - level) / scale, ahead_rC.shape)
+        which_PC = np.tile(which_CC, (len(rows), 1))
+        return np.concatenate([ahead_rC.reshape(-1, 1), level_rC.reshape(-1, 1), which_PC], axis=1)
+
+    marks_P = marks_NC[learn].ravel()
+    if not len(learn) or not varies(marks_P):
+        sure = np.log((marks_P.sum() + 0.5) / (len(marks_P) - marks_P.sum() + 0.5))
+        return log_chances(torch.full(scores_NC.shape, float(sure)), several=True)
+    probe = fit_probe(facts(learn), marks_P)
+    logits_P = facts(np.arange(len(scores_NC))) @ probe.coef_[0] + probe.intercept_[0]
+    return log_chances(torch.from_numpy(logits_P.reshape(scores_NC.shape)).float(), several=True)
+
+
 def fit_probe(vectors_ND: NDArray[np.float64], labels_N: NDArray[np.int64]) -> LogisticRegression:
     """Return a logistic regression on frozen vectors; it may stop before it has wholly converged."""
     probe = LogisticRegression(C=_STRENGTH, max_iter=1000)

@@ -122,3 +122,19 @@ def test_folder_when_it_holds_no_language_model_then_says_so(tmp_path: Path) -> 
     teacher = LanguageModel(model=str(tiny.vit(tmp_path / "vit")), prompt=DEFAULT_PROMPT)
     with pytest.raises(UserError, match="vit holds no language model"):
         teacher.teach(tiny.room(tmp_path, LABELS, TEXTS), FOLD)
+
+
+def test_model_when_a_case_may_have_several_labels_then_tells_each_by_itself_and_held_out_marks_change_nothing(
+    folder: Path, tmp_path: Path
+) -> None:
+    marks_NC = np.array([[i % 3 == 0, i % 2 == 0, True] for i in range(12)]).astype(np.int64)
+    said = []
+    for place, turned in enumerate((0, 1)):
+        other_NC = marks_NC.copy()
+        other_NC[FOLD.held] = np.abs(other_NC[FOLD.held] - turned)
+        room = tiny.room(tmp_path / str(place), other_NC.tolist(), TEXTS)
+        said.append(LanguageModel(model=str(folder), prompt=PROMPT).teach(room, FOLD).answers_NVC)
+    assert torch.equal(said[0], said[1])
+    chances_NC = said[0][:11, 0].exp()
+    assert (chances_NC[:, 2:] > chances_NC[:, :2]).all(), "what always holds is not surer than what sometimes does"
+    assert chances_NC.sum(1).max() > 1.2

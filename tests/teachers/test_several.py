@@ -8,7 +8,7 @@ import torch
 
 from engine.teachers.fusion import rescaled
 from engine.teachers.lessons import Lessons, average
-from engine.teachers.probe import calibrated, crossed_answers, log_chances, log_odds
+from engine.teachers.probe import calibrated, crossed_answers, each_by_itself, log_chances, log_odds
 from engine.teachers.soft_labels import SoftLabels
 from engine.train.folds import Fold
 from tests.teachers import tiny
@@ -47,6 +47,32 @@ def test_answers_of_several_when_too_sure_are_calibrated_by_one_temperature_and_
     marks_NC = (rng.random((4000, 3)) < 1 / (1 + np.exp(-truth_NC))).astype(np.int64)
     found_NC = calibrated(3.0 * truth_NC[:, None], marks_NC, np.arange(4000))[:, 0].double()
     assert np.polyfit(truth_NC.ravel(), log_odds(found_NC).numpy().ravel(), 1)[0] == pytest.approx(1.0, abs=0.08)
+
+
+def test_scores_that_compete_when_made_chances_of_each_are_calibrated_whatever_their_scale_and_each_labels_share() -> (
+    None
+):
+    rng = np.random.default_rng(2)
+    truth_NC = rng.normal(0, 1.5, (6000, 4)) + np.array([-2.0, 0.0, 1.0, -1.0])
+    marks_NC = (rng.random((6000, 4)) < 1 / (1 + np.exp(-truth_NC))).astype(np.int64)
+    scores_NC = (
+        0.2 * (truth_NC - np.array([-2.0, 0.0, 1.0, -1.0])) - 30
+    )  # how often a label holds is nothing a model knows
+    found_NC = each_by_itself(scores_NC, marks_NC, np.arange(3000))
+    new_NC = log_odds(found_NC[3000:]).numpy()
+    slope, offset = np.polyfit(truth_NC[3000:].ravel(), new_NC.ravel(), 1)
+    assert slope == pytest.approx(1.0, abs=0.08)
+    assert offset == pytest.approx(0.0, abs=0.1)
+    assert torch.allclose(each_by_itself(scores_NC + 7, marks_NC, np.arange(3000)), found_NC, atol=1e-3)
+
+
+def test_scores_that_compete_when_nothing_tells_labels_apart_become_the_share_of_all() -> None:
+    found_NC = each_by_itself(
+        np.random.default_rng(0).normal(size=(9, 3)), np.ones((9, 3), np.int64), np.arange(9)
+    ).exp()
+    assert found_NC.min() == found_NC.max()
+    assert 0.95 < found_NC.min() < 1
+    assert each_by_itself(np.zeros((4, 2)), np.zeros((4, 2), np.int64), np.arange(0)).exp().max() == pytest.approx(0.5)
 
 
 def test_log_odds_when_taken_of_log_chances_are_the_logits_again_even_near_certainty() -> None:

@@ -2,7 +2,8 @@
 
 The score of label c is the mean log-probability of its tokens, (1/n_c) sum_t log p(token_t | prompt, tokens before t): long names are
 no worse than short ones. A content-free input takes away the model's liking for some names (contextual calibration,
-arXiv:2102.09690): score_c - log p_cf(c), p_cf the mean over three content-free texts of softmax(score). Then one temperature.
+arXiv:2102.09690): score_c - log p_cf(c), p_cf the mean over three content-free texts of softmax(score). Then one temperature. Where a
+case may have several labels, scores that compete become a chance of each label by `each_by_itself`.
 Shapes: C labels, L tokens, N cases, V versions of a text.
 """
 
@@ -21,7 +22,7 @@ from engine.schema.errors import UserError
 from engine.teachers.base import Classroom, FoldRows, Teacher, TeacherConfig, teachers
 from engine.teachers.embeddings import Embeddings, size_on_disk
 from engine.teachers.lessons import Lessons, content_key
-from engine.teachers.probe import calibrated
+from engine.teachers.probe import calibrated, each_by_itself
 
 DEFAULT_PROMPT = "{descriptions}{text}\nIn one word, this is about: {label}"
 CONTENT_FREE = ("N/A", "[MASK]", "")
@@ -115,8 +116,6 @@ class LanguageModel(Teacher):
 
     def teach(self, room: Classroom, fold: FoldRows) -> Lessons:
         """Return calibrated answers; the labels of the fold's rows to learn from set the temperature and nothing else."""
-        if room.several:
-            raise UserError("several-unfit", what="language-model", key="teachers.language-model")
         texts = [views[0] for views in room.texts]
         known_N = torch.tensor([bool(text.strip()) for text in texts], dtype=torch.bool)
         logits_NC = np.zeros((len(texts), room.num_labels))
@@ -124,7 +123,12 @@ class LanguageModel(Teacher):
         if asked:
             logits_NC[known_N.numpy()] = self.logits(room, asked).double().numpy()
         self.parameters = self.parameters or self.source.parameters()
-        answers_N1C = calibrated(logits_NC[:, None], room.labels_N, fold.learn[known_N.numpy()[fold.learn]])
+        learn = fold.learn[known_N.numpy()[fold.learn]]
+        answers_N1C = (
+            each_by_itself(logits_NC, room.labels_N, learn)[:, None]
+            if room.several
+            else calibrated(logits_NC[:, None], room.labels_N, learn)
+        )
         versions = max(map(len, room.texts), default=1)
         known_NV = known_N[:, None].expand(-1, versions)
         return Lessons("language-model", "text", answers_N1C.expand(-1, versions, -1), known_NV)
