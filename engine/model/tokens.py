@@ -14,6 +14,8 @@ from engine.schema.base import MODALITIES
 
 _LEAST = -1e4
 """Score of what is not there: e to it is 0 in every float format."""
+NOTHING = -1
+"""Stands for a modality where there is no token."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,47 +37,51 @@ class Tokens:
 class Layout:
     """Where each token of the stream comes from; tokens of one case lie together, in the order of the modalities.
 
-    item_T counts the items of a modality over the batch, place_T the tokens of an item, position_T the tokens of a case.
+    item_T counts the items of a modality over the batch, place_T the tokens of an item. slot_T is where a token lies when all cases lie
+    side by side, each as long as the longest; kind_BL is the modality of what lies there, `NOTHING` behind the last token.
     """
 
     owner_T: Tensor
     modality_T: Tensor
     item_T: Tensor
     place_T: Tensor
-    position_T: Tensor
-    cases: int
-    longest: int
+    slot_T: Tensor
+    kind_BL: Tensor
+
+    @property
+    def mask_BL(self) -> Tensor:
+        """Where `pad` puts a token."""
+        return self.kind_BL != NOTHING
 
     def pad(self, x_TX: Tensor) -> Tensor:
         """Return the stream case by case, (B, longest, X), zeros behind the last token."""
-        x_BLX = x_TX.new_zeros(self.cases * self.longest, x_TX.shape[1])
-        x_BLX = x_BLX.index_copy(0, self.owner_T * self.longest + self.position_T, x_TX)
-        return x_BLX.view(self.cases, self.longest, -1)
+        cases, longest = self.kind_BL.shape
+        if len(x_TX) == cases * longest:  # no case is shorter than the longest: the tokens lie there already
+            return x_TX.view(cases, longest, x_TX.shape[1])
+        x_SX = x_TX.new_zeros(cases * longest, x_TX.shape[1]).index_copy_(0, self.slot_T, x_TX)
+        return x_SX.view(cases, longest, x_TX.shape[1])
 
     def unpad(self, x_BLX: Tensor) -> Tensor:
         """Return the stream that `pad` laid out."""
-        return x_BLX.flatten(0, 1).index_select(0, self.owner_T * self.longest + self.position_T)
-
-    def mask_BL(self) -> Tensor:
-        """Where `pad` puts a token."""
-        counts_B = self.owner_T.bincount(minlength=self.cases)
-        return torch.arange(self.longest, device=counts_B.device) < counts_B[:, None]
+        x_SX = x_BLX.flatten(0, 1)
+        return x_SX if len(x_SX) == len(self.slot_T) else x_SX.index_select(0, self.slot_T)
 
     def pooled_BMD(self, x_TD: Tensor, query_MD: Tensor) -> Tensor:
         """Return the mean token of each modality of each case, weighted by softmax(q_m . x) over its tokens; zeros without any."""
-        member_TM = self.modality_T[:, None] == torch.arange(len(MODALITIES), device=x_TD.device)
-        score_TM = torch.where(member_TM, x_TD.float() @ query_MD.float().t(), 0.0)
-        member_BLM = self.pad(member_TM.to(score_TM.dtype)) > 0
+        x_BLD, there_BLM = self.pad(x_TD), self._there_BLM()
+        score_BLM = x_BLD.float() @ query_MD.float().t()
         # Finite, because a softmax over nothing but -inf is not a number; what it gives there is cleared.
-        weight_BLM = self.pad(score_TM).masked_fill(~member_BLM, _LEAST).softmax(1) * member_BLM
+        weight_BLM = score_BLM.masked_fill(~there_BLM, _LEAST).softmax(1) * there_BLM
         # A product instead of a scattered sum: the same bits in every run, also on a GPU.
-        return torch.einsum("blm,bld->bmd", weight_BLM.to(x_TD.dtype), self.pad(x_TD))
+        return weight_BLM.to(x_TD.dtype).transpose(1, 2) @ x_BLD
 
     def mean_BMD(self, x_TD: Tensor) -> Tensor:
         """Return the mean token of each modality of each case; zeros without any."""
-        member_TM = self.modality_T[:, None] == torch.arange(len(MODALITIES), device=x_TD.device)
-        member_BLM = self.pad(member_TM.to(x_TD.dtype))
-        return torch.einsum("blm,bld->bmd", member_BLM, self.pad(x_TD)) / member_BLM.sum(1).clamp(min=1)[..., None]
+        there_BLM = self._there_BLM().to(x_TD.dtype)
+        return there_BLM.transpose(1, 2) @ self.pad(x_TD) / there_BLM.sum(1).clamp(min=1)[..., None]
+
+    def _there_BLM(self) -> Tensor:
+        return self.kind_BL[..., None] == torch.arange(len(MODALITIES), device=self.kind_BL.device)
 
 
 def join(tokens: Sequence[Tokens], cases: int) -> tuple[Tensor, Layout]:
@@ -86,10 +92,14 @@ def join(tokens: Sequence[Tokens], cases: int) -> tuple[Tensor, Layout]:
     order_T = owner_T.argsort(stable=True)
     counts_B = owner_T.bincount(minlength=cases)
     before_B = counts_B.cumsum(0) - counts_B
-    owner_T = owner_T[order_T]
-    position_T = torch.arange(len(owner_T), device=x_TD.device) - before_B[owner_T]
+    owner_T, modality_T = owner_T[order_T], modality_T[order_T]
     longest = max(1, int(counts_B.max())) if cases else 1
-    layout = Layout(owner_T, modality_T[order_T], item_T[order_T], place_T[order_T], position_T, cases, longest)
+    slot_T = (
+        torch.arange(len(owner_T), device=x_TD.device)
+        + (longest * torch.arange(cases, device=x_TD.device) - before_B)[owner_T]
+    )
+    kind_BL = modality_T.new_full((cases * longest,), NOTHING).index_copy_(0, slot_T, modality_T).view(cases, longest)
+    layout = Layout(owner_T, modality_T, item_T[order_T], place_T[order_T], slot_T, kind_BL)
     return x_TD.index_select(0, order_T), layout
 
 
