@@ -1,15 +1,16 @@
-"""Makes a demo model that ships: `python -m engine.demo.ship clinic [FOLDER]`.
+"""Makes a demo model that ships: `python -m engine.demo.ship clinic [FOLDER] [--train 20000] [--set key=value]`.
 
 Generates the cases, trains on them in a worker of its own, exactly as a project would, and keeps the council with `made.json`:
 the command, the seeds, a hash of the cases, and the accuracy on cases of the test half with its interval.
 """
 
+import argparse
 import dataclasses
 import hashlib
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,6 +44,19 @@ class Order:
         ("threads", "1"), ("optim.epochs", "7"), ("optim.modality_dropout", "0.35"), ("loss.balance", "0.001"),
     )  # fmt: skip
     """What is set otherwise than the recipe has it: few passes over many cases, which cost nothing to generate."""
+
+    def changed(self, train: int | None, settings: Mapping[str, str]) -> "Order":
+        """Return the order with as many cases, and with settings beside and instead of its own."""
+        told = tuple((dict(self.settings) | dict(settings)).items())
+        return dataclasses.replace(self, train=train or self.train, settings=told)
+
+    def command(self, domain: str) -> str:
+        """Return the command that gives this order."""
+        usual = Order()
+        words = ["python -m engine.demo.ship", domain]
+        words += [f"--train {self.train}"] if self.train != usual.train else []
+        words += [f"--set {key}={value}" for key, value in self.settings if (key, value) not in usual.settings]
+        return " ".join(words)
 
 
 class Made(Message):
@@ -115,7 +129,7 @@ def _made(domain: Generated, summary: ModelSummary, cases: list[Case], order: Or
     if summary.validation is None:
         raise ValueError("a demo model is shipped with its accuracy on the test half; make some cases for it")
     return Made(
-        command=f"python -m engine.demo.ship {domain.name}",
+        command=order.command(domain.name),
         demo=domain.name,
         recipe=order.recipe,
         data_seed=order.data_seed,
@@ -132,7 +146,21 @@ def _made(domain: Generated, summary: ModelSummary, cases: list[Case], order: Or
     )
 
 
-if __name__ == "__main__":
-    asked = DOMAINS[sys.argv[1]]
-    made = ship(asked, Path(sys.argv[2]) if len(sys.argv) > 2 else assets() / "models" / asked.name)
+def main(arguments: Sequence[str]) -> int:
+    """Make the model of one domain."""
+    parser = argparse.ArgumentParser(prog="python -m engine.demo.ship", description="Make a demo model that ships.")
+    parser.add_argument("domain", choices=sorted(DOMAINS))
+    parser.add_argument(
+        "folder", type=Path, nargs="?", help="where it is kept; without it the one that ships is replaced"
+    )
+    parser.add_argument("--train", type=int, help="cases it learns from")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="what is set otherwise")
+    asked = parser.parse_args(arguments)
+    order = Order().changed(asked.train, dict(setting.split("=", 1) for setting in asked.set))
+    made = ship(DOMAINS[asked.domain], asked.folder or assets() / "models" / asked.domain, order)
     sys.stdout.write(made.model_dump_json(indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
