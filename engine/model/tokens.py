@@ -53,10 +53,15 @@ class Layout:
         """Where `pad` puts a token."""
         return self.kind_BL != NOTHING
 
+    @property
+    def is_full(self) -> bool:
+        """Whether no case is shorter than the longest: the stream lies case by case already."""
+        return len(self.slot_T) == self.kind_BL.numel()
+
     def pad(self, x_TX: Tensor) -> Tensor:
         """Return the stream case by case, (B, longest, X), zeros behind the last token."""
         cases, longest = self.kind_BL.shape
-        if len(x_TX) == cases * longest:  # no case is shorter than the longest: the tokens lie there already
+        if self.is_full:
             return x_TX.view(cases, longest, x_TX.shape[1])
         x_SX = x_TX.new_zeros(cases * longest, x_TX.shape[1]).index_copy_(0, self.slot_T, x_TX)
         return x_SX.view(cases, longest, x_TX.shape[1])
@@ -64,7 +69,7 @@ class Layout:
     def unpad(self, x_BLX: Tensor) -> Tensor:
         """Return the stream that `pad` laid out."""
         x_SX = x_BLX.flatten(0, 1)
-        return x_SX if len(x_SX) == len(self.slot_T) else x_SX.index_select(0, self.slot_T)
+        return x_SX if self.is_full else x_SX.index_select(0, self.slot_T)
 
     def pooled_BMD(self, x_TD: Tensor, query_MD: Tensor) -> Tensor:
         """Return the mean token of each modality of each case, weighted by softmax(q_m . x) over its tokens; zeros without any."""
@@ -89,6 +94,9 @@ def join(tokens: Sequence[Tokens], cases: int) -> tuple[Tensor, Layout]:
     parts = [_flatten(found, m) for m, found in enumerate(tokens)]
     x_TD = torch.cat([part[0] for part in parts])
     owner_T, modality_T, item_T, place_T = (torch.cat([part[i] for part in parts]) for i in range(1, 5))
+    if cases == 1 and len(x_TD):  # all of them lie where they belong
+        slot_T = torch.arange(len(x_TD), device=x_TD.device)
+        return x_TD, Layout(owner_T, modality_T, item_T, place_T, slot_T, modality_T[None])
     order_T = owner_T.argsort(stable=True)
     counts_B = owner_T.bincount(minlength=cases)
     before_B = counts_B.cumsum(0) - counts_B

@@ -28,9 +28,12 @@ class CaseAttention(nn.Module):
         query_BHLX, key_BHLX, value_BHLX = (
             part.reshape(*part.shape[:2], self.heads, -1).transpose(1, 2) for part in padded_BL3D.chunk(3, dim=2)
         )
-        mask_BL = layout.mask_BL
-        mask_BL[:, 0] = True  # a case without any token would otherwise be a softmax over nothing
-        seen_BHLX = scaled_dot_product_attention(query_BHLX, key_BHLX, value_BHLX, mask_BL[:, None, None])
+        mask_B11L = None
+        if not layout.is_full:
+            mask_BL = layout.mask_BL
+            mask_BL[:, 0] = True  # a case without any token would otherwise be a softmax over nothing
+            mask_B11L = mask_BL[:, None, None]
+        seen_BHLX = scaled_dot_product_attention(query_BHLX, key_BHLX, value_BHLX, mask_B11L)
         out: Tensor = self.out(layout.unpad(seen_BHLX.transpose(1, 2).flatten(2)))
         return out
 

@@ -146,17 +146,20 @@ class _Sorted:
     what is done to each number costs a call each time; their products stay their own. `experts` are those with any row.
     """
 
-    def __init__(self, weights_TK: Tensor, experts_TK: Tensor, num_experts: int, tile: int, at_once: int) -> None:
-        plan = Plan.of(experts_TK, num_experts)
-        self._place_S, self._shape = plan.place_S, plan.shape
-        counts: list[int] = plan.counts_E.tolist()
+    def __init__(self, experts_TK: Tensor, num_experts: int, tile: int, at_once: int) -> None:
+        flat = experts_TK.flatten()
+        counts: list[int] = flat.bincount(minlength=num_experts).tolist()[
+            :num_experts
+        ]  # what is behind them is nobody's
+        self._place_S, self._tokens, self._places = flat.argsort(stable=True)[: sum(counts)], *experts_TK.shape
         self.experts = [expert for expert, count in enumerate(counts) if count]
         self.idle = [expert for expert, count in enumerate(counts) if not count]
         own = [counts[expert] for expert in self.experts]
         self.sizes = [-(-count // tile) * tile for count in own]
         self.rows = sum(self.sizes)
-        self.token_P, self.weight_P1 = plan.token_S, weights_TK.flatten()[plan.place_S][:, None]
+        self._place_P, self._spare_P1 = self._place_S, torch.empty(0, 1, dtype=torch.bool)
         self._row_S = torch.arange(self.rows) if tile == 1 else self._padded(own)
+        self.token_P = torch.div(self._place_P, self._places, rounding_mode="floor")
         self.groups = _groups(self.sizes, at_once)
         self.group_rows = [sum(self.sizes[group]) for group in self.groups]
         self.longest = max(self.group_rows, default=0)
@@ -168,25 +171,30 @@ class _Sorted:
         within_P = torch.arange(self.rows) - first_X.repeat_interleave(size_X)
         last_P = (own_X - 1).repeat_interleave(size_X)
         source_P = from_X.repeat_interleave(size_X) + within_P.minimum(last_P)
-        self.token_P = self.token_P[source_P]
-        self.weight_P1 = self.weight_P1[source_P].masked_fill_((within_P > last_P)[:, None], 0)
+        self._place_P, self._spare_P1 = self._place_S[source_P], (within_P > last_P)[:, None]
         return (within_P <= last_P).nonzero()[:, 0]
 
     def cut(self, rows_PX: Tensor) -> Sequence[Tensor]:
         """Return the rows of each group."""
         return torch.split(rows_PX[: self.rows], self.group_rows)
 
-    def summed(self, y_PD: Tensor) -> Tensor:
-        """Return for each token the sum of its rows; `y_PD` has one more row than there is room, which is nobody's."""
-        tokens, places = self._shape
+    def weights(self, weights_TK: Tensor) -> Tensor:
+        """Return what each row weighs, (P, 1)."""
+        weight_P1 = weights_TK.flatten()[self._place_P][:, None]
+        return weight_P1.masked_fill_(self._spare_P1, 0) if len(self._spare_P1) else weight_P1
+
+    def summed(self, y_PD: Tensor, weights_TK: Tensor | None = None) -> Tensor:
+        """Return for each token the sum of its rows, weighed; `y_PD` has one more row than there is room, which is nobody's."""
+        tokens, places = self._tokens, self._places
         if not tokens:
             return y_PD.new_zeros(0, y_PD.shape[1])
         at_P = torch.full((tokens * places,), self.rows)
         at_P[self._place_S] = self._row_S
         y_PD[-1] = 0
         if y_PD.dtype == torch.float64:  # of which the sum of rows below has no version
-            return y_PD[at_P].view(tokens, places, -1).sum(1)
-        return functional.embedding_bag(at_P.view(tokens, places), y_PD, mode="sum")
+            y_TKD = y_PD[at_P].view(tokens, places, -1)
+            return (y_TKD if weights_TK is None else y_TKD * weights_TK[..., None]).sum(1)
+        return functional.embedding_bag(at_P.view(tokens, places), y_PD, mode="sum", per_sample_weights=weights_TK)
 
     def placed(self, values_P: Tensor, like_TK: Tensor) -> Tensor:
         """Return what each row came to at the place in the routing that it belongs to; 0 where nobody was chosen."""
@@ -217,15 +225,15 @@ def _room(like: Tensor, rows: int | torch.SymInt, columns: int) -> Tensor:
     return like.new_empty(rows, columns + spread)[:, :columns]
 
 
-_Cut = tuple[slice, Tensor, Tensor, Tensor | None, Tensor]
+_Cut = tuple[slice, Tensor, Tensor | None, Tensor]
 _CutBack = tuple[slice, Tensor, Tensor, Tensor, Tensor, Tensor]
 """What belongs to one group of experts, forward and backward, as the loops below name it."""
 
 
-def _sorted(x_TD: Tensor, weights_TK: Tensor, experts_TK: Tensor, back_EHD: Tensor) -> _Sorted:
+def _sorted(x_TD: Tensor, experts_TK: Tensor, back_EHD: Tensor) -> _Sorted:
     experts, hidden, width = back_EHD.shape
     at_once = min(_FEW, _CACHED // (x_TD.element_size() * (2 * width + 5 * hidden)))
-    return _Sorted(weights_TK, experts_TK, experts, _TILE if x_TD.dtype == torch.bfloat16 else 1, at_once)
+    return _Sorted(experts_TK, experts, _TILE if x_TD.dtype == torch.bfloat16 else 1, at_once)
 
 
 def _work(
@@ -233,18 +241,18 @@ def _work(
 ) -> tuple[Tensor, Tensor]:
     """Return what all experts together make of each token, and the first product of all rows, if it is to be kept."""
     width, hidden = back_EHD.shape[2], back_EHD.shape[1]
-    order = _sorted(x_TD, weights_TK, experts_TK, back_EHD)
+    order = _sorted(x_TD, experts_TK, back_EHD)
     x_TD = x_TD.contiguous()
     into, back = into_EDH2.unbind(), back_EHD.unbind()
     both_PH2 = _room(x_TD, order.rows if keep else 0, 2 * hidden)
     y_PD = x_TD.new_empty(order.rows + 1, width)
     kept = order.cut(both_PH2) if keep else [None] * len(order.groups)
-    cuts = zip(order.groups, order.cut(order.token_P), order.cut(order.weight_P1), kept, order.cut(y_PD), strict=True)
+    cuts = zip(order.groups, order.cut(order.token_P), kept, order.cut(y_PD), strict=True)
 
     def through(cuts: Iterator[_Cut]) -> None:
         room_PD, room_PH = _room(x_TD, order.longest, width), _room(x_TD, order.longest, hidden)
         room_PH2 = _room(x_TD, 0 if keep else order.longest, 2 * hidden)
-        for group, token_p, weight_p1, kept_pH2, y_pD in cuts:
+        for group, token_p, kept_pH2, y_pD in cuts:
             rows, experts, sizes = len(token_p), order.experts[group], order.sizes[group]
             x_pD, h_pH = room_PD[:rows], room_PH[:rows]
             both_pH2 = room_PH2[:rows] if kept_pH2 is None else kept_pH2
@@ -256,10 +264,9 @@ def _work(
             h_pH.mul_(value_pH)
             for expert, h_nH, y_nD in zip(experts, _each(h_pH, sizes), _each(y_pD, sizes), strict=True):
                 torch.mm(h_nH, back[expert], out=y_nD)
-            y_pD.mul_(weight_p1)
 
     share_out(through, list(cuts), order.group_rows, 3 * width * hidden)
-    return order.summed(y_PD), both_PH2
+    return order.summed(y_PD, weights_TK), both_PH2
 
 
 class _Fused(torch.autograd.Function):
@@ -303,12 +310,12 @@ def _work_back(
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Return the gradients of tokens, weights and both stacks of matrices; each expert's goes straight to its own place."""
     width, hidden = back_EHD.shape[2], back_EHD.shape[1]
-    order = _sorted(x_TD, weights_TK, experts_TK, back_EHD)
+    order = _sorted(x_TD, experts_TK, back_EHD)
     x_TD, dy_TD = x_TD.contiguous(), dy_TD.to(x_TD.dtype).contiguous()
     dinto_EDH2, dback_EHD = torch.empty_like(into_EDH2), torch.empty_like(back_EHD)
     into, back, dinto, dback = (stack.unbind() for stack in (into_EDH2, back_EHD, dinto_EDH2, dback_EHD))
     dx_PD, dweight_P = x_TD.new_empty(order.rows + 1, width), weights_TK.new_empty(order.rows)
-    by_row = (order.token_P, order.weight_P1, dweight_P, both_PH2, dx_PD)
+    by_row = (order.token_P, order.weights(weights_TK), dweight_P, both_PH2, dx_PD)
     cuts = zip(order.groups, *(order.cut(rows_PX) for rows_PX in by_row), strict=True)
 
     def back_through(cuts: Iterator[_CutBack]) -> None:
