@@ -25,9 +25,11 @@ from engine.model.trunk.experts import Experts
 from engine.model.trunk.routers import Routing
 
 WIDTH, HIDDEN, PER_TOKEN = 256, 512, 2
-ROUNDS, WARM = 9, 2
+ROUNDS, ROUNDS_OF_FLOOR, WARM = 21, 9, 2
 ROUNDS_ALONE = 40
 """One case takes milliseconds: more rounds cost nothing, and a median of few would be luck."""
+FAR, ROUNDS_FAR = 2.0, 5
+"""Of an arm that takes more times the dense layer's time nobody asks whether it is ahead: fewer rounds tell how far behind it is."""
 SLOW, SLOW_AT_ONCE = 5.0, 20.0
 """An arm that takes more times the dense layer's time than this is measured no further; at its first step, which also asks for all
 its memory, it may take more."""
@@ -171,8 +173,10 @@ def measure(tokens: int, experts: int, alone: bool) -> dict[str, dict[str, float
     back = {dtype: torch.randn(tokens, WIDTH).to(dtype) for dtype in given}
     times: dict[str, list[float]] = {name: [] for name in every}
     for round_ in range((ROUNDS_ALONE if alone else ROUNDS) + WARM):
-        for name, arm in every.items():
-            if round_ and times[name][-1] > (SLOW_AT_ONCE if len(times[name]) == 1 else SLOW) * times["dense"][-1]:
+        # Turned round each time: what an arm leaves behind in memory and caches meets others in turn.
+        order = list(every.items())[:: 1 if round_ % 2 == 0 else -1]
+        for name, arm in order:
+            if round_ and _is_told(times[name], times["dense"]):
                 continue
             began = time.perf_counter()
             if alone:
@@ -187,6 +191,14 @@ def measure(tokens: int, experts: int, alone: bool) -> dict[str, dict[str, float
         | {"kept_mb": 0.0 if alone else every[name].kept_bytes(given[every[name].dtype]) / 1e6}
         for name, found in times.items()
     }
+
+
+def _is_told(found: Sequence[float], base: Sequence[float]) -> bool:
+    """Tell whether an arm needs no more rounds: it is far behind, and that was seen often enough."""
+    ratio = found[-1] / base[len(found) - 1]
+    if len(found) == 1:
+        return ratio > SLOW_AT_ONCE
+    return ratio > SLOW or (ratio > FAR and len(found) >= ROUNDS_FAR + WARM)
 
 
 def _over(ours: Sequence[float], other: Sequence[float]) -> float:
@@ -236,7 +248,7 @@ def floor(tokens: int, experts: int, dtype: torch.dtype = torch.float32, alone: 
             torch.mm(x.t(), both, out=dinto[e])
 
     found: dict[bool, list[float]] = {False: [], True: []}
-    for _ in range((ROUNDS_ALONE if alone else ROUNDS) + WARM):
+    for _ in range((ROUNDS_ALONE if alone else ROUNDS_OF_FLOOR) + WARM):
         for bends, times in found.items():
             began = time.perf_counter()
             once(bends)
