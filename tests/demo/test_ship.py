@@ -34,3 +34,13 @@ def test_model_when_shipped_then_it_loads_and_says_how_it_was_made(tmp_path: Pat
     assert (made.accuracy.n, made.train, made.val) == (16, 48, 16)
     assert made.oracle == pytest.approx(domain.world.best(), abs=1e-4)
     assert made.oracle_complete == pytest.approx(domain.world.oracle(MODALITIES), abs=1e-4)
+
+
+def test_order_when_it_is_changed_then_its_command_names_what_differs_and_nothing_else() -> None:
+    assert Order().command("clinic") == "python -m engine.demo.ship clinic"
+    settings = {"optim.epochs": "5", "threads": "1"}
+    changed = Order().changed(32, settings)
+    assert changed.train == 32
+    assert dict(changed.settings) == dict(Order().settings) | settings
+    assert changed.command("clinic") == "python -m engine.demo.ship clinic --train 32 --set optim.epochs=5"
+    assert Order().changed(None, {}) == Order()

@@ -1,4 +1,8 @@
-"""`distil`: a small council learns from a pretrained text teacher and from a dense teacher of all modalities."""
+"""`distil`: a small council learns from a pretrained text teacher and from a dense teacher of all modalities.
+
+The dense teacher is several models that keep the pretrained text encoder inside and answer together: one alone knows no more than its
+student does. The student is small, and learns from them for long (arXiv:2106.05237: a patient teacher is a good one).
+"""
 
 from engine.schema.config import Choice, LossConfig, OptimConfig, RunConfig, StudentConfig
 from engine.train.recipes.base import NoSettings, Recipe, recipes
@@ -20,8 +24,12 @@ class Distil(Recipe):
         """Return the defaults of distillation."""
         return RunConfig(
             recipe="distil",
-            student=StudentConfig(),
-            teachers=(Choice(name="pretrained-text"), Choice(name="fusion")),
+            student=StudentConfig(layers=1, fusion=Choice(name="concat")),
+            teachers=(
+                Choice(name="pretrained-text"),
+                Choice(name="fusion", settings={"text": "pretrained", "members": 5}),
+            ),
             loss=LossConfig(hard=1.0, distil=1.0, temperature=2.0, hidden=2.0, auxiliary=0.3),
-            optim=OptimConfig(epochs=15, label_smoothing=0.1, modality_dropout=0.15, augment=0.6),
+            optim=OptimConfig(epochs=30, label_smoothing=0.1, modality_dropout=0.15, augment=0.6),
+            folds=2,
         )
