@@ -9,7 +9,10 @@ from tests.end_to_end.conftest import PATIENCE_S, SMALL, Shared, Ward
 from tests.engines import until
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("ward")]
-CHAINED = (*SMALL, "optim.epochs=2", "teachers.fusion.epochs=1", "teachers.fusion.members=1", "then=fuse")
+CHAINED = (
+    *SMALL, "optim.epochs=2", "teachers.fusion.epochs=1", "teachers.fusion.members=1",
+    "teachers.fusion.text=as-student", "then=fuse",
+)  # fmt: skip
 
 
 def _follower(ward: Ward, job_id: str) -> JobInfo | None:

@@ -33,6 +33,13 @@ def _still_there(callback: Callable[..., object]) -> bool:
     return not isinstance(owner, QObject) or shiboken6.isValid(owner)
 
 
+def let_go(reply: QNetworkReply) -> None:
+    """End a reply nobody waits for any more; one that has failed already is not told so again, which Qt would complain of."""
+    if reply.isRunning() and reply.error() == QNetworkReply.NetworkError.NoError:
+        reply.abort()
+    reply.deleteLater()
+
+
 class EngineClient(QObject):
     """Speaks to one engine.
 
@@ -66,8 +73,7 @@ class EngineClient(QObject):
         dropped = list(self._pending)
         self._pending.clear()
         for reply in dropped:
-            reply.abort()
-            reply.deleteLater()
+            let_go(reply)
         self._network.clearConnectionCache()
         self._address = address
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QByteArray, QObject, QTimer, Signal, Slot
 from PySide6.QtNetwork import QNetworkReply, QNetworkRequest
 
 from engine.schema.event import Event
-from workbench.link.client import EngineClient
+from workbench.link.client import EngineClient, let_go
 
 SILENCE_MS: Final = 40_000
 """The engine sends a comment every 15 s; longer silence than this means that it is gone."""
@@ -67,8 +67,7 @@ class EventStream(QObject):
         reply, self._reply = self._reply, None
         if reply is not None:
             reply.finished.disconnect(self._on_reply_finished)
-            reply.abort()
-            reply.deleteLater()
+            let_go(reply)
 
     @Slot()
     def _open(self) -> None:
@@ -115,7 +114,9 @@ class EventStream(QObject):
     @Slot()
     def _hand_out(self) -> None:
         """Parse and hand out at most `SLICE` events; the rest after the window had its turn."""
+        handed = False
         for _ in range(min(SLICE, len(self._waiting))):
+            handed = True
             try:
                 event = Event.model_validate_json(self._waiting.popleft())
             except ValidationError:  # an event of a newer engine: the rest of the stream is still ours to read
@@ -123,7 +124,8 @@ class EventStream(QObject):
             if event.seq > self._last:
                 self._last = event.seq
                 self.arrived.emit(event)
-        if self._waiting:
+        # Also where none is left: what comes meanwhile waits, so that many small arrivals are no flood either.
+        if handed:
             self._slice.start()
 
 
