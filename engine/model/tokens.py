@@ -62,7 +62,7 @@ class Layout:
         """Return the stream case by case, (B, longest, X), zeros behind the last token."""
         cases, longest = self.kind_BL.shape
         if self.is_full:
-            return x_TX.view(cases, longest, x_TX.shape[1])
+            return x_TX.reshape(cases, longest, x_TX.shape[1])
         x_SX = x_TX.new_zeros(cases * longest, x_TX.shape[1]).index_copy_(0, self.slot_T, x_TX)
         return x_SX.view(cases, longest, x_TX.shape[1])
 

@@ -148,9 +148,7 @@ class _Sorted:
 
     def __init__(self, experts_TK: Tensor, num_experts: int, tile: int, at_once: int) -> None:
         flat = experts_TK.flatten()
-        counts: list[int] = flat.bincount(minlength=num_experts).tolist()[
-            :num_experts
-        ]  # what is behind them is nobody's
+        counts: list[int] = flat.bincount(minlength=num_experts).tolist()[:num_experts]  # behind them is nobody
         self._place_S, self._tokens, self._places = flat.argsort(stable=True)[: sum(counts)], *experts_TK.shape
         self.experts = [expert for expert, count in enumerate(counts) if count]
         self.idle = [expert for expert, count in enumerate(counts) if not count]
