@@ -148,6 +148,7 @@ class _Sorted:
 
     def __init__(self, experts_TK: Tensor, num_experts: int, tile: int, at_once: int) -> None:
         flat = experts_TK.flatten()
+        # Not by `Plan`, which asks nothing of a GPU: on a CPU what one case costs is the number of operations.
         counts: list[int] = flat.bincount(minlength=num_experts).tolist()[:num_experts]  # behind them is nobody
         self._place_S, self._tokens, self._places = flat.argsort(stable=True)[: sum(counts)], *experts_TK.shape
         self.experts = [expert for expert, count in enumerate(counts) if count]
