@@ -51,6 +51,13 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check("device", "from engine.device import choose_device; print(choose_device().sentence())"),
     Check(
+        "gpu kernels",
+        "import torch; from engine.model.trunk.grouped import compiled; there = torch.cuda.is_available()\n"
+        "assert not there or compiled() is not None; print('compiled here' if there else 'not needed: no GPU')",
+        needed=False,
+        advice="Triton, or the C compiler that it needs, is missing: training on this GPU works, but more slowly",
+    ),
+    Check(
         "sandbox",
         "from engine.ingest.sandbox import Sandbox\nwith Sandbox() as s: h = s.held()\nprint(', '.join(n for n, v in h.model_dump().items() if v) or 'no limits')",
     ),

@@ -46,7 +46,8 @@ def dense_twin(config: StudentConfig) -> StudentConfig:
 def forward_flops(student: nn.Module, batch: Batch) -> int:
     """Return the operations of all matrix products, convolutions and attentions of one forward pass, as they are executed."""
     attention = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
-    with FlopCounterMode(display=False, custom_mapping={attention: _attention_flops}) as counter:
+    counted = {attention: _attention_flops, torch.ops.aten._grouped_mm: grouped_flops}
+    with FlopCounterMode(display=False, custom_mapping=counted) as counter:
         student(batch)
     return int(counter.get_total_flops())
 
@@ -55,6 +56,11 @@ def _attention_flops(query: tuple[int, ...], key: tuple[int, ...], value: tuple[
     """Return the operations of softmax(QK^T)V, which torch's own counter knows on a GPU only."""
     cases, heads, long, width = query
     return 2 * cases * heads * long * key[2] * (width + value[3])
+
+
+def grouped_flops(one: tuple[int, ...], other: tuple[int, ...], *_: Any, **__: Any) -> int:
+    """Return the operations of products by groups, which torch does not count: each row of the first meets one matrix of the other."""
+    return 2 * one[0] * one[1] * other[-1]
 
 
 def _router(config: StudentConfig) -> dict[str, object]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.device import torch_device
 from engine.evaluate.measures import Answers, measure, right_of
 from engine.model.calibrated import ALL, Calibration, Reference
 from engine.model.student import Student, build_student
@@ -165,7 +166,7 @@ def fit_novelty(
 
 def _vectors(weights: dict[str, Tensor], material: Material, config: StudentConfig, device: DeviceInfo) -> Vectors:
     student = student_with(weights, material, config)
-    said = answer(student.to(device.kind), material, range(material.size), device)
+    said = answer(student.to(torch_device(device)), material, range(material.size), device)
     return Vectors(said.fused_ND, said.pooled_NMD, said.present_NM)
 
 

@@ -153,7 +153,7 @@ class _Trainer:
         self.student.rebalance(counts_LEM)
         self.average.update(self.student, self.step)
         right = _right(outcome.logits_BC, batch.labels_B).float().mean()
-        rate = torch.tensor(self.optimizer.param_groups[0]["lr"])
+        rate = torch.full((), self.optimizer.param_groups[0]["lr"], device=self.device)
         told = {**parts, "accuracy": right, "gradient_norm": norm, "learning_rate": rate}
         self.telemetry.step(self.step, self.step / per_epoch, told, counts_LEM, outcome)
 

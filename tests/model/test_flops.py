@@ -2,8 +2,9 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from engine.model.flops import dense_twin, trunk_flops
+from engine.model.flops import dense_twin, grouped_flops, trunk_flops
 from engine.model.trunk.experts import Experts
+from engine.model.trunk.grouped import feed_forward
 from engine.model.trunk.routers import Routing
 from engine.schema.config import Choice, StudentConfig
 
@@ -47,3 +48,15 @@ def test_experts_when_torch_counts_them_cost_what_the_formula_says() -> None:
     )
     attention_and_router = 8 * width * width + 2 * width
     assert counter.get_total_flops() == tokens * (trunk_flops(config) - attention_and_router)
+
+
+def test_experts_when_multiplied_by_groups_are_counted_too_forward_and_back() -> None:
+    width, hidden, tokens, experts = 32, 24, 40, 4
+    layer, x_TD = Experts(experts, width, hidden), torch.randn(tokens, width, requires_grad=True)
+    experts_TK = torch.randint(experts, (tokens, 2))
+    counted = {torch.ops.aten._grouped_mm: grouped_flops}
+    with FlopCounterMode(display=False, custom_mapping=counted) as counter:
+        y_TD = feed_forward(x_TD, torch.rand(tokens, 2), experts_TK, layer.into_EDH2, layer.back_EHD)
+        assert counter.get_total_flops() == 6 * tokens * 2 * width * hidden
+        y_TD.sum().backward()
+    assert counter.get_total_flops() == 18 * tokens * 2 * width * hidden

@@ -1,8 +1,8 @@
 """Tokens to experts and back: sorted once by expert, none dropped, all of a layer's experts in one node of the graph.
 
 On a CPU an expert's rows are gathered, worked on and weighed while they are in the cache, by one thread an expert or a few small
-ones (`crew`), and of all that happens between only the first product is kept for the way back. On a GPU grouped products do it, or
-one product an expert where there are none.
+ones (`crew`), and of all that happens between only the first product is kept for the way back. On a GPU grouped products do it
+(`grouped`), or one product an expert where there are none.
 Shapes: T tokens, K places for experts a token, S assignments sorted by expert (places of nobody left out), E experts, D width,
 H hidden width, P padded rows.
 """
@@ -16,10 +16,9 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
+from engine.model.trunk import grouped
 from engine.model.trunk.crew import share_out
 
-_ALIGNED = 16
-"""Bytes the rows of a grouped product must be a multiple of on a GPU."""
 _CROWDED, _SPREAD = 2048, 16
 """Rows of so many bytes all fall into the same few places of a CPU's cache; so many numbers more a row, and they spread out."""
 _FEW, _CACHED = 640, 8 << 20
@@ -119,6 +118,8 @@ def feed_forward(
             return compiled_TD
         y_TD: Tensor = _Fused.apply(*given) if learns else _work(*given, False)[0]  # type: ignore[no-untyped-call]
         return y_TD
+    if grouped.takes(x_TD, into_EDH2, back_EHD) and not torch.compiler.is_compiling():
+        return grouped.feed_forward(x_TD, weights_TK, experts_TK, into_EDH2, back_EHD)
     plan = Plan.of(experts_TK, len(into_EDH2), partial)
     gate_SH, value_SH = grouped_linear(plan.gather(x_TD), into_EDH2, plan.counts_E).chunk(2, dim=1)
     y_SD = grouped_linear(functional.silu(gate_SH) * value_SH, back_EHD, plan.counts_E)
@@ -127,16 +128,10 @@ def feed_forward(
 
 def grouped_linear(x_SD: Tensor, w_EDF: Tensor, counts_E: Tensor) -> Tensor:
     """Return each expert's rows of `x_SD` (sorted by expert, `counts_E` rows each) times its matrix."""
-    if x_SD.device.type == "cuda" and _fits_grouped(x_SD, w_EDF):
+    if grouped.takes(x_SD, w_EDF):
         return functional.grouped_mm(x_SD, w_EDF, offs=counts_E.cumsum(0).int())
     parts = torch.split(x_SD, counts_E.tolist())
     return torch.cat([x_nD @ w_DF for x_nD, w_DF in zip(parts, w_EDF.unbind(), strict=True)])
-
-
-def _fits_grouped(x_SD: Tensor, w_EDF: Tensor) -> bool:
-    """Whether the GPU's grouped product takes these: bfloat16, rows of whole 16 bytes, and at least one of them."""
-    rows = (w_EDF.shape[1] * x_SD.element_size(), w_EDF.shape[2] * x_SD.element_size())
-    return x_SD.dtype == torch.bfloat16 and len(x_SD) > 0 and all(row % _ALIGNED == 0 for row in rows)
 
 
 class _Sorted:
