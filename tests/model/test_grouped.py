@@ -150,3 +150,32 @@ def test_kernels_when_done_without_then_plain_operations_give_the_same_numbers(m
         found.append(learned(y_TD, [given[0], weights_TK, *given[1:]], pull_TD))
     for one, other in zip(*found, strict=True):
         assert (one.float() - other.float()).norm() < 2e-2 * other.float().norm()
+
+
+@pytest.mark.parametrize(("tokens", "experts", "places"), [(1, 1, 1), (1, 64, 2), (17, 8, 2), (320, 8, 2), (40, 4, 4)])
+def test_answer_to_few_tokens_when_nothing_is_learned_then_is_to_the_bit_what_training_sees(
+    tokens: int, experts: int, places: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    real = grouped.answer
+    monkeypatch.setattr(grouped, "answer", lambda *given: (asked.append(1), real(*given))[1])
+    layer, x_TD = Experts(experts, 96, 48), torch.randn(tokens, 96)
+    routing = random_routing(tokens, experts, places, experts)
+    learned_TD = layer(x_TD, routing)
+    assert not asked
+    with torch.no_grad():
+        assert torch.equal(layer(x_TD, routing), learned_TD)
+    assert asked
+
+
+@pytest.mark.parametrize(
+    ("tokens", "nobody", "dtype"),
+    [(321, 0.0, torch.float32), (40, 0.5, torch.float32), (40, 0.0, torch.bfloat16), (0, 0.0, torch.float32)],
+)
+def test_answer_when_there_are_many_tokens_or_places_of_nobody_then_goes_the_other_way(
+    tokens: int, nobody: float, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grouped, "answer", lambda *given: pytest.fail("asked"))
+    layer, routing = Experts(8, 96, 48).to(dtype), random_routing(tokens, 8, 2, 8, nobody)
+    with torch.no_grad():
+        assert layer(torch.randn(tokens, 96, dtype=dtype), routing).isfinite().all()

@@ -116,8 +116,11 @@ def feed_forward(
         if torch.compiler.is_compiling():
             compiled_TD: Tensor = _experts(*given, learns)[0]
             return compiled_TD
-        y_TD: Tensor = _Fused.apply(*given) if learns else _work(*given, False)[0]  # type: ignore[no-untyped-call]
-        return y_TD
+        if learns:
+            y_TD: Tensor = _Fused.apply(*given)  # type: ignore[no-untyped-call]
+            return y_TD
+        few = not partial and grouped.are_few(experts_TK, into_EDH2, back_EHD)
+        return grouped.answer(*given) if few else _work(*given, False)[0]
     if grouped.takes(x_TD, into_EDH2, back_EHD) and not torch.compiler.is_compiling():
         return grouped.feed_forward(x_TD, weights_TK, experts_TK, into_EDH2, back_EHD)
     plan = Plan.of(experts_TK, len(into_EDH2), partial)

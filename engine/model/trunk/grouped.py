@@ -1,6 +1,6 @@
-"""All experts of a layer by grouped products, for a GPU: nothing is asked of it on the way, so it is never waited for.
+"""All experts of a layer by grouped products: for a GPU, and for the answer to one case on a CPU.
 
-Rows of nobody stay at the end, behind those that the products work on; nothing reads them. Of all that happens between only the first
+Of a GPU nothing is asked on the way, so it is never waited for. Rows of nobody stay at the end, behind those that the products work on; nothing reads them. Of all that happens between only the first
 product is kept for the way back.
 Shapes: T tokens, K places for experts a token, S = T K assignments sorted by expert, E experts, D width, H hidden width.
 """
@@ -14,21 +14,45 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
+_FEW = 640
+"""Rows up to which what a CPU takes is counted in calls: beyond them its caches count, which the products by groups pay no heed to."""
 _ALIGNED = 16
-"""Bytes the rows of a grouped product must be a multiple of on a GPU."""
+"""Bytes the rows of a product by groups must be a multiple of."""
 
 
 def takes(x_SD: Tensor, *stacks_EXX: Tensor) -> bool:
-    """Whether these can be multiplied by groups: a GPU, bfloat16, rows of whole 16 bytes, and at least one of them."""
-    aligned = all(rows * x_SD.element_size() % _ALIGNED == 0 for stack in stacks_EXX for rows in stack.shape[1:])
+    """Whether a GPU multiplies these by groups: bfloat16, rows of whole 16 bytes, and at least one of them."""
     alike = all(tensor.dtype == torch.bfloat16 for tensor in (x_SD, *stacks_EXX))
-    return x_SD.device.type == "cuda" and alike and aligned and len(x_SD) > 0
+    return x_SD.device.type == "cuda" and alike and len(x_SD) > 0 and _are_aligned(*stacks_EXX)
+
+
+def are_few(experts_TK: Tensor, *stacks_EXX: Tensor) -> bool:
+    """Whether the answer to these tokens is had sooner by `answer`: float32, rows of whole 16 bytes, a few of them, at least one."""
+    alike = all(stack.dtype == torch.float32 for stack in stacks_EXX)
+    return alike and 0 < experts_TK.numel() <= _FEW and _are_aligned(*stacks_EXX)
+
+
+def _are_aligned(*stacks_EXX: Tensor) -> bool:
+    return all(size * stack.element_size() % _ALIGNED == 0 for stack in stacks_EXX for size in stack.shape[1:])
 
 
 def feed_forward(x_TD: Tensor, weights_TK: Tensor, experts_TK: Tensor, into_EDH2: Tensor, back_EHD: Tensor) -> Tensor:
     """Return sum_k w_tk (silu(x A_e) * x B_e) C_e with e = e_tk; the number E stands for nobody, who adds nothing."""
     y_TD: Tensor = _Grouped.apply(x_TD, weights_TK, experts_TK, into_EDH2, back_EHD)  # type: ignore[no-untyped-call]
     return y_TD
+
+
+def answer(x_TD: Tensor, weights_TK: Tensor, experts_TK: Tensor, into_EDH2: Tensor, back_EHD: Tensor) -> Tensor:
+    """Return the same as `feed_forward`, to the bit what a CPU's other way gives, where nothing is learned and no place is empty."""
+    tokens, places = experts_TK.shape
+    by_expert_S, place_S = experts_TK.flatten().sort(stable=True)
+    ends_E = by_expert_S.bincount(minlength=len(back_EHD)).cumsum(0).int()
+    token_S = torch.div(place_S, places, rounding_mode="floor")
+    gate_SH, value_SH = functional.grouped_mm(x_TD.index_select(0, token_S), into_EDH2, offs=ends_E).chunk(2, 1)
+    y_SD = functional.grouped_mm(functional.silu(gate_SH).mul_(value_SH), back_EHD, offs=ends_E)
+    row_P = torch.empty_like(place_S)
+    row_P[place_S] = torch.arange(len(place_S))
+    return functional.embedding_bag(row_P.view(tokens, places), y_SD, mode="sum", per_sample_weights=weights_TK)
 
 
 class _Grouped(torch.autograd.Function):
