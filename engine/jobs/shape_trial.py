@@ -4,7 +4,8 @@
                                       [--arms sparse,dense] [--seeds 1,2,3,4,5] [--recipe quick] [--set key=value]
 
 Arms: `sparse` is the recipe's student, `shared` the same with one expert for all tokens beside one chosen, `dense` its twin of the
-same active operations, `whole` a dense one with all that the experts hold, `teacher-S` to `teacher-XL` the sizes of the dense
+same active operations, `whole` a dense one with all that the experts hold, `narrow` a dense one with an eighth of what is active, which
+tells what there is to gain by experts at all, `teacher-S` to `teacher-XL` the sizes of the dense
 teacher, and `teacher-S+text` to `teacher-XL+text` the same that keep the text encoder of the set-up inside; the first one named
 is what the others are held against. The cases are named by their hash, so that nobody changes a
 generator between two arms. Every arm and seed leaves a `row.json`: killed, the trial goes on where it was. Shapes: N cases.
@@ -77,11 +78,18 @@ def _whole(student: StudentConfig) -> StudentConfig:
     return student.model_copy(update={"experts": 1, "hidden": held, "shared": 0, "router": router})
 
 
+def _narrow(student: StudentConfig) -> StudentConfig:
+    """Return a dense student with an eighth of what works on a token: where it is as good, experts have nothing to be better at."""
+    twin = dense_twin(student)
+    return twin.model_copy(update={"hidden": max(1, twin.hidden // 8)})
+
+
 ARMS: Mapping[str, Shape] = {
     "sparse": _as_it_is,
     "shared": _shared,
     "dense": dense_twin,
     "whole": _whole,
+    "narrow": _narrow,
     **{f"teacher-{name}": FusionTeacher(*size).shape for name, size in TEACHERS.items()},
     **{f"teacher-{name}+text": FusionTeacher(*size, text="pretrained").shape for name, size in TEACHERS.items()},
 }

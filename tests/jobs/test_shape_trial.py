@@ -20,6 +20,13 @@ def test_arms_when_dense_is_the_twin_of_sparse_then_both_take_as_many_operations
     assert dense == pytest.approx(sparse, rel=0.01)
 
 
+def test_arms_when_narrow_then_an_eighth_of_the_dense_twin_works_and_all_else_is_the_same() -> None:
+    student = recipes.config("quick").student
+    dense, narrow = (ARMS[name](student) for name in ("dense", "narrow"))
+    assert narrow.hidden == dense.hidden // 8
+    assert narrow.model_copy(update={"hidden": dense.hidden}) == dense
+
+
 def test_arms_when_teachers_are_named_by_size_then_grow_and_are_dense() -> None:
     student = recipes.config("quick").student
     shapes = [ARMS[f"teacher-{size}"](student) for size in ("S", "M", "L", "XL")]
