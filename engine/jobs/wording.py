@@ -143,6 +143,11 @@ WORDINGS: Mapping[str, Wording] = {
     "optim.clip": Wording("Gradient limit", "梯度上限", "梯度的最大范数。"),
     "optim.label_smoothing": Wording("Label smoothing", "标签平滑", "真实答案损失的标签平滑。"),
     "optim.average": Wording("Weight average", "权重平均", "权重滑动平均的衰减率；保留的是平均后的权重；0 表示关闭。"),
+    "optim.together": Wording(
+        "Experts together",
+        "专家共同学习",
+        "训练开始后，同一层的专家先作为一个整体学习，再各自学习；此处为共同学习所占的比例。",
+    ),
     "optim.modality_dropout": Wording("Hidden modalities", "模态隐藏", "每个病例中隐藏一种已有模态的概率。"),
     "optim.augment": Wording("Augmentation", "数据增强", "数据增强的强度；0 表示关闭。"),
     "knowledge.version": Wording(

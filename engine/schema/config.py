@@ -185,6 +185,9 @@ class OptimConfig(Config):
         lt=1,
         description="Decay of the running average of the weights, which is what is kept; 0 turns it off.",
     )
+    together: float = Field(
+        0.0, ge=0, lt=1, description="Share of the run in which a layer's experts learn as one, before they part."
+    )
     modality_dropout: float = Field(0.2, ge=0, lt=1, description="Chance that a present modality is hidden, per case.")
     augment: float = Field(1.0, ge=0, le=2, description="Strength of augmentation; 0 turns it off.")
 

@@ -7,6 +7,7 @@ import dataclasses
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -32,6 +33,8 @@ from engine.train.reports import TeacherLedger
 from engine.train.stage import Stage, StageResult
 from engine.train.trainer import Surroundings, train_stage
 
+_OF_SEVERAL = {"together", "balance"}
+"""Settings that a network alone does not feel: neither moves any of its weights."""
 _LESSON_BATCH = 256
 
 
@@ -189,7 +192,7 @@ class _School:
         ]
         return content_key(
             __version__, torch.__version__, torch.get_num_threads(), device.kind, device.name, config.seed, epochs,
-            shape.model_dump(), config.optim.model_dump() | {"epochs": epochs}, config.loss.model_dump(), earlier,
+            shape.model_dump(), _felt(config.optim.model_dump() | {"epochs": epochs}, shape), _felt(config.loss.model_dump(), shape), earlier,
             fold.name, fold.learn.tolist(), fold.held.tolist(), self._readings.of(shape).fingerprint,
         )  # fmt: skip
 
@@ -212,6 +215,13 @@ class _School:
         model = build_student(shape, material.preparation, len(material.labels))
         model.load_state_dict(result.weights)
         return model.eval()
+
+
+def _felt(settings: dict[str, Any], shape: StudentConfig) -> dict[str, Any]:
+    """Return the settings that move a student of this shape: one expert alone has none to be balanced with, or to learn together with."""
+    return (
+        settings if shape.experts > 1 else {name: value for name, value in settings.items() if name not in _OF_SEVERAL}
+    )
 
 
 def _batches(material: Material) -> Iterator[Batch]:

@@ -37,6 +37,7 @@ from engine.train.sampler import Sampler
 from engine.train.schedule import rate_at
 from engine.train.stage import Held, Stage, StageResult
 from engine.train.telemetry import Pinned, Sink, Telemetry
+from engine.train.together import Together
 
 EVALUATIONS = 8
 """Evaluations of a stage, about; each writes a checkpoint."""
@@ -75,12 +76,19 @@ class _Trainer:
     def __init__(self, around: Surroundings, stage: Stage) -> None:
         self.around, self.stage = around, stage
         self.material, self.device = around.material, torch_device(around.device)
+        self.sampler = Sampler(
+            len(stage.learn), min(stage.optim.batch, len(stage.learn)), derived_seed(stage.seed, stage.luck)
+        )
         seed_everything(derived_seed(stage.seed, stage.luck, "weights"))
         self.student = build_student(stage.student, self.material.preparation, len(self.material.labels))
         if stage.start is not None:
             self.student.load_state_dict(stage.start)
         self.guidance = guided(around.guide, self.student, self.material, stage)
         self.student.to(self.device)
+        # The experts of a model that it starts from have parted already.
+        alike = 0.0 if stage.start is not None else stage.optim.together * stage.optim.epochs
+        self.together = Together(self.student, round(alike * self.sampler.steps_per_epoch))
+        self.together.begin()
         if self.guidance is not None:
             self.guidance.to(self.device)
         self.average = WeightAverage(self.student, stage.optim.average)
@@ -97,9 +105,6 @@ class _Trainer:
             named, stage.optim.learning_rate, stage.optim.weight_decay, tuned_rates(self.student)
         )
         self.learning = [parameter for _, parameter in named if parameter.requires_grad]
-        self.sampler = Sampler(
-            len(stage.learn), min(stage.optim.batch, len(stage.learn)), derived_seed(stage.seed, stage.luck)
-        )
         self.telemetry = Telemetry(around.sink, stage.name, around.device)
         self.check = CheckPass(self.material, around.check_rows, around.device)
         self.step = 0
@@ -147,6 +152,7 @@ class _Trainer:
             raise UserError("not-finite", step=self.step)
         self.optimizer.zero_grad(set_to_none=True)
         parts["loss"].backward()
+        self.together.pool(self.step)
         norm = torch.nn.utils.clip_grad_norm_(self.learning, stage.optim.clip)
         self.optimizer.step()
         counts_LEM = routing_counts(outcome)
