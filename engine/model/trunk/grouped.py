@@ -1,7 +1,7 @@
 """All experts of a layer by grouped products: for a GPU, and for the answer to one case on a CPU.
 
-Of a GPU nothing is asked on the way, so it is never waited for. Rows of nobody stay at the end, behind those that the products work on; nothing reads them. Of all that happens between only the first
-product is kept for the way back.
+Of a GPU nothing is asked on the way, so it is never waited for. Rows of nobody stay at the end, behind those that the products work on;
+nothing reads them. Of all that happens between only the first product is kept for the way back.
 Shapes: T tokens, K places for experts a token, S = T K assignments sorted by expert, E experts, D width, H hidden width.
 """
 
