@@ -18,6 +18,8 @@ from torch.utils.backend_registration import _DummyBackendModule, _setup_private
 
 NAME = "pretended"
 _MOVES = {"aten::copy_", "aten::_to_copy", "aten::_copy_from"}
+_kept: list[torch.library.Library] = []
+"""What takes back what it registered when it goes."""
 _INDEXED = {"aten::index", "aten::index_put_", "aten::index_put", "aten::_index_put_impl_"}
 """What may take places that lie on the CPU, as a GPU's own do."""
 
@@ -73,7 +75,7 @@ def _done(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if name not in _MOVES:
         others = [one for one in given if not isinstance(one, Pretended)]
         if name in _INDEXED and isinstance(args[0], Pretended):
-            others = [one for one in others if one is not None and not any(one is place for place in args[1])]
+            others = [one for one in others if not any(one is place for place in args[1])]
         if torch.Tag.pointwise in func.tags or name in _INDEXED:
             others = [one for one in others if one.dim()]
         if here and others:
@@ -108,7 +110,7 @@ def pretend() -> None:
     _setup_privateuseone_for_python_backend(NAME, _Module())
     library = torch.library.Library("_", "IMPL")
     library.fallback(lambda func, *args, **kwargs: _done(func, args, kwargs), "PrivateUse1")
-    globals()["_kept"] = library  # it takes back what it registered when it goes
+    _kept.append(library)
     torch.inference_mode = torch.no_grad  # type: ignore[misc, assignment]  # of which views of a tensor of one's own have no version
     _device_constructors()  # it remembers the makers of tensors by what they are now
     for name in ("tensor", "arange"):

@@ -358,18 +358,6 @@ SENTENCES: dict[str, Wording] = {
         ("The setting {key} cannot be {value}: {detail}.", "Nothing was started.", "Correct it and start again."),
         ("设置 {key} 不能是 {value}：{detail}。", "尚未开始。", "请更正后重新开始。"),
     ),
-    "teacher-missing": _wording(
-        (
-            "The teacher {name} is not on this computer.",
-            "Nothing was downloaded.",
-            "Run the set-up again, or name a folder that holds it.",
-        ),
-        ("本机没有教师模型 {name}。", "没有下载任何内容。", "请重新运行安装，或指定其所在文件夹。"),
-    ),
-    "teacher-damaged": _wording(
-        ("The teacher {name} is not the file it should be.", "It was not used.", "Run the set-up again to replace it."),
-        ("教师模型 {name} 与应有的文件不符。", "未使用该模型。", "请重新运行安装以替换它。"),
-    ),
     "model-damaged": _wording(
         ("The model {id} is damaged on disk.", "It was not used.", "Choose another model, or train it again."),
         ("模型 {id} 的文件已损坏。", "未使用该模型。", "请选择其他模型，或重新训练。"),

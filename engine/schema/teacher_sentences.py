@@ -149,5 +149,17 @@ TEACHER_SENTENCES: Mapping[str, tuple[Parts, Parts]] = {
             "请使用数据集表格中的病例编号或行号。",
         ),
     ),
+    "teacher-missing": (
+        (
+            "The teacher {name} is not on this computer.",
+            "Nothing was downloaded.",
+            "Run the set-up again, or name a folder that holds it.",
+        ),
+        ("本机没有教师模型 {name}。", "没有下载任何内容。", "请重新运行安装，或指定其所在文件夹。"),
+    ),
+    "teacher-damaged": (
+        ("The teacher {name} is not the file it should be.", "It was not used.", "Run the set-up again to replace it."),
+        ("教师模型 {name} 与应有的文件不符。", "未使用该模型。", "请重新运行安装以替换它。"),
+    ),
 }
 """By error code: English, then Simplified Chinese."""

@@ -44,15 +44,10 @@ def feed_forward(x_TD: Tensor, weights_TK: Tensor, experts_TK: Tensor, into_EDH2
 
 def answer(x_TD: Tensor, weights_TK: Tensor, experts_TK: Tensor, into_EDH2: Tensor, back_EHD: Tensor) -> Tensor:
     """Return the same as `feed_forward`, to the bit what a CPU's other way gives, where nothing is learned and no place is empty."""
-    tokens, places = experts_TK.shape
-    by_expert_S, place_S = experts_TK.flatten().sort(stable=True)
-    ends_E = by_expert_S.bincount(minlength=len(back_EHD)).cumsum(0).int()
-    token_S = torch.div(place_S, places, rounding_mode="floor")
-    gate_SH, value_SH = functional.grouped_mm(x_TD.index_select(0, token_S), into_EDH2, offs=ends_E).chunk(2, 1)
-    y_SD = functional.grouped_mm(functional.silu(gate_SH).mul_(value_SH), back_EHD, offs=ends_E)
-    row_P = torch.empty_like(place_S)
-    row_P[place_S] = torch.arange(len(place_S))
-    return functional.embedding_bag(row_P.view(tokens, places), y_SD, mode="sum", per_sample_weights=weights_TK)
+    place_S, row_TK, ends_E = _sorted(experts_TK, len(back_EHD))
+    x_SD = x_TD.index_select(0, place_S // experts_TK.shape[1])
+    y_SD = functional.grouped_mm(_bent(functional.grouped_mm(x_SD, into_EDH2, offs=ends_E)), back_EHD, offs=ends_E)
+    return functional.embedding_bag(row_TK, y_SD, mode="sum", per_sample_weights=weights_TK)
 
 
 class _Grouped(torch.autograd.Function):
