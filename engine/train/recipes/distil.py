@@ -2,6 +2,7 @@
 
 The dense teacher is several models that keep the pretrained text encoder inside and answer together: one alone knows no more than its
 student does. The student is small, and learns from them for long (arXiv:2106.05237: a patient teacher is a good one).
+Its experts are one network for the first half of the run and part then: a thousand cases teach one network, not four from the start.
 """
 
 from engine.schema.config import Choice, LossConfig, OptimConfig, RunConfig, StudentConfig
@@ -24,12 +25,18 @@ class Distil(Recipe):
         """Return the defaults of distillation."""
         return RunConfig(
             recipe="distil",
-            student=StudentConfig(layers=1, fusion=Choice(name="concat")),
+            student=StudentConfig(
+                layers=1,
+                experts=4,
+                hidden=192,
+                router=Choice(name="token-choice", settings={"experts_per_token": 1}),
+                fusion=Choice(name="concat"),
+            ),
             teachers=(
                 Choice(name="pretrained-text"),
                 Choice(name="fusion", settings={"text": "pretrained", "members": 5}),
             ),
             loss=LossConfig(hard=1.0, distil=1.0, temperature=2.0, hidden=2.0, auxiliary=0.3),
-            optim=OptimConfig(epochs=30, label_smoothing=0.1, modality_dropout=0.15, augment=0.6),
+            optim=OptimConfig(epochs=30, label_smoothing=0.1, together=0.5, modality_dropout=0.15, augment=0.6),
             folds=2,
         )
