@@ -72,7 +72,8 @@ def looked_at(tokens: Sequence[Tokens], scores_BMM: Tensor | None, cases: int) -
     image_BP = audio_BP = None
     if images.features is not None:
         image_BP = by_case(normalised(picture_energy(images.features.float())), images.owner_N, cases)
-    if audios.features is not None and audios.frames_N is not None:
-        energy_NP = sound_energy(audios.features.float(), audios.frames_N.clamp(min=1))
+    if audios.features is not None:
+        frames_N = audios.mask_NL.sum(1) - 1  # the first token is the whole sound
+        energy_NP = sound_energy(audios.features.float(), frames_N.clamp(min=1))
         audio_BP = by_case(normalised(energy_NP), audios.owner_N, cases)
     return Maps(scores_BMM.float() if scores_BMM is not None else None, image_BP, audio_BP)

@@ -5,6 +5,7 @@ Shapes: B cases, N items, L tokens, T real tokens of the batch, D width, M modal
 """
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 
 import torch
@@ -22,15 +23,15 @@ NOTHING = -1
 class Tokens:
     """What an encoder makes of the items of one modality; `owner_N` says whose each item is.
 
-    `features` is what the tokens were made of, where its places can be told: (N, C, G, G) of pictures, (N, C, T) of sounds.
+    `features` is what the tokens were made of, where its places can be told: (N, C, G, G) of pictures, (N, C, T) of sounds. `whole`:
+    known to have no token behind the end of an item, so that nobody needs to look for one.
     """
 
     tokens_NLD: Tensor
     mask_NL: Tensor
     owner_N: Tensor
     features: Tensor | None = None
-    frames_N: Tensor | None = None
-    """Real frames of each sound's features."""
+    whole: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,30 +74,31 @@ class Layout:
 
     def pooled_BMD(self, x_TD: Tensor, query_MD: Tensor) -> Tensor:
         """Return the mean token of each modality of each case, weighted by softmax(q_m . x) over its tokens; zeros without any."""
-        x_BLD, there_BLM = self.pad(x_TD), self._there_BLM()
+        x_BLD, other_BLM = self.pad(x_TD), self._other_BLM
         score_BLM = x_BLD.float() @ query_MD.float().t()
         # Finite, because a softmax over nothing but -inf is not a number; what it gives there is cleared.
-        weight_BLM = score_BLM.masked_fill(~there_BLM, _LEAST).softmax(1) * there_BLM
+        weight_BLM = score_BLM.masked_fill(other_BLM, _LEAST).softmax(1).masked_fill(other_BLM, 0)
         # A product instead of a scattered sum: the same bits in every run, also on a GPU.
         return weight_BLM.to(x_TD.dtype).transpose(1, 2) @ x_BLD
 
     def mean_BMD(self, x_TD: Tensor) -> Tensor:
         """Return the mean token of each modality of each case; zeros without any."""
-        there_BLM = self._there_BLM().to(x_TD.dtype)
+        there_BLM = (~self._other_BLM).to(x_TD.dtype)
         return there_BLM.transpose(1, 2) @ self.pad(x_TD) / there_BLM.sum(1).clamp(min=1)[..., None]
 
-    def _there_BLM(self) -> Tensor:
-        return self.kind_BL[..., None] == torch.arange(len(MODALITIES), device=self.kind_BL.device)
+    @functools.cached_property
+    def _other_BLM(self) -> Tensor:
+        """Where no token of a modality lies: another one's, or none."""
+        return self.kind_BL[..., None] != torch.arange(len(MODALITIES), device=self.kind_BL.device)
 
 
 def join(tokens: Sequence[Tokens], cases: int) -> tuple[Tensor, Layout]:
     """Return the stream x_TD of all real tokens and its layout; `tokens` in the order of the modalities."""
+    if cases == 1 and all(found.whole for found in tokens) and any(found.mask_NL.numel() for found in tokens):
+        return _joined_whole(tokens)
     parts = [_flatten(found, m) for m, found in enumerate(tokens)]
     x_TD = torch.cat([part[0] for part in parts])
     owner_T, modality_T, item_T, place_T = (torch.cat([part[i] for part in parts]) for i in range(1, 5))
-    if cases == 1 and len(x_TD):  # all of them lie where they belong
-        slot_T = torch.arange(len(x_TD), device=x_TD.device)
-        return x_TD, Layout(owner_T, modality_T, item_T, place_T, slot_T, modality_T[None])
     order_T = owner_T.argsort(stable=True)
     counts_B = owner_T.bincount(minlength=cases)
     before_B = counts_B.cumsum(0) - counts_B
@@ -109,6 +111,23 @@ def join(tokens: Sequence[Tokens], cases: int) -> tuple[Tensor, Layout]:
     kind_BL = modality_T.new_full((cases * longest,), NOTHING).index_copy_(0, slot_T, modality_T).view(cases, longest)
     layout = Layout(owner_T, modality_T, item_T[order_T], place_T[order_T], slot_T, kind_BL)
     return x_TD.index_select(0, order_T), layout
+
+
+def _joined_whole(tokens: Sequence[Tokens]) -> tuple[Tensor, Layout]:
+    """Return the stream of one case that has nothing but real tokens: they lie where they belong, and nothing has to be looked for."""
+    x_TD = torch.cat([found.tokens_NLD.flatten(0, 1) for found in tokens])
+    shapes = [found.mask_NL.shape for found in tokens]
+    told = [
+        (m, item, place) for m, (items, long) in enumerate(shapes) for item in range(items) for place in range(long)
+    ]
+    modality_T, item_T, place_T = torch.tensor(told, device=x_TD.device).unbind(1)
+    slot_T = torch.arange(len(x_TD), device=x_TD.device)
+    return x_TD, Layout(torch.zeros_like(slot_T), modality_T, item_T, place_T, slot_T, modality_T[None])
+
+
+def all_real(mask_NL: Tensor) -> bool:
+    """Whether a CPU sees that nothing lies behind the end of an item; a GPU is not asked, as its answer would be waited for."""
+    return mask_NL.device.type == "cpu" and bool(mask_NL.all())
 
 
 def _flatten(found: Tokens, modality: int) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:

@@ -10,7 +10,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from engine.model.tokens import Tokens
+from engine.model.tokens import Tokens, all_real
 from engine.preprocess.batch import AudioItems
 
 _MOST_TOKENS = 32
@@ -63,24 +63,29 @@ class AudioEncoder(nn.Module):
     def forward(self, audios: AudioItems) -> Tokens:
         """Return the tokens of every sound and which of them are real."""
         mask_NT = audios.mask_NT
-        x_NDT = _centred(audios.mels_NFT, mask_NT)
+        whole = all_real(mask_NT)  # where no sound is shorter than the longest, nothing has to be cleared
+        x_NDT = _centred(audios.mels_NFT, None if whole else mask_NT)
         for layer, norm, stride in zip(self.layers, self.norms, self.strides, strict=True):
             mask_NT = mask_NT[:, ::stride]
-            x_NDT = nn.functional.gelu(norm(layer(x_NDT))) * mask_NT[:, None]
-        loudest_ND = x_NDT.masked_fill(~mask_NT[:, None], _BELOW_GELU).amax(2)
-        both_N2D = torch.cat([_mean(x_NDT, mask_NT), loudest_ND], 1)
+            x_NDT = nn.functional.gelu(norm(layer(x_NDT)))
+            x_NDT = x_NDT if whole else x_NDT * mask_NT[:, None]
+        loudest_ND = (x_NDT if whole else x_NDT.masked_fill(~mask_NT[:, None], _BELOW_GELU)).amax(2)
+        both_N2D = torch.cat([_mean(x_NDT, None if whole else mask_NT), loudest_ND], 1)
         whole_N1D = self.whole(self.dropout(both_N2D))[:, None]
         x_NLD = torch.cat([whole_N1D, self.dropout(x_NDT.transpose(1, 2))], 1)
         x_NLD = self.norm(x_NLD + self.places_LD[: x_NLD.shape[1]])
         mask_NL = nn.functional.pad(mask_NT, (1, 0), value=True)
-        return Tokens(x_NLD, mask_NL, audios.owner_N, x_NDT, mask_NT.sum(1))
+        return Tokens(x_NLD, mask_NL, audios.owner_N, x_NDT, whole)
 
 
-def _mean(x_NDT: Tensor, mask_NT: Tensor) -> Tensor:
-    """Return the mean over the real frames."""
+def _mean(x_NDT: Tensor, mask_NT: Tensor | None) -> Tensor:
+    """Return the mean over the real frames; without a mask all are."""
+    if mask_NT is None:
+        return x_NDT.mean(2)
     return (x_NDT * mask_NT[:, None]).sum(2) / mask_NT.sum(1, keepdim=True).clamp(min=1)
 
 
-def _centred(mels_NFT: Tensor, mask_NT: Tensor) -> Tensor:
+def _centred(mels_NFT: Tensor, mask_NT: Tensor | None) -> Tensor:
     """Return the sounds without each band's mean over time."""
-    return (mels_NFT - _mean(mels_NFT, mask_NT)[..., None]) * mask_NT[:, None]
+    centred_NFT = mels_NFT - _mean(mels_NFT, mask_NT)[..., None]
+    return centred_NFT if mask_NT is None else centred_NFT * mask_NT[:, None]

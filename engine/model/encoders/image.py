@@ -69,4 +69,4 @@ class ImageEncoder(nn.Module):
         cells_NLD = self.dropout(self.cells(seen_NCGG).flatten(2).transpose(1, 2))
         x_NLD = self.norm(torch.cat([whole_ND[:, None], cells_NLD], 1) + self.places_LD)
         mask_NL = torch.ones(x_NLD.shape[:2], dtype=torch.bool, device=x_NLD.device)
-        return Tokens(x_NLD, mask_NL, images.owner_N, seen_NCGG)
+        return Tokens(x_NLD, mask_NL, images.owner_N, seen_NCGG, whole=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from torch import Tensor, nn
 
-from engine.model.tokens import Tokens
+from engine.model.tokens import Tokens, all_real
 from engine.preprocess.batch import Items
 from engine.pretrained.inside import Inside
 
@@ -27,7 +27,7 @@ class PretrainedEncoder(nn.Module):
     def forward(self, items: Items) -> Tokens:
         """Return the tokens of every item and which of them are real."""
         states_NLD, mask_NL = self.inside.states(items, self.map.weight.device)
-        return Tokens(self.norm(self.map(self.dropout(states_NLD))), mask_NL, items.owner_N)
+        return Tokens(self.norm(self.map(self.dropout(states_NLD))), mask_NL, items.owner_N, whole=all_real(mask_NL))
 
     def kept(self) -> Iterator[Tensor]:
         """Yield the weights and buffers of the encoder that are shared, and so not among the parameters here."""

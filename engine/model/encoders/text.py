@@ -6,7 +6,7 @@ Shapes: N texts, L tokens, D width.
 import torch
 from torch import Tensor, nn
 
-from engine.model.tokens import Tokens
+from engine.model.tokens import Tokens, all_real
 from engine.preprocess.batch import TextItems
 from engine.preprocess.text import PADDING
 
@@ -29,7 +29,8 @@ class TextEncoder(nn.Module):
 
     def forward(self, texts: TextItems) -> Tokens:
         """Return a token for each id; what lies behind a text's end is zero and stays unseen."""
-        mask_NL1 = texts.mask_NL[..., None]
-        x_NLD = self.dropout(self.embedding(texts.ids_NL) + self.places_LD[: texts.ids_NL.shape[1]]) * mask_NL1
+        whole = all_real(texts.mask_NL)
+        x_NLD = self.dropout(self.embedding(texts.ids_NL) + self.places_LD[: texts.ids_NL.shape[1]])
+        x_NLD = x_NLD if whole else x_NLD * texts.mask_NL[..., None]
         around_NLD: Tensor = self.neighbours(x_NLD.transpose(1, 2)).transpose(1, 2)
-        return Tokens(self.norm(x_NLD + nn.functional.gelu(around_NLD)), texts.mask_NL, texts.owner_N)
+        return Tokens(self.norm(x_NLD + nn.functional.gelu(around_NLD)), texts.mask_NL, texts.owner_N, whole=whole)

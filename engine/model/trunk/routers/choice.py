@@ -40,7 +40,9 @@ class TopKRouter(Router, abc.ABC):
     def forward(self, x_TD: Tensor, modality_T: Tensor, reroute: Reroute | None = None) -> Routing:
         """Return the K best experts of each token and what their work counts for."""
         found, far_TE = self.scored(x_TD, modality_T), self.gate.out_of_reach(modality_T)
-        steered_TE = found.ranks_TE.detach() + self.bias_ME[modality_T]
+        steered_TE = found.ranks_TE.detach()
+        if self.bias_step:
+            steered_TE = steered_TE + self.bias_ME[modality_T]
         if far_TE is not None:  # or a bias could lift another modality's expert above a token's own
             steered_TE = steered_TE.masked_fill(far_TE, -torch.inf)
         ranked_TR = steered_TE.topk(min(self.slots + (reroute is not None), self.gate.experts)).indices
