@@ -152,7 +152,10 @@ def test_kernels_when_done_without_then_plain_operations_give_the_same_numbers(m
         assert (one.float() - other.float()).norm() < 2e-2 * other.float().norm()
 
 
-@pytest.mark.parametrize(("tokens", "experts", "places"), [(1, 1, 1), (1, 64, 2), (17, 8, 2), (320, 8, 2), (40, 4, 4)])
+@pytest.mark.parametrize(
+    ("tokens", "experts", "places"),
+    [(1, 1, 1), (1, 64, 2), (17, 8, 2), (44, 16, 1), (320, 8, 2), (640, 32, 1), (40, 4, 4)],
+)
 def test_answer_to_few_tokens_when_nothing_is_learned_then_is_to_the_bit_what_training_sees(
     tokens: int, experts: int, places: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
