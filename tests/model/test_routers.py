@@ -273,6 +273,16 @@ def test_the_bias_when_stepped_then_steers_the_choice_per_modality_and_never_the
     assert torch.allclose(after.weights_TK, probabilities_TK / probabilities_TK.sum(1, keepdim=True), atol=1e-5)
 
 
+def test_the_bias_of_an_earlier_run_when_its_step_is_0_now_then_still_steers() -> None:
+    steered, still = build(bias_step=100.0), build()
+    x_TD, modality_T = stream()
+    steered.rebalance(torch.tensor([[9, 9, 9]] + [[0, 0, 0]] * (EXPERTS - 1)))
+    still.load_state_dict(steered.state_dict())
+    assert not (still(x_TD, modality_T).experts_TK == 0).any()
+    still.load_state_dict(build().state_dict())
+    assert (still(x_TD, modality_T).experts_TK == 0).any()
+
+
 def test_the_bias_when_its_step_is_0_then_never_moves() -> None:
     router = build()
     router.rebalance(torch.arange(EXPERTS * 3).view(EXPERTS, 3))

@@ -8,7 +8,7 @@ import abc
 import dataclasses
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from engine.model.trunk.routers.base import Reroute, Router, Routing, next_choice
 from engine.model.trunk.routers.gate import Gate
@@ -36,12 +36,14 @@ class TopKRouter(Router, abc.ABC):
         self.slots, self.bias_step, self.pooled = gate.slots(experts_per_token), bias_step, pooled
         self.gate = gate
         self.register_buffer("bias_ME", torch.zeros(len(MODALITIES), gate.experts))
+        self.is_steered = bias_step > 0
+        self.register_load_state_dict_post_hook(_see_bias)  # type: ignore[no-untyped-call]
 
     def forward(self, x_TD: Tensor, modality_T: Tensor, reroute: Reroute | None = None) -> Routing:
         """Return the K best experts of each token and what their work counts for."""
         found, far_TE = self.scored(x_TD, modality_T), self.gate.out_of_reach(modality_T)
         steered_TE = found.ranks_TE.detach()
-        if self.bias_step:
+        if self.is_steered:
             steered_TE = steered_TE + self.bias_ME[modality_T]
         if far_TE is not None:  # or a bias could lift another modality's expert above a token's own
             steered_TE = steered_TE.masked_fill(far_TE, -torch.inf)
@@ -82,6 +84,12 @@ class TopKRouter(Router, abc.ABC):
         )
         mean_M1 = (counts_ME * reach_ME).sum(1, keepdim=True) / reach_ME.sum(1, keepdim=True)
         self.bias_ME += self.bias_step * (mean_M1 - counts_ME).sign() * reach_ME
+
+
+def _see_bias(router: nn.Module, _: object) -> None:
+    """Tell a router whether its bias is worth adding: one that moved in an earlier run steers on, though it moves no more."""
+    assert isinstance(router, TopKRouter)
+    router.is_steered = router.bias_step > 0 or bool(router.bias_ME.any())
 
 
 def normalised(weights_TK: Tensor) -> Tensor:
