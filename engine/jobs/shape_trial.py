@@ -1,14 +1,14 @@
 """Whether a shape earns its place: students of several shapes, the same cases, folds and luck, judged on what each fold left out.
 
     python -m engine.jobs.shape_trial FOLDER --out FILE (--project PROJECT | --domain clinic --cases 2000)
-                                      [--arms sparse,dense] [--seeds 1,2,3,4,5] [--recipe quick] [--set key=value]
+                                      [--arms sparse,dense] [--seeds 1,2,3,4,5] [--recipe quick] [--set key=value] [--taught]
 
 Arms: `sparse` is the recipe's student, `shared` the same with one expert for all tokens beside one chosen, `dense` its twin of the
 same active operations, `whole` a dense one with all that the experts hold, `narrow` a dense one with an eighth of what is active, which
 tells what there is to gain by experts at all, `teacher-S` to `teacher-XL` the sizes of the dense
 teacher, and `teacher-S+text` to `teacher-XL+text` the same that keep the text encoder of the set-up inside; the first one named
 is what the others are held against. The cases are named by their hash, so that nobody changes a
-generator between two arms. Every arm and seed leaves a `row.json`: killed, the trial goes on where it was. Shapes: N cases.
+generator between two arms. With `--taught` all arms of a seed learn from the recipe's teachers, the same lessons for all. Every arm and seed leaves a `row.json`: killed, the trial goes on where it was. Shapes: N cases.
 """
 
 import argparse
@@ -50,6 +50,7 @@ from engine.train.controls import untaught
 from engine.train.folds import make_folds
 from engine.train.inside import Readings
 from engine.train.material import Material, fit_preparation, prepare_material, training_cases
+from engine.train.run import teach
 from engine.train.stage import Stage
 from engine.train.telemetry import Pinned
 from engine.train.trainer import Surroundings, train_stage
@@ -119,6 +120,7 @@ class Trial:
     config: RunConfig
     material: Material
     readings: Readings
+    taught: bool = False
 
     def row(self, arm: str, seed: int) -> Row:
         """Return an arm's row: the one that is kept, or one that is trained now."""
@@ -136,15 +138,23 @@ class Trial:
         return row
 
     def _trained(self, arm: str, shape: StudentConfig, seed: int, path: Path) -> Row:
-        began, config = time.monotonic(), self.config
+        began, config = time.monotonic(), self.config.model_copy(update={"seed": seed})
         material = self.readings.of(shape)
         folds = make_folds(material.groups, material.labels_N.tolist(), config.folds, seed)
         around = self._around(path, material)
-        loss = untaught(config.loss)
+        loss, lessons = untaught(config.loss), []
+        if self.taught:
+            loss, lessons = (
+                config.loss,
+                teach(self._around(path, self.material), config, self.folder / "lessons", folds),
+            )
         stages = [
-            Stage(f"{arm}-{fold.number}", seed, fold.learn, fold.held, shape, loss, config.optim, stream=fold.name)
+            Stage(
+                f"{arm}-{fold.number}", seed, fold.learn, fold.held, shape, loss, config.optim,
+                tuple(one[fold.number - 1] for one in lessons), stream=fold.name,
+            )
             for fold in folds
-        ]
+        ]  # fmt: skip
         results = [train_stage(around, stage) for stage in stages]
         epoch = best_epoch(folds, results, material.labels_N)
         found = out_of_fold(folds, results, epoch)
@@ -174,7 +184,8 @@ class Trial:
         )
 
     def _key(self, shape: StudentConfig, seed: int) -> str:
-        settings = self.config.model_dump(mode="json", include={"loss", "optim", "folds", "threads", "device"})
+        told = {"loss", "optim", "folds", "threads", "device"} | ({"teachers"} if self.taught else set())
+        settings = self.config.model_dump(mode="json", include=told)
         facts = [__version__, settings, shape.model_dump(mode="json"), seed, self.material.fingerprint]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:24]
 
@@ -232,7 +243,8 @@ def _make(asked: argparse.Namespace) -> int:
         with tempfile.TemporaryDirectory(prefix="consilium-trial-") as made:  # teachers may read the cases once more
             trial = _trial(asked, config, Path(made))
             named = f"{asked.project.name if asked.project else asked.domain}, {trial.material.size} cases"
-            title = f"Recipe {asked.recipe} without teachers; {named}, sha256 {trial.material.fingerprint[:16]}."
+            school = "with its teachers" if trial.taught else "without teachers"
+            title = f"Recipe {asked.recipe} {school}; {named}, sha256 {trial.material.fingerprint[:16]}."
             groups = _groups(trial.material)
             for seed in seeds:
                 for arm in arms:
@@ -260,7 +272,7 @@ def _trial(asked: argparse.Namespace, config: RunConfig, made: Path) -> Trial:
     material, cache = _material(asked, config, made), LessonCache(asked.folder / "states")
     device = torch_device(choose_device(config.device))
     readings = Readings(material, config.student, cache, device, _untold, lambda done, total: None)
-    return Trial(asked.folder.resolve(), config, material, readings)
+    return Trial(asked.folder.resolve(), config, material, readings, asked.taught)
 
 
 def _material(asked: argparse.Namespace, config: RunConfig, made: Path) -> Material:
@@ -293,6 +305,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--arms", default="sparse,dense", help=f"by commas, of {', '.join(ARMS)}")
     parser.add_argument("--seeds", default="1,2,3,4,5", help="seeds, by commas")
     parser.add_argument("--recipe", default="quick", help="recipe that every arm starts from")
+    parser.add_argument("--taught", action="store_true", help="let the recipe's teachers teach every arm")
     parser.add_argument("--set", dest="settings", action="append", default=[], help="key=value, several times")
     return parser
 

@@ -98,6 +98,11 @@ def train_run(around: Surroundings, config: RunConfig, lessons_folder: Path, sta
     return Trained(folds, tuple(results), final, epoch, school.reports(), school.taught(), school.room, controls)
 
 
+def teach(around: Surroundings, config: RunConfig, lessons_folder: Path, folds: Sequence[Fold]) -> list[list[Lessons]]:
+    """Return the lessons of each teacher of a run for each fold, computed or found; nothing where it was asked to stop."""
+    return _School(around.unguided(), config, LessonCache(lessons_folder), folds).teach()
+
+
 def _stage(
     config: RunConfig,
     name: str,

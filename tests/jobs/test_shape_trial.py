@@ -3,10 +3,14 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from engine.jobs import recipes, shape_trial
 from engine.jobs.shape_trial import ARMS, Row, main, markdown
 from engine.model.flops import trunk_flops
+from engine.train import run
+from engine.train.stage import Stage, StageResult
+from engine.train.trainer import Surroundings, train_stage
 
 TINY = (
     "--cases", "48", "--seeds", "1", "--recipe", "quick",
@@ -59,6 +63,35 @@ def test_trial_when_called_again_then_computes_nothing_and_says_the_same(
     monkeypatch.setattr(shape_trial, "train_stage", _must_not)
     assert main([str(tmp_path / "trial"), "--out", str(out), *TINY]) == 0
     assert out.read_text(encoding="utf-8") == first
+
+
+def test_trial_when_taught_then_all_arms_hear_the_same_lessons_which_are_made_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Stage] = []
+
+    def noted(around: Surroundings, stage: Stage) -> StageResult:
+        asked.append(stage)
+        return train_stage(around, stage)
+
+    for module in (shape_trial, run):
+        monkeypatch.setattr(module, "train_stage", noted)
+    out, folder = tmp_path / "table.md", str(tmp_path / "trial")
+    school = (
+        "--set", "teachers=fusion", "--set", "teachers.fusion.text=as-student", "--set", "teachers.fusion.members=1",
+        "--set", "teachers.fusion.epochs=1", "--set", "teachers.fusion.width=16", "--set", "teachers.fusion.hidden=16",
+    )  # fmt: skip
+    assert main([folder, "--out", str(out), *TINY, "--recipe", "distil", *school, "--taught"]) == 0
+    assert "with its teachers; clinic, 48 cases" in out.read_text(encoding="utf-8")
+    assert [stage.name for stage in asked] == ["teacher-1", "teacher-2", "sparse-1", "sparse-2", "dense-1", "dense-2"]
+    sparse, dense = asked[2], asked[4]
+    assert sparse.loss.distil > 0
+    assert torch.equal(sparse.lessons[0].answers_NVC, dense.lessons[0].answers_NVC)
+    asked.clear()
+    assert main([folder, "--out", str(out), *TINY, "--recipe", "distil", *school]) == 0
+    assert "without teachers" in out.read_text(encoding="utf-8")
+    assert [stage.name for stage in asked] == ["sparse-1", "sparse-2", "dense-1", "dense-2"]
+    assert not any(stage.lessons or stage.loss.distil for stage in asked)
 
 
 @pytest.mark.slow
