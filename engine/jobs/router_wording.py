@@ -12,6 +12,11 @@ _ROUTERS: Mapping[str, Words] = {
         "`joint`：所有资料共用一个门控；`per-modality`：每类资料各有门控，专家共用；`disjoint`：每类资料另有各自的专家。",
     ),
     "gate": ("Gate", "门控", "得分如何变成权重。"),
+    "single": (
+        "Weight of a single expert",
+        "单个专家的权重",
+        "每个词元只有一个专家时，其输出按什么计：`scored` 按门控的把握，`whole` 全部计入，门控仍会学习。",
+    ),
     "bias_step": ("Balancing step", "均衡步长", "每步之后均衡偏置移动多少；0 表示关闭。"),
     "bias_pooled": ("Balance all together", "合并均衡", "均衡偏置是否把所有词元合在一起均衡，而不是在每类资料内均衡。"),
     "memory": ("Memory of the bars", "门槛的记忆", "训练之外决定由谁处理词元的门槛变化的快慢。"),

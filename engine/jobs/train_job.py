@@ -39,7 +39,7 @@ from engine.teachers.lessons import LessonCache
 from engine.train.check import CHECK_CASES, PINNED_CASES, choose_rows, record_check
 from engine.train.controls import CONTROLS
 from engine.train.finish import Kept, choose_kept, fit_calibration, fit_novelty, measure_held, student_with
-from engine.train.folds import make_folds
+from engine.train.folds import Deal
 from engine.train.guidance import labelled_findings, make_guide, refuse_too_many
 from engine.train.inside import with_states
 from engine.train.knowing import report_knowledge
@@ -47,7 +47,7 @@ from engine.train.ledger import make_ledger
 from engine.train.material import Material, fit_preparation, prepare_material, training_cases
 from engine.train.policy import fit_enough
 from engine.train.run import StartWeights, Trained, train_run
-from engine.train.starting import load_folds, save_folds, upcycle_start
+from engine.train.starting import save_folds, start_weights, upcycle_start
 from engine.train.telemetry import Pinned
 from engine.train.trainer import Surroundings
 
@@ -73,6 +73,7 @@ class _Training:
         self.began = time.monotonic()
         self.stopped = self.orphaned = False
         self.answers = folder.task.answers
+        self.deal = Deal(folds=config.folds, seed=config.seed)
         self.parent = Path(folder.task.model_folder) if folder.task.model_folder and config.start_from else None
         self.knowledge = self._knowledge()
 
@@ -218,15 +219,15 @@ class _Training:
         self.folder.progress(phase, done, total, stage)
 
     def _weights(self, start: Council | None, material: Material) -> StartWeights | None:
-        """Return what to start from; without fold students of the same folds everything starts afresh, because it would leak."""
+        """Return what to start from; without fold students of the same cases everything starts afresh, because it would leak."""
         if start is None or self.parent is None:
             return None
-        groups, labels = material.groups, material.labels_N.tolist()
-        folds = load_folds(self.parent, make_folds(groups, labels, self.config.folds, self.config.seed), material)
-        if folds is None:
+        weights = start_weights(self.parent, start.student.state_dict(), material, self.deal)
+        if weights is None:
             self._log("start-without-folds", "warning")
+            self.parent = None  # it was not started from after all
             return None
-        weights = StartWeights(dict(start.student.state_dict()), folds)
+        self.deal = weights.deal
         return upcycle_start(weights, self.config, material) if self.config.upcycle else weights
 
     def _council(
@@ -294,7 +295,7 @@ class _Training:
             answers=task.answers,
             recipe=config.recipe,
             run=task.job_id,
-            parent=config.start_from,
+            parent=config.start_from if self.parent is not None else "",
             parameters=student_parameters[0],
             active_parameters=student_parameters[1],
             layers=config.student.layers,
@@ -314,7 +315,7 @@ class _Training:
         self.folder.progress("saving", 0, 1)
         target = self.folder.path / FINAL
         save_council(target, council)
-        save_folds(target, trained.folds, kept.folds, material)
+        save_folds(target, trained.folds, kept.folds, material, self.deal)
         self.folder.progress("saving", 1, 1)
 
     def _enter(self, kept: Kept, trained: Trained, material: Material, device: DeviceInfo) -> None:

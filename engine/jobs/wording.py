@@ -35,7 +35,10 @@ WORDINGS: Mapping[str, Wording] = {
     ),
     "upcycle_noise": Wording("Noise of the copies", "副本噪声", "使各副本互不相同的噪声，占权重标准差的比例。"),
     "student.size": Wording(
-        "Size", "规模", "小、中或大：一并设置宽度、层数、专家数及其宽度；单独的设置优先。", basic=True
+        "Size",
+        "规模",
+        "小、中或大：一并设置宽度、层数、专家数及其宽度，不改变每个词元的专家数；单独的设置优先。",
+        basic=True,
     ),
     "student.width": Wording("Width", "宽度", "D，每个词元的宽度。"),
     "student.layers": Wording("Layers", "层数", "主干层数；每层含一个稀疏专家层。", basic=True),

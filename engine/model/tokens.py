@@ -99,6 +99,9 @@ def join(tokens: Sequence[Tokens], cases: int) -> tuple[Tensor, Layout]:
     parts = [_flatten(found, m) for m, found in enumerate(tokens)]
     x_TD = torch.cat([part[0] for part in parts])
     owner_T, modality_T, item_T, place_T = (torch.cat([part[i] for part in parts]) for i in range(1, 5))
+    if cases == 1 and len(x_TD):  # all of them lie where they belong
+        slot_T = torch.arange(len(x_TD), device=x_TD.device)
+        return x_TD, Layout(owner_T, modality_T, item_T, place_T, slot_T, modality_T[None])
     order_T = owner_T.argsort(stable=True)
     counts_B = owner_T.bincount(minlength=cases)
     before_B = counts_B.cumsum(0) - counts_B

@@ -31,7 +31,8 @@ class StudentConfig(Config):
 
     size: Literal["S", "M", "L"] = Field(
         "M",
-        description="Small, middle or large: sets width, layers, experts and their width; single settings go before it.",
+        description="Small, middle or large: sets width, layers, experts and their width, not how many experts work on a token; "
+        "single settings go before it.",
     )
     width: int = Field(96, ge=16, le=1024, multiple_of=8, description="D, the width of every token.")
     layers: int = Field(
@@ -265,7 +266,10 @@ def apply_settings(config: RunConfig, settings: Mapping[str, str]) -> RunConfig:
     """
     data = config.model_dump()
     of_size = SIZES.get(settings.get("student.size", ""), {})
-    for key, value in {**{f"student.{name}": value for name, value in of_size.items()}, **settings}.items():
+    every = {**{f"student.{name}": value for name, value in of_size.items()}, **settings}
+    for key, value in sorted(
+        every.items(), key=lambda one: one[0].count(".")
+    ):  # a name before the settings of what it names
         _set(data, key.split("."), key, value)
     try:
         return type(config).model_validate(data)

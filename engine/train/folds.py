@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.device import derived_seed
+from engine.schema.base import Message
 from engine.schema.errors import UserError
 
 FEWEST_CASES = 8
@@ -28,6 +29,13 @@ class Fold:
     def name(self) -> str:
         """The fold as a stage of the run, `fold-1` and so on."""
         return f"fold-{self.number}"
+
+
+class Deal(Message):
+    """How cases are dealt out to folds, beside what they are."""
+
+    folds: int
+    seed: int
 
 
 def make_folds(

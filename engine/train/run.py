@@ -26,7 +26,7 @@ from engine.teachers.base import Classroom, Desk, FoldRows, Media, Roll, Teacher
 from engine.teachers.lessons import LessonCache, Lessons, average, content_key
 from engine.train.choose import best_epoch
 from engine.train.controls import Control, train_controls
-from engine.train.folds import Fold, make_folds
+from engine.train.folds import Deal, Fold, make_folds
 from engine.train.inside import Readings
 from engine.train.material import Material
 from engine.train.reports import TeacherLedger
@@ -40,10 +40,12 @@ _LESSON_BATCH = 256
 
 @dataclasses.dataclass(frozen=True)
 class StartWeights:
-    """Weights to start from: for the final student, and for each fold a student that never saw its held-out rows."""
+    """Weights to start from: for the final student, and for each fold a student that never saw its held-out rows; `split` are the folds, dealt out by `deal`."""
 
     final: dict[str, Tensor]
     folds: Mapping[str, dict[str, Tensor]]
+    split: tuple[Fold, ...]
+    deal: Deal
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,7 +74,8 @@ class Trained:
 def train_run(around: Surroundings, config: RunConfig, lessons_folder: Path, start: StartWeights | None) -> Trained:
     """Train everything a run is made of; ends early, with what there is, when it is asked to stop."""
     material = around.material
-    folds = make_folds(material.groups, material.labels_N.tolist(), config.folds, config.seed)
+    dealt = functools.partial(make_folds, material.groups, material.labels_N.tolist())
+    folds = dealt(config.folds, config.seed) if start is None else start.split
     school = _School(around.unguided(), config, LessonCache(lessons_folder), folds)
     lessons = school.teach()
     results: list[StageResult] = []

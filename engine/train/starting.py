@@ -4,6 +4,7 @@ MODEL/folds/<fold>.safetensors   weights of the fold's student
 MODEL/folds/folds.json           the sha256 of the weights, and of the ids of the cases left out
 """
 
+import dataclasses
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -20,7 +21,7 @@ from engine.model.upcycle import upcycled
 from engine.schema.base import Message, Sha256
 from engine.schema.config import RunConfig
 from engine.store.blobs import write_whole
-from engine.train.folds import Fold
+from engine.train.folds import Deal, Fold, make_folds
 from engine.train.material import Material
 from engine.train.run import StartWeights
 
@@ -36,15 +37,16 @@ class FoldFile(Message):
 
 
 class FoldIndex(Message):
-    """`folds.json`."""
+    """`folds.json`; older models do not tell how the cases were dealt out."""
 
     folds: tuple[FoldFile, ...]
+    deal: Deal | None = None
 
 
 def save_folds(
-    model: Path, folds: Sequence[Fold], weights: Mapping[str, Mapping[str, Tensor]], material: Material
+    model: Path, folds: Sequence[Fold], weights: Mapping[str, Mapping[str, Tensor]], material: Material, deal: Deal
 ) -> None:
-    """Write the fold students of a run beside its model."""
+    """Write the fold students of a run beside its model, and how the cases were dealt out."""
     folder = model / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     files = []
@@ -54,19 +56,22 @@ def save_folds(
             write_whole(folder / f"{fold.name}.safetensors", data)
             held = held_hash(material.case_ids[row] for row in fold.held)
             files.append(FoldFile(name=fold.name, weights=hashlib.sha256(data).hexdigest(), held=held))
-    write_whole(folder / INDEX, FoldIndex(folds=tuple(files)).model_dump_json(indent=1).encode())
+    write_whole(folder / INDEX, FoldIndex(folds=tuple(files), deal=deal).model_dump_json(indent=1).encode())
 
 
-def load_folds(model: Path, folds: Sequence[Fold], material: Material) -> dict[str, dict[str, Tensor]] | None:
-    """Return for each fold the weights of a student that never saw its held-out cases; None where one is not to be had.
+def start_weights(model: Path, final: Mapping[str, Tensor], material: Material, deal: Deal) -> StartWeights | None:
+    """Return the model's weights, and for each of its folds those of a student that never saw the held-out cases; None without them.
 
-    A student that was taught on all cases has seen every held-out one, so without these files folds cannot start from a model.
+    A student that was taught on all cases has seen every held-out one. So the run that starts from it takes the folds of the model,
+    however many its own recipe would make, and cannot start where the cases are others. `deal` is for models that do not tell theirs.
     """
     try:
         index = FoldIndex.model_validate_json((model / FOLDER / INDEX).read_bytes())
     except (OSError, ValidationError):
         return None
     by_held = {file.held: file for file in index.folds}
+    own = index.deal or Deal(folds=len(index.folds) or deal.folds, seed=deal.seed)
+    folds = make_folds(material.groups, material.labels_N.tolist(), own.folds, own.seed)
     found = {}
     for fold in folds:
         file = by_held.get(held_hash(material.case_ids[row] for row in fold.held))
@@ -76,7 +81,7 @@ def load_folds(model: Path, folds: Sequence[Fold], material: Material) -> dict[s
         if hashlib.sha256(data).hexdigest() != file.weights:
             return None
         found[fold.name] = turned(load(data))
-    return found
+    return StartWeights(dict(final), found, folds, own)
 
 
 def upcycle_start(dense: StartWeights, config: RunConfig, material: Material) -> StartWeights:
@@ -89,7 +94,7 @@ def upcycle_start(dense: StartWeights, config: RunConfig, material: Material) ->
         return upcycled(weights, fresh, config.upcycle_noise, generator(config.seed, "upcycle-noise", name))
 
     folds = {name: experts(name, weights) for name, weights in dense.folds.items()}
-    return StartWeights(experts("final", dense.final), folds)
+    return dataclasses.replace(dense, final=experts("final", dense.final), folds=folds)
 
 
 def held_hash(case_ids: Iterable[str]) -> str:

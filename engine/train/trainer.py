@@ -85,7 +85,7 @@ class _Trainer:
             self.student.load_state_dict(stage.start)
         self.guidance = guided(around.guide, self.student, self.material, stage)
         self.student.to(self.device)
-        # The experts of a model that it starts from have parted already.
+        # What it starts from stays as it is: experts that are not alike would lose what parts them.
         alike = 0.0 if stage.start is not None else stage.optim.together * stage.optim.epochs
         self.together = Together(self.student, round(alike * self.sampler.steps_per_epoch))
         self.together.begin()

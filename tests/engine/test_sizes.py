@@ -18,6 +18,13 @@ def test_size_when_a_setting_is_given_beside_it_then_the_setting_goes_before_it(
     assert (student.size, student.width, student.layers, student.experts, student.hidden) == ("L", 192, 3, 4, 192)
 
 
+def test_a_choice_when_it_is_named_after_a_setting_of_it_then_the_setting_stays() -> None:
+    settings = {"student.router.experts_per_token": "1", "student.router": "distance"}
+    for asked in (settings, dict(reversed(settings.items()))):
+        router = apply_settings(RunConfig(recipe="quick"), asked).student.router
+        assert (router.name, router.settings) == ("distance", {"experts_per_token": 1})
+
+
 def test_sizes_when_built_then_each_has_more_parameters_at_work_than_the_one_before() -> None:
     shapes = [apply_settings(RunConfig(recipe="quick"), {"student.size": size}).student for size in SIZES]
     active = [count_parameters(build_student(shape, preparation(), 4))[1] for shape in shapes]

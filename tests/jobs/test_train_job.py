@@ -1,5 +1,6 @@
 import dataclasses
 import hashlib
+import json
 import math
 import shutil
 import subprocess
@@ -234,9 +235,12 @@ def test_run_when_there_are_no_cases_to_learn_from_then_says_so(
         train(RunFolder(run))
 
 
+@pytest.mark.parametrize(("folds", "seed"), [(2, 1), (4, 7)])  # as the model's own, and as no recipe but another's
 def test_fusion_run_when_started_from_a_model_then_each_fold_starts_from_the_student_that_never_saw_it(
     project: Path,  # noqa: F811
     finished: Finished,
+    folds: int,
+    seed: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     import engine.train.run as module
@@ -249,8 +253,8 @@ def test_fusion_run_when_started_from_a_model_then_each_fold_starts_from_the_stu
         return real(around, stage)
 
     monkeypatch.setattr(module, "train_stage", watched)
-    config = tiny_config(recipe="fuse", teachers=(), start_from="model-whole")
-    run = make_run(project, "train-fuse", finished.cases, config, model=str(finished.model))
+    config = tiny_config(recipe="fuse", teachers=(), start_from="model-whole", folds=folds, seed=seed)
+    run = make_run(project, f"train-fuse-{folds}-{seed}", finished.cases, config, model=str(finished.model))
     train(RunFolder(run))
     for fold in ("fold-1", "fold-2"):
         expected = load_file(finished.model / "folds" / f"{fold}.safetensors")
@@ -260,6 +264,10 @@ def test_fusion_run_when_started_from_a_model_then_each_fold_starts_from_the_stu
     summary = load_council(run / "final").summary
     assert summary is not None
     assert summary.parent == "model-whole"
+    kept = [json.loads((model / "folds" / "folds.json").read_text()) for model in (finished.model, run / "final")]
+    assert kept[0]["deal"] == kept[1]["deal"] == {"folds": 2, "seed": 1}
+    assert [fold["held"] for fold in kept[0]["folds"]] == [fold["held"] for fold in kept[1]["folds"]]
+    assert "start-without-folds" not in {log["code"] for log in events(run, "log")}
 
 
 def test_fusion_run_when_the_cases_are_others_than_the_models_then_starts_afresh_and_says_so(
@@ -271,6 +279,9 @@ def test_fusion_run_when_the_cases_are_others_than_the_models_then_starts_afresh
     run = make_run(project, "train-fuse-other", fewer, config, model=str(finished.model))
     train(RunFolder(run))
     assert "start-without-folds" in {log["code"] for log in events(run, "log")}
+    summary = load_council(run / "final").summary
+    assert summary is not None
+    assert not summary.parent
 
 
 _WITHOUT_TEACHER = """

@@ -259,6 +259,26 @@ def test_scores_when_the_stream_is_half_precision_then_are_computed_in_float32()
     assert torch.allclose(routing.logits_TE, exact_TE, atol=1e-5)
 
 
+def test_a_single_expert_when_it_counts_whole_then_weighs_1_and_its_gate_learns_as_if_it_counted_by_its_score() -> None:
+    scored, whole = build(experts_per_token=1), build(experts_per_token=1, single="whole")
+    whole.load_state_dict(scored.state_dict())
+    (x_TD, modality_T), pull_T1 = stream(), torch.randn(TOKENS, 1, generator=torch.Generator().manual_seed(3))
+    found = [router(x_TD, modality_T) for router in (scored, whole)]
+    assert torch.equal(found[0].experts_TK, found[1].experts_TK)
+    assert (found[0].weights_TK < 1).all()
+    assert torch.equal(found[1].weights_TK, torch.ones(TOKENS, 1))
+    for routing in found:
+        (routing.weights_TK * pull_T1).sum().backward()
+    gradients = [router.get_parameter("gate.weight").grad for router in (scored, whole)]
+    assert gradients[0] is not None
+    assert gradients[1] is not None
+    assert torch.equal(*gradients)
+    assert gradients[0].any()
+    with torch.no_grad():
+        assert torch.equal(whole(x_TD, modality_T).weights_TK, torch.ones(TOKENS, 1))
+    assert torch.allclose(build(single="whole")(x_TD, modality_T).weights_TK.sum(1), torch.ones(TOKENS))
+
+
 def test_the_bias_when_stepped_then_steers_the_choice_per_modality_and_never_the_weight() -> None:
     router = build(bias_step=100.0)
     x_TD, modality_T = stream()

@@ -30,7 +30,7 @@ class Distil(Recipe):
                 layers=1,
                 experts=16,
                 hidden=24,
-                router=Choice(name="token-choice", settings={"experts_per_token": 1}),
+                router=Choice(name="token-choice", settings={"experts_per_token": 1, "single": "whole"}),
                 fusion=Choice(name="concat"),
             ),
             teachers=(

@@ -92,6 +92,12 @@ def _see_bias(router: nn.Module, _: object) -> None:
     router.is_steered = router.bias_step > 0 or bool(router.bias_ME.any())
 
 
+def straight(weights_TK: Tensor) -> Tensor:
+    """Return 1 for each weight, with the gradient of the weight."""
+    ones_TK = torch.ones_like(weights_TK)
+    return ones_TK + (weights_TK - weights_TK.detach()) if weights_TK.requires_grad else ones_TK
+
+
 def normalised(weights_TK: Tensor) -> Tensor:
     """Return weights that sum to 1 for each token; a single one stays as it is, so that its gate keeps learning."""
     return weights_TK / (weights_TK.sum(1, keepdim=True) + _TINY) if weights_TK.shape[1] > 1 else weights_TK

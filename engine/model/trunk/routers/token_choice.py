@@ -9,7 +9,7 @@ from pydantic import Field
 from torch import Tensor
 
 from engine.model.trunk.routers.base import Routing, routers
-from engine.model.trunk.routers.choice import Scored, TopKRouter, normalised
+from engine.model.trunk.routers.choice import Scored, TopKRouter, normalised, straight
 from engine.model.trunk.routers.gate import Gate, GateConfig, Scope
 
 
@@ -26,13 +26,23 @@ class TokenChoiceConfig(BiasConfig):
     """Settings of token choice."""
 
     gate: Literal["softmax", "sigmoid"] = Field("softmax", description="How scores become weights.")
+    single: Literal["scored", "whole"] = Field(
+        "scored",
+        description="What the work of a token's expert counts for where it has only one: `scored`, as the gate is sure of it; `whole`, "
+        "all of it, and the gate still learns.",
+    )
 
 
 @routers.register(
     "token-choice", TokenChoiceConfig, "Each token takes its best experts.", "每个词元选择得分最高的专家。"
 )
 class TokenChoiceRouter(TopKRouter):
-    """A linear gate and its K best; their weights sum to 1 where K > 1."""
+    """A linear gate and its K best; their weights sum to 1 where K > 1.
+
+    A single expert's weight is its score p (Switch, arXiv:2101.03961), or 1 with the gradient of p (straight through,
+    arXiv:1308.3432). Where nothing goes around the experts, p makes a token fainter beside the others of its case for no better
+    reason than that several experts would do.
+    """
 
     def __init__(
         self,
@@ -43,9 +53,10 @@ class TokenChoiceRouter(TopKRouter):
         bias_step: float = 0.0,
         scope: Scope = "joint",
         bias_pooled: bool = False,
+        single: str = "scored",
     ) -> None:
         super().__init__(Gate(width, experts, scope), experts_per_token, bias_step, bias_pooled)
-        self.kind = gate
+        self.kind, self.is_whole = gate, single == "whole" and experts_per_token == 1
 
     def scored(self, x_TD: Tensor, modality_T: Tensor) -> Scored:
         """Return the scores, and softmax or sigmoid of them to rank by."""
@@ -54,4 +65,6 @@ class TokenChoiceRouter(TopKRouter):
 
     def routed(self, found: Scored, experts_TK: Tensor) -> Routing:
         """Weigh each expert by what it was ranked by, without the bias."""
-        return Routing(normalised(found.ranks_TE.gather(1, experts_TK)), experts_TK, found.logits_TE)
+        weights_TK = found.ranks_TE.gather(1, experts_TK)
+        weights_TK = straight(weights_TK) if self.is_whole else normalised(weights_TK)
+        return Routing(weights_TK, experts_TK, found.logits_TE)
