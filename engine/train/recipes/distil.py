@@ -2,8 +2,8 @@
 
 The dense teacher is several models that keep the pretrained text encoder inside and answer together: one alone knows no more than its
 student does. The student is small, and learns from them for long (arXiv:2106.05237: a patient teacher is a good one).
-It has many narrow experts, of which one works on a token: experts pay where what works is narrow. They are one network for the first
-half of the run and part then, for a thousand cases teach one network, not sixteen from the start.
+One of its four experts works on a token, and counts in full. They are one network for the first half of the run and part then, for a
+thousand cases teach one network, not four from the start.
 """
 
 from engine.schema.config import Choice, LossConfig, OptimConfig, RunConfig, StudentConfig
@@ -28,8 +28,8 @@ class Distil(Recipe):
             recipe="distil",
             student=StudentConfig(
                 layers=1,
-                experts=16,
-                hidden=24,
+                experts=4,
+                hidden=192,
                 router=Choice(name="token-choice", settings={"experts_per_token": 1, "single": "whole"}),
                 fusion=Choice(name="concat"),
             ),
