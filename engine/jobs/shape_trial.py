@@ -1,14 +1,16 @@
 """Whether a shape earns its place: students of several shapes, the same cases, folds and luck, judged on what each fold left out.
 
     python -m engine.jobs.shape_trial FOLDER --out FILE (--project PROJECT | --domain clinic --cases 2000)
-                                      [--arms sparse,dense] [--seeds 1,2,3,4,5] [--recipe quick] [--set key=value] [--taught]
+                                      [--arms sparse,dense] [--seeds 1,2,3,4,5] [--recipe quick] [--set key=value]
+                                      [--taught]
 
 Arms: `sparse` is the recipe's student, `shared` the same with one expert for all tokens beside one chosen, `dense` its twin of the
 same active operations, `whole` a dense one with all that the experts hold, `narrow` a dense one with an eighth of what is active, which
 tells what there is to gain by experts at all, `teacher-S` to `teacher-XL` the sizes of the dense
 teacher, and `teacher-S+text` to `teacher-XL+text` the same that keep the text encoder of the set-up inside; the first one named
 is what the others are held against. The cases are named by their hash, so that nobody changes a
-generator between two arms. With `--taught` all arms of a seed learn from the recipe's teachers, the same lessons for all. Every arm and seed leaves a `row.json`: killed, the trial goes on where it was. Shapes: N cases.
+generator between two arms. With `--taught` all arms of a seed learn from the recipe's teachers, the same lessons for all. Every arm and
+seed leaves a `row.json`: killed, the trial goes on where it was. Shapes: N cases.
 """
 
 import argparse
@@ -142,12 +144,9 @@ class Trial:
         material = self.readings.of(shape)
         folds = make_folds(material.groups, material.labels_N.tolist(), config.folds, seed)
         around = self._around(path, material)
-        loss, lessons = untaught(config.loss), []
-        if self.taught:
-            loss, lessons = (
-                config.loss,
-                teach(self._around(path, self.material), config, self.folder / "lessons", folds),
-            )
+        loss = config.loss if self.taught else untaught(config.loss)
+        among = self._around(path, self.material)
+        lessons = teach(among, config, self.folder / "lessons", folds) if self.taught else []
         stages = [
             Stage(
                 f"{arm}-{fold.number}", seed, fold.learn, fold.held, shape, loss, config.optim,

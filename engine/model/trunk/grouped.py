@@ -44,16 +44,11 @@ def feed_forward(x_TD: Tensor, weights_TK: Tensor, experts_TK: Tensor, into_EDH2
 
 def answer(x_TD: Tensor, weights_TK: Tensor, experts_TK: Tensor, into_EDH2: Tensor, back_EHD: Tensor) -> Tensor:
     """Return the same as `feed_forward`, to the bit what a CPU's other way gives, where nothing is learned and no place is empty."""
-    by_expert_S, place_S = experts_TK.flatten().sort(stable=True)
-    ends_E = _ends(by_expert_S, len(back_EHD))
-    token_S = place_S if experts_TK.shape[1] == 1 else place_S // experts_TK.shape[1]
-    bent_SH = _bent(functional.grouped_mm(x_TD.index_select(0, token_S), into_EDH2, offs=ends_E))
-    y_SD = functional.grouped_mm(bent_SH, back_EHD, offs=ends_E)
-    if experts_TK.shape[1] == 1:  # nothing to add up: each row goes to its place
-        y_SD = y_SD.mul_(weights_TK.index_select(0, place_S))
-        return torch.empty_like(y_SD).index_copy_(0, place_S, y_SD)
-    row_S = torch.arange(len(place_S), device=place_S.device)
-    row_TK = torch.empty_like(place_S).scatter_(0, place_S, row_S).view_as(experts_TK)
+    place_S, row_TK, ends_E = _sorted(experts_TK, len(back_EHD))
+    x_SD = x_TD.index_select(0, place_S // experts_TK.shape[1])
+    y_SD = functional.grouped_mm(_bent(functional.grouped_mm(x_SD, into_EDH2, offs=ends_E)), back_EHD, offs=ends_E)
+    if experts_TK.shape[1] == 1:  # nothing to add up
+        return y_SD.index_select(0, row_TK[:, 0]).mul_(weights_TK)
     return functional.embedding_bag(row_TK, y_SD, mode="sum", per_sample_weights=weights_TK)
 
 
@@ -93,15 +88,11 @@ class _Grouped(torch.autograd.Function):
 def _sorted(experts_TK: Tensor, experts: int) -> tuple[Tensor, Tensor, Tensor]:
     """Return the (token, place) pairs by expert, the row of each pair (below 0: nobody's), and where each expert's rows end."""
     by_expert_S, place_S = experts_TK.flatten().sort(stable=True)
-    ends_E = _ends(by_expert_S, experts)
+    edges_E = torch.arange(experts, device=experts_TK.device, dtype=by_expert_S.dtype)
+    ends_E = torch.searchsorted(by_expert_S, edges_E, right=True, out_int32=True)
     row_S = torch.arange(len(place_S), device=place_S.device)
     row_P = torch.empty_like(place_S).scatter_(0, place_S, row_S.masked_fill_(by_expert_S >= experts, -1))
     return place_S, row_P.view_as(experts_TK), ends_E
-
-
-def _ends(by_expert_S: Tensor, experts: int) -> Tensor:
-    edges_E = torch.arange(experts, device=by_expert_S.device, dtype=by_expert_S.dtype)
-    return torch.searchsorted(by_expert_S, edges_E, right=True, out_int32=True)
 
 
 @functools.cache
