@@ -44,6 +44,7 @@ _LIGHT: dict[str, str] = {
     "accent": "#1F5FBF", "on_accent": "#FFFFFF", "accent_soft": "#E6EEFA",
     "good": "#1E7B4F", "care": "#9A6200", "stop": "#B3261E", "care_soft": "#FBF3E4", "stop_soft": "#FBEBEA",
     "text": "#0072B2", "image": "#A3457E", "audio": "#007D5A",
+    "below": "#2B6CB0", "middle": "#C9CED6", "above": "#D97A1E",
 }  # fmt: skip
 _DARK: dict[str, str] = {
     "surface0": "#14171C", "surface1": "#1B2027", "surface2": "#242B34", "line": "#323B47",
@@ -51,9 +52,11 @@ _DARK: dict[str, str] = {
     "accent": "#6FA8FF", "on_accent": "#0E1826", "accent_soft": "#20304A",
     "good": "#5CC794", "care": "#E5B454", "stop": "#FF8A80", "care_soft": "#2E2819", "stop_soft": "#352021",
     "text": "#56B4E9", "image": "#E59AC6", "audio": "#3CC29A",
+    "below": "#4C93D9", "middle": "#39424E", "above": "#E08A35",
 }  # fmt: skip
 TOKENS: dict[str, dict[str, str]] = {"light": _LIGHT, "dark": _DARK}
-"""Every colour by scheme and token; the two schemes hold the same tokens."""
+"""Every colour by scheme and token; the two schemes hold the same tokens. `below`, `middle` and `above` are the ends and the middle of
+maps that have one: the middle lies near the card in either scheme, so that what stands out is what differs."""
 
 EXPERT_HUES: Final = ("#3B6FB6", "#B5652B", "#2F8F6B", "#9C4F96", "#8A7A1F", "#2A8CA3", "#B04A5A", "#6B6FA8")
 """Eight hues that, with four shapes, make the fixed sequence of expert chips (32 before it repeats)."""

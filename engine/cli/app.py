@@ -56,7 +56,10 @@ def _ended(command: Callable[..., Mapping[str, Any]]) -> Callable[..., None]:
             _fail(error.body(), as_json)
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
-        except typer.Exit:
+        except (
+            typer.Exit,
+            BrokenPipeError,
+        ):  # a reader that has seen enough, such as `head`, is no fault: typer ends quietly
             raise
         except Exception as error:  # where the program ends: programs that read us get an object whatever happened
             traceback.print_exc()

@@ -219,7 +219,7 @@ def obey(connection: Connection, folder: ProjectFolder, job_id: str, action: Act
         return job.info
     if job.info.state == "queued":
         if action != "cancel":
-            raise UserError("bad-request", detail="the job waits in the queue; it can only be cancelled")
+            raise UserError("job-waits")
         return jobs.enter(connection, job_id, "cancelled")
     if job.control.action == "stop-and-keep" and action != "cancel":
         return job.info

@@ -18,7 +18,7 @@ from engine.evaluate.council import measure_council
 from engine.jobs.run_folder import RunFolder, Stopped
 from engine.jobs.unfit import refuse_unfit
 from engine.model.pretrained import Council, load_council, save_council
-from engine.model.student import count_parameters
+from engine.model.student import Student, count_parameters
 from engine.model.upcycle import upcycled_shape
 from engine.predict.inputs import describe
 from engine.preprocess.knowledge import CaseKnowledge
@@ -49,6 +49,7 @@ from engine.train.policy import fit_enough
 from engine.train.run import StartWeights, Trained, train_run
 from engine.train.starting import save_folds, start_weights, upcycle_start
 from engine.train.telemetry import Pinned
+from engine.train.together import alike
 from engine.train.trainer import Surroundings
 
 FINAL = "final"
@@ -247,7 +248,7 @@ class _Training:
         self.folder.progress("measuring", 2, 3)
         measured = measure_held(kept.held, material, self.config.alpha)
         summary = self._summary(
-            student_parameters=count_parameters(student),
+            student=student,
             trained=trained,
             measured=measured,
             device=device,
@@ -280,13 +281,14 @@ class _Training:
 
     def _summary(
         self,
-        student_parameters: tuple[int, int],
+        student: Student,
         trained: Trained,
         measured: Measured,
         device: DeviceInfo,
         inside: tuple[InsideEncoder, ...],
     ) -> ModelSummary:
         config, task = self.config, self.folder.task
+        parameters, active = count_parameters(student)
         return ModelSummary(
             model_id=f"model-{task.job_id.partition('-')[2] or task.job_id}",
             name=config.name or config.recipe,
@@ -296,10 +298,11 @@ class _Training:
             recipe=config.recipe,
             run=task.job_id,
             parent=config.start_from if self.parent is not None else "",
-            parameters=student_parameters[0],
-            active_parameters=student_parameters[1],
+            parameters=parameters,
+            active_parameters=active,
             layers=config.student.layers,
             experts=config.student.experts,
+            alike=alike(student),
             teachers=trained.reports,
             inside=inside,
             out_of_fold=measured,

@@ -37,7 +37,7 @@ WORDINGS: Mapping[str, Wording] = {
     "student.size": Wording(
         "Size",
         "规模",
-        "小、中或大：一并设置宽度、层数、专家数及其宽度，不改变每个词元的专家数；单独的设置优先。",
+        "小、中或大：一并设置宽度、层数、专家数及其宽度，不改变每个词元的专家数；单独的设置优先。own 为配方自带的结构，不设置任何值。",
         basic=True,
     ),
     "student.width": Wording("Width", "宽度", "D，每个词元的宽度。"),

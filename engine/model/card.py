@@ -13,6 +13,7 @@ _LIMITS = """## Where it ends
 * It suggests; a person decides. It is not a medical device.
 * Its figures hold for cases like those it was measured on. For an input unlike its training cases it is meant to say "not sure".
 """
+_ALIKE = "* Its experts have not parted: training ended while they still learned as one network. Which of them was asked means nothing yet"
 _SYNTHETIC = "\n> **Trained on generated cases.** Nothing it says is about a real patient or customer.\n"
 
 
@@ -32,6 +33,7 @@ def _facts(summary: ModelSummary) -> str:
         f"* Answers with {asked} {len(summary.labels)}: {labels}",
         f"* {summary.parameters:,} parameters, of which {summary.active_parameters:,} work on one token; "
         f"{summary.layers} sparse layers of {summary.experts} experts",
+        *([_ALIKE] if summary.alike else []),
         f"* Recipe `{summary.recipe}`, seed {summary.seed}, data set `{summary.dataset}`"
         + (f", started from `{summary.parent}`" if summary.parent else ""),
         f"* Trained on {summary.device or 'an unnamed device'} in {summary.seconds:.0f} s",

@@ -29,10 +29,10 @@ SIZES: Mapping[str, Mapping[str, str]] = {
 class StudentConfig(Config):
     """The small council: encoders, a shared sparse trunk, fusion, head."""
 
-    size: Literal["S", "M", "L"] = Field(
+    size: Literal["S", "M", "L", "own"] = Field(
         "M",
         description="Small, middle or large: sets width, layers, experts and their width, not how many experts work on a token; "
-        "single settings go before it.",
+        "single settings go before it. `own` is a shape of the recipe's own, and sets nothing.",
     )
     width: int = Field(96, ge=16, le=1024, multiple_of=8, description="D, the width of every token.")
     layers: int = Field(

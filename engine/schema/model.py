@@ -150,6 +150,9 @@ class ModelSummary(Message):
     active_parameters: int = Field(0, description="Parameters that work on one token: shared ones and k of E experts.")
     layers: int
     experts: int
+    alike: bool = Field(
+        False, description="Whether the experts of each layer are one network still: training ended before they parted."
+    )
     teachers: tuple[TeacherReport, ...] = ()
     inside: tuple[InsideEncoder, ...] = Field((), description="Pretrained encoders that are kept inside it.")
     out_of_fold: Measured | None = None

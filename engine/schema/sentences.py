@@ -98,6 +98,14 @@ SENTENCES: dict[str, Wording] = {
         ),
         ("无法理解该请求（{detail}）。", "没有任何更改。", "请更正所指出的值后重试。"),
     ),
+    "job-waits": _wording(
+        (
+            "This job has not begun; it waits in the queue.",
+            "Nothing was changed.",
+            "Cancel it to take it out of the queue (on the command line with --cancel).",
+        ),
+        ("该任务尚未开始，仍在排队。", "没有任何更改。", "请取消该任务以将其移出队列（命令行中用 --cancel）。"),
+    ),
     "forbidden": _wording(
         (
             "The engine refused a request that did not come from this user.",

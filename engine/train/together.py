@@ -6,19 +6,18 @@ upcycling (arXiv:2212.05055) within one run.
 """
 
 import torch
+from torch import nn
 
-from engine.model.student import Student
 from engine.model.trunk.experts import Experts
 
 
 class Together:
     """Holds the experts of each layer together for the first steps; does nothing where a layer has but one."""
 
-    def __init__(self, student: Student, steps: int) -> None:
+    def __init__(self, student: nn.Module, steps: int) -> None:
         """Take the layers of a student; its experts learn as one for so many steps, and with 0 nothing is touched."""
         self._steps = steps
-        layers = [module for module in student.modules() if isinstance(module, Experts) and module.number > 1]
-        self._stacks = [stack for layer in layers for stack in layer.parameters()]
+        self._stacks = _stacks(student)
 
     @torch.no_grad()
     def begin(self) -> None:
@@ -39,3 +38,15 @@ class Together:
             if stack_EXX.grad is not None:
                 pooled_1XX = stack_EXX.grad.sum(0, keepdim=True) / len(stack_EXX) ** 0.5
                 stack_EXX.grad.copy_(pooled_1XX.expand_as(stack_EXX))
+
+
+def alike(student: nn.Module) -> bool:
+    """Return whether the experts of every layer are one network still, as in a run that ended before they parted."""
+    stacks = _stacks(student)
+    return bool(stacks) and all(torch.equal(stack_EXX, stack_EXX[:1].expand_as(stack_EXX)) for stack_EXX in stacks)
+
+
+def _stacks(student: nn.Module) -> list[nn.Parameter]:
+    """Return the weights of all layers that have several experts, stacked by expert."""
+    layers = [module for module in student.modules() if isinstance(module, Experts) and module.number > 1]
+    return [stack for layer in layers for stack in layer.parameters()]

@@ -168,6 +168,27 @@ def test_jobs_and_stop_when_used_show_and_steer_the_queue(run: Run, engine: Engi
     assert (nothing.code, nothing.last["error"]["code"]) == (2, "not-found")
 
 
+def test_jobs_when_its_reader_has_seen_enough_ends_without_a_word(engine: Engine) -> None:
+    engine.train("steps:1 wait")
+    command = [sys.executable, "-u", "-m", "engine", "jobs", str(engine.project)]
+    told = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert told.stdout is not None
+    assert told.stderr is not None
+    told.stdout.close()  # as `head` does, before the first line
+    assert told.stderr.read() == b""
+    assert told.wait(60) != 0
+
+
+def test_stop_when_a_job_waits_says_how_to_take_it_out_of_the_queue(run: Run, engine: Engine) -> None:
+    running, waiting = engine.train("steps:1 wait"), engine.train("steps:1")
+    engine.in_state(running.job_id, "running")
+    said = run("stop", engine.project, waiting.job_id)
+    assert said.code == 2
+    assert "--cancel" in said.err
+    assert run("stop", engine.project, waiting.job_id, "--cancel").code == 0
+    assert engine.ended(waiting.job_id).state == "cancelled"
+
+
 def test_stop_when_the_engine_is_meant_ends_it(run: Run, engine: Engine) -> None:
     import psutil
 

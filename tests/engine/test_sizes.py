@@ -4,11 +4,25 @@ import pytest
 
 from engine.model.student import build_student, count_parameters
 from engine.schema.config import SIZES, RunConfig, StudentConfig, apply_settings
+from engine.train.recipes import recipes
 from tests.preprocess.small_world import preparation
 
 
 def test_size_when_the_default_is_asked_for_then_is_what_stands_there_anyway() -> None:
     assert apply_settings(RunConfig(recipe="quick"), {"student.size": "M"}).student == StudentConfig()
+
+
+def test_size_when_each_recipe_is_asked_then_it_says_what_its_shape_is() -> None:
+    for name in recipes.names():
+        student = recipes[name].build().config().student
+        shape = {key: str(getattr(student, key)) for key in SIZES["M"]}
+        assert shape == SIZES[student.size] if student.size in SIZES else shape not in SIZES.values()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_size_when_a_recipe_has_its_own_then_any_other_can_be_chosen(size: str) -> None:
+    student = apply_settings(recipes["distil"].build().config(), {"student.size": size}).student
+    assert {key: str(getattr(student, key)) for key in SIZES[size]} == SIZES[size]
 
 
 @pytest.mark.parametrize("order", [1, -1])

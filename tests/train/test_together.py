@@ -9,11 +9,12 @@ from safetensors.torch import load_file
 
 from engine.jobs.run_folder import RunFolder
 from engine.jobs.train_job import run as train
+from engine.model.pretrained import load_council
 from engine.model.trunk.experts import Experts
 from engine.model.trunk.routers import Routing
 from engine.schema.case import Case
 from engine.schema.config import LossConfig, OptimConfig
-from engine.train.together import Together
+from engine.train.together import Together, alike
 from tests.train.runs import FolderWithOrders, PowerCut, events, make_run, tiny_config
 
 OPTIM = OptimConfig(epochs=3, batch=16, together=0.5)
@@ -32,7 +33,7 @@ def _moved(experts: int, experts_T1: torch.Tensor, steps: int = 3) -> tuple[_Lay
         for stack_EXX in layer.parameters():
             alike_1XX = torch.randn(1, *stack_EXX.shape[1:], generator=torch.Generator().manual_seed(7))
             stack_EXX[0] = alike_1XX[0]
-    together = Together(layer, steps)  # type: ignore[arg-type]
+    together = Together(layer, steps)
     together.begin()
     optimizer = torch.optim.AdamW(layer.parameters(), lr=1e-2)
     routing = Routing(torch.ones(len(experts_T1), 1), experts_T1, torch.zeros(len(experts_T1), experts))
@@ -51,6 +52,8 @@ def test_experts_when_they_learn_as_one_then_move_as_one_dense_network_does_wher
     four, norm = _moved(4, torch.randint(4, (40, 1), generator=torch.Generator().manual_seed(1)))
     one, norm_of_one = _moved(1, torch.zeros(40, 1, dtype=torch.long))
     assert torch.allclose(norm, norm_of_one, rtol=1e-4)
+    assert alike(four)
+    assert not alike(one)  # a single expert is like nobody
     for stack_EXX, alone_1XX in zip(four.parameters(), one.parameters(), strict=True):
         assert torch.equal(stack_EXX, stack_EXX[:1].expand_as(stack_EXX))
         assert torch.allclose(stack_EXX[:1], alone_1XX, atol=1e-5)
@@ -58,7 +61,7 @@ def test_experts_when_they_learn_as_one_then_move_as_one_dense_network_does_wher
 
 def test_experts_when_they_have_parted_then_each_learns_from_its_own_tokens_only() -> None:
     layer = _Layer(4)
-    together = Together(layer, 1)  # type: ignore[arg-type]
+    together = Together(layer, 1)
     together.begin()
     experts_T1 = torch.tensor([[0], [0], [2]])
     layer.experts(torch.randn(3, 8), Routing(torch.ones(3, 1), experts_T1, torch.zeros(3, 4))).sum().backward()
@@ -71,7 +74,7 @@ def test_experts_when_they_have_parted_then_each_learns_from_its_own_tokens_only
 def test_experts_when_nothing_is_to_be_learned_as_one_then_are_left_alone() -> None:
     layer = _Layer(4)
     before = layer.experts.back_EHD.clone()
-    Together(layer, 0).begin()  # type: ignore[arg-type]
+    Together(layer, 0).begin()
     assert torch.equal(layer.experts.back_EHD, before)
 
 
@@ -93,6 +96,18 @@ def test_run_when_its_experts_learn_as_one_for_a_while_then_they_part_and_it_res
         train(FolderWithOrders(cut, "cut", "fold-2", 2))
     train(RunFolder(cut))
     assert _sha(cut) == _sha(whole)
+
+
+@pytest.mark.parametrize(("after", "said"), [(1, True), (6, False)])
+def test_run_when_stopped_to_keep_then_its_model_says_whether_its_experts_have_parted(
+    project: Path, cases: list[Case], after: int, said: bool
+) -> None:
+    run = make_run(project, f"together-kept-{after}", cases, tiny_config(teachers=(), optim=OPTIM))
+    train(FolderWithOrders(run, "stop-and-keep", "fold-1", after))
+    summary = load_council(run / "final").summary
+    assert summary is not None
+    assert summary.alike is said
+    assert ("have not parted" in (run / "final" / "README.md").read_text(encoding="utf-8")) is said
 
 
 def test_dense_teacher_when_only_what_several_experts_feel_changes_then_is_not_trained_again(

@@ -23,7 +23,6 @@ from workbench.widgets.expert_chip import SIDE, paint_chip
 _LEFT: Final = 56
 _TOP: Final = 28
 _BAR: Final = 12
-_BLUE, _GREY, _ORANGE = (0x2B, 0x6C, 0xB0), (0xC9, 0xCE, 0xD6), (0xD9, 0x7A, 0x1E)
 _BAR_ROOM: Final = 104
 _ROOM_FOR_NUMBER: Final = QSize(26, 18)
 _ROOM_FOR_CHIP: Final = SIDE + 2
@@ -36,10 +35,9 @@ def cividis() -> NDArray[np.uint8]:
     return table
 
 
-@lru_cache(maxsize=1)
 def diverging() -> NDArray[np.uint8]:
-    """Return the 256 colours of what has a middle: blue below it, grey at it, orange above."""
-    stops = np.array([_BLUE, _GREY, _ORANGE], float)
+    """Return the 256 colours of what has a middle, in the scheme shown now: blue below it, grey at it, orange above."""
+    stops = np.array([theme().color(token).getRgb()[:3] for token in ("below", "middle", "above")], float)
     at = np.linspace(0, 2, 256)
     return np.stack([np.interp(at, [0, 1, 2], stops[:, c]) for c in range(3)], axis=1).round().astype(np.uint8)
 
@@ -67,7 +65,7 @@ class CellMap(Retranslated, Chart):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumHeight(120)
-        theme().changed.connect(self.update)
+        theme().changed.connect(self.forget_picture)
 
     def shown_values(self) -> Shares:
         """Return the shown values (rows, experts); without any there is nothing to paint."""

@@ -136,6 +136,8 @@ class ModelCard(Retranslated, Frame):
         )
         if model.inside:
             said += self.tr(" · {names} kept inside").format(names=", ".join(one.name for one in model.inside))
+        if model.alike:
+            said += self.tr(" · its modules are one network still: training ended before they parted")
         measured = self._measured()
         calm = self.tr("not measured")
         if measured is not None:

@@ -25,7 +25,7 @@ class Baseline(Recipe):
         """Return the article's settings."""
         return RunConfig(
             recipe="baseline",
-            student=StudentConfig(width=768, layers=0, fusion=Choice(name="concat"), head="linear"),
+            student=StudentConfig(size="own", width=768, layers=0, fusion=Choice(name="concat"), head="linear"),
             loss=LossConfig(binary=True, distil=0.0, hidden=0.0, auxiliary=0.0, balance=0.0, router_z=0.0),
             optim=OptimConfig(
                 epochs=12,

@@ -27,6 +27,7 @@ class Distil(Recipe):
         return RunConfig(
             recipe="distil",
             student=StudentConfig(
+                size="own",
                 layers=1,
                 experts=4,
                 hidden=192,
