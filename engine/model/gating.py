@@ -54,15 +54,17 @@ def gate_sums(outcome: Outcome) -> GateSums | None:
     """Return how sure the routers were of a batch; None for a student without experts."""
     if not outcome.routing:
         return None
-    p_LTE = torch.stack([layer.logits_TE.float() for layer in outcome.routing]).softmax(2)
+    # Tokens lie beside each other: a softmax over few experts, one token after another, takes a CPU ten times as long.
+    logits_LTE = torch.stack([layer.logits_TE.float() for layer in outcome.routing])
+    p_LET = logits_LTE.transpose(1, 2).contiguous().softmax(1)
     experts_LTK = torch.stack([layer.experts_TK for layer in outcome.routing])
-    experts, slots = p_LTE.shape[2], experts_LTK.shape[2]
-    best_LTR = p_LTE.topk(min(slots + 1, experts), dim=2).values
-    told = [best_LTR[:, :, 0], (experts_LTK == experts).all(2).float()]
+    experts, slots = p_LET.shape[1], experts_LTK.shape[2]
+    best_LRT = p_LET.topk(min(slots + 1, experts), dim=1).values
+    told = [best_LRT[:, 0], (experts_LTK == experts).all(2).float()]
     if experts > 1:
-        told.append(torch.special.entr(p_LTE).sum(2) / math.log(experts))
+        told.append(torch.special.entr(p_LET).sum(1) / math.log(experts))
     if slots < experts:
-        told.append(best_LTR[:, :, slots - 1] - best_LTR[:, :, slots])
+        told.append(best_LRT[:, slots - 1] - best_LRT[:, slots])
     member_TM = torch.nn.functional.one_hot(outcome.modality_T, len(MODALITIES))
     # A product instead of a scattered sum: the same bits in every run, also on a GPU.
     return GateSums(member_TM.sum(0), torch.stack(told) @ member_TM.float(), experts, slots)
