@@ -31,15 +31,14 @@ def _silent(done: int, total: int) -> None:
 
 
 @torch.inference_mode()
-def measure_council(
+def council_answers(
     council: Council,
     cases: Sequence[Case],
     blobs: Blobs,
-    split: str,
     device: DeviceInfo,
     progress: Callable[[int, int], None] = _silent,
-) -> Measured:
-    """Return what the council is worth on these cases; their labels must be known to it."""
+) -> tuple[Answers, list[PreparedCase]]:
+    """Return what the council says about these cases, whose labels must be known to it, and how each was prepared."""
     names = [label.name for label in council.labels]
     prepared: list[PreparedCase] = []
     logits = []
@@ -63,8 +62,24 @@ def measure_council(
             sets_NC[row, list(label_set(probabilities_NC[row], council.calibration.threshold_of(pattern)))] = True
     labels_N = truth_of(cases, names, council.answers)
     alpha = council.calibration.alpha if council.calibration else 0.1
-    measured = measure(Answers(probabilities_NC, labels_N, patterns, names, sets_NC, alpha), split)
+    return Answers(probabilities_NC, labels_N, patterns, names, sets_NC, alpha), prepared
+
+
+@torch.inference_mode()
+def measure_council(
+    council: Council,
+    cases: Sequence[Case],
+    blobs: Blobs,
+    split: str,
+    device: DeviceInfo,
+    progress: Callable[[int, int], None] = _silent,
+) -> Measured:
+    """Return what the council is worth on these cases; their labels must be known to it."""
+    answers, prepared = council_answers(council, cases, blobs, device, progress)
+    measured = measure(answers, split)
     if council.calibration is None:
         return measured
-    dynamic = measure_dynamic(student, council.calibration, council.preparation, prepared, labels_N, len(names))
+    dynamic = measure_dynamic(
+        council.student, council.calibration, council.preparation, prepared, answers.labels_N, len(answers.label_names)
+    )
     return measured.model_copy(update={"dynamic": dynamic})

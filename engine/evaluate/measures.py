@@ -24,6 +24,7 @@ Z95 = 1.959963984540054
 """Two-sided 95 % point of the normal distribution."""
 ECE_BINS = 15
 _TINY = 1e-12
+_RESAMPLES = 2000
 
 
 def wilson(right: int, n: int) -> Interval:
@@ -75,6 +76,20 @@ def expected_calibration_error(probabilities_NC: Floats, labels_N: Ints, bins: i
     bin_N = np.clip(np.ceil(sure_N * bins).astype(int) - 1, 0, bins - 1)
     gap_b = np.bincount(bin_N, weights=right_N - sure_N, minlength=bins)
     return float(np.abs(gap_b).sum() / len(labels_N))
+
+
+def calibration_error_interval(probabilities_NC: Floats, labels_N: Ints, bins: int = ECE_BINS) -> Interval:
+    """Return the calibration error with its 95 % percentile interval by bootstrap over cases (Efron 1979).
+
+    What is drawn anew has more error than what it was drawn from, as chance in a bin counts as error; so the interval leans upward.
+    """
+    n = len(labels_N)
+    value = expected_calibration_error(probabilities_NC, labels_N, bins)
+    random = np.random.default_rng(0)
+    drawn = [random.integers(n, size=n) for _ in range(_RESAMPLES if n else 0)]
+    found = [expected_calibration_error(probabilities_NC[rows_N], labels_N[rows_N], bins) for rows_N in drawn]
+    low, high = np.quantile(found or [value], [0.025, 0.975])
+    return Interval(value=value, low=float(low), high=float(high), n=n)
 
 
 def negative_log_likelihood(probabilities_NC: Floats, labels_N: Ints) -> float:

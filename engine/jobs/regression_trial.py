@@ -1,5 +1,7 @@
 """Whether a council is right more often than logistic regression on the same inputs, by an exact McNemar test on the validation rows.
 
+Beside it stand the council's balanced accuracy and its calibration error with its bootstrap interval, on the same rows.
+
     python -m engine.jobs.regression_trial PROJECT MODEL [MODEL ...] [--dataset NAME]
 
 The regression learns from the training rows of the data set and chooses its penalty there, whole groups left out in turn; each model
@@ -12,22 +14,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from engine.evaluate.measures import wilson
+from engine.device import choose_device
+from engine.evaluate.council import council_answers
+from engine.evaluate.measures import balanced_accuracy, calibration_error_interval, wilson
 from engine.evaluate.regression import Features, fit_regression, parting
 from engine.jobs.by_hand import exit_code
 from engine.jobs.table import Source
-from engine.model.pretrained import Council, load_council
-from engine.preprocess.batch import collate
+from engine.model.pretrained import load_council
 from engine.schema.case import Case
 from engine.schema.errors import UserError
 from engine.schema.model import Interval
 from engine.store.blobs import Blobs
 from engine.store.project import ProjectFolder
-
-_BATCH = 200
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -60,24 +60,22 @@ def _compare(asked: argparse.Namespace) -> int:
     sys.stdout.write(f"{source.dataset.dataset}: {len(train)} cases learned from, {len(held)} for validation\n")
     sys.stdout.write(f"logistic regression (C = {penalty:g}): {_share(plain_N)}\n")
     for model in asked.models:
-        right_N = _answers(load_council(folder / "models" / model), held, blobs) == [case.label for case in held]
+        council = load_council(folder / "models" / model)
+        if not known.keys() <= {label.name for label in council.labels}:
+            raise UserError(
+                "bad-setting", key="model", value=model, detail="it does not know all labels of the data set"
+            )
+        answers, _ = council_answers(council, held, blobs, choose_device("cpu"))
+        answers_N = answers.probabilities_NC.argmax(1)
+        right_N = answers_N == answers.labels_N
         parted = parting(right_N, plain_N)
+        error = calibration_error_interval(answers.probabilities_NC, answers.labels_N)
         sys.stdout.write(
             f"{model}: {_share(right_N)}; it alone right {parted.first}, the regression alone {parted.second}, "
-            f"McNemar p = {parted.p_value:.2g}\n"
+            f"McNemar p = {parted.p_value:.2g}; balanced {balanced_accuracy(answers.labels_N, answers_N):.3f}; "
+            f"ECE {error.value:.3f} (95 % of bootstraps {error.low:.3f} to {error.high:.3f})\n"
         )
     return 0
-
-
-@torch.inference_mode()
-def _answers(council: Council, cases: Sequence[Case], blobs: Blobs) -> NDArray[np.str_]:
-    """Return the name of the likeliest label of each case."""
-    names = np.array([label.name for label in council.labels])
-    found = []
-    for start in range(0, len(cases), _BATCH):
-        prepared = [council.preparation.prepare(case.parts, blobs) for case in cases[start : start + _BATCH]]
-        found.append(council.student(collate(prepared, council.preparation)).logits_BC.argmax(1))
-    return np.asarray(names[torch.cat(found).numpy()])
 
 
 def _share(right_N: NDArray[np.bool_]) -> str:

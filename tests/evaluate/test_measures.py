@@ -10,6 +10,7 @@ from engine.evaluate.measures import (
     Answers,
     accuracy,
     balanced_accuracy,
+    calibration_error_interval,
     expected_calibration_error,
     macro_f1,
     measure,
@@ -69,6 +70,18 @@ def test_ece_when_counted_bin_by_bin_by_hand_then_is_equal() -> None:
         if inside.any():
             expected += inside.mean() * abs(right_N[inside].mean() - sure_N[inside].mean())
     assert expected_calibration_error(probabilities_NC, labels_N) == pytest.approx(expected)
+
+
+def test_interval_of_ece_when_cases_vary_then_holds_what_large_numbers_show_and_narrows_with_them() -> None:
+    for n, widest in ((300, 0.12), (4800, 0.035)):
+        # Right in 70 of 100 cases and always sure to 0.9: the true error is 0.2.
+        right_N = np.random.default_rng(n).random(n) < 0.7
+        found = calibration_error_interval(np.tile([0.9, 0.1], (n, 1)), np.where(right_N, 0, 1))
+        assert found.low < 0.2 < found.high
+        assert found.low < found.value < found.high
+        assert found.high - found.low < widest
+    nothing = calibration_error_interval(np.zeros((0, 2)), np.zeros(0, dtype=int))
+    assert (nothing.value, nothing.low, nothing.high, nothing.n) == (0, 0, 0, 0)
 
 
 def test_measure_when_sets_hold_every_label_then_covers_all_and_splits_by_pattern_and_label() -> None:
