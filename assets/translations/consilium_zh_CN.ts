@@ -2321,6 +2321,10 @@
         <translation> · 内含 {names}</translation>
     </message>
     <message>
+        <source> · its modules are one network still: training ended before they parted</source>
+        <translation> · 各模块仍是同一个网络：训练在它们分化之前就结束了</translation>
+    </message>
+    <message>
         <source>not measured</source>
         <translation>未测量</translation>
     </message>

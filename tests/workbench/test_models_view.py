@@ -55,6 +55,12 @@ def test_card_when_an_encoder_is_kept_inside_names_it(view: ModelsView, session:
     assert "kept inside" not in _words(view, "model-1")
 
 
+def test_card_when_its_experts_have_not_parted_says_so(view: ModelsView, session: StandInSession) -> None:
+    session.change(models=(model(), model("model-2", alike=True)))
+    assert "its modules are one network still" in _words(view, "model-2")
+    assert "one network still" not in _words(view, "model-1")
+
+
 def test_patterns_when_unfolded_are_listed_with_their_own_n(qtbot: QtBot, view: ModelsView) -> None:
     card = view.cards["model-1"]
     qtbot.mouseClick(card.details, Qt.MouseButton.LeftButton)
