@@ -32,13 +32,14 @@ from workbench.views.worth import WorthView
 from workbench.widgets.model_card import ModelCard
 
 CASE: Final = "clinic-01"
-WINDOW_S: Final = 20
-ENGINE_S: Final = 40
-DEMO_PROJECT_S: Final = 60
-ANSWER_S: Final = 60
-CASES_MADE_S: Final = 120
-ROUTING_S: Final = 150
-KEPT_S: Final = 180
+WINDOW_S: Final = 40
+ENGINE_S: Final = 120
+DEMO_PROJECT_S: Final = 180
+ANSWER_S: Final = 180
+CASES_MADE_S: Final = 360
+ROUTING_S: Final = 450
+KEPT_S: Final = 540
+"""Bounds for a machine that has much else to do: a tour on a free one waits for none of them for long."""
 FILMED_ANSWER_MS: Final = 3000
 """How long the moving picture stays on an answer."""
 FILMED_STEPS: Final = 150
