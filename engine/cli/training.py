@@ -88,6 +88,9 @@ def evaluate(
         source = vars(send(client, manifest, roles)) if manifest is not None else {"dataset": named, "name": named}
         command = StartEvaluation(command_id=command_id(), model_id=model, split=chosen, experts=experts, **source)
         ended = followed(client, client.post("/v1/evaluations", command, JobInfo))
+    if ended.state == "cancelled":
+        print(f"{ended.job_id} was stopped; nothing was measured.")
+        return {"job": ended.job_id, "state": ended.state}
     found = figures(ended)
     for effect in found.get("effects", ()):
         print(_effect_line(ExpertEffect.model_validate(effect)))

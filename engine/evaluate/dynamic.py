@@ -79,7 +79,7 @@ def measure_dynamic(
     calibration: Calibration,
     preparation: Preparation,
     cases: Sequence[PreparedCase],
-    labels_N: NDArray[np.int64],
+    labels_N: NDArray[np.integer],
     classes: int,
 ) -> DynamicChoice | None:
     """Return what reading no more than needed saves on labelled cases and what it changes; None where nothing may be skipped."""

@@ -28,7 +28,7 @@ from engine.schema.worker import (
     SUMMARY_FILE,
 )
 from engine.store import cases, events, facts, imported, jobs, knowledge, models
-from engine.store.blobs import file_sha256, sync_folder, write_whole
+from engine.store.blobs import disk_errors, file_sha256, sync_folder, write_whole
 from engine.store.project import ProjectFolder
 
 WEIGHTS_FILE = "model.safetensors"
@@ -42,7 +42,7 @@ _TOLD = 500
 def files(folder: ProjectFolder, job: jobs.Job, finished: Finished) -> ModelSummary | None:
     """Do what must lie on the disk before the rows: publish the model that a training made, or what a model's experts are worth."""
     asked = job.task.evaluate
-    if asked is not None and asked.experts and asked.split in _SET_ASIDE:
+    if asked is not None and asked.experts and asked.split in _SET_ASIDE and finished.outcome == "done":
         _keep_worth(folder, asked, folder.run(job.info.job_id))
     if job.info.kind != "train" or not finished.folder:
         return None
@@ -59,7 +59,8 @@ def rows(
         keep_model(connection, model)
         queue.follow_training(connection, folder, job, model)
         return jobs.enter(connection, job_id, "done", result=finished.values | {"model": model.model_id})
-    if job.info.kind == "train":  # stopped before there was anything to keep
+    stopped = job.info.kind == "evaluate" and finished.outcome == "stopped"
+    if job.info.kind == "train" or stopped:  # before there was anything to keep
         return jobs.enter(connection, job_id, "cancelled")
     if job.info.kind == "evaluate":
         return jobs.enter(connection, job_id, "done", result=finished.values)
@@ -87,7 +88,7 @@ def publish_model(folder: ProjectFolder, made: Path, model_id: str, run: str) ->
     shutil.rmtree(
         target, ignore_errors=True
     )  # without a row it was never published: what lies there is an interrupted copy
-    shutil.copytree(made, target)
+    _copy_tree(made, target)
     summary = _summary(made / SUMMARY_FILE)
     weights = target / WEIGHTS_FILE
     size = weights.stat().st_size + sum(one.size for one in summary.inside)
@@ -97,6 +98,17 @@ def publish_model(folder: ProjectFolder, made: Path, model_id: str, run: str) ->
     _sync_tree(target)
     sync_folder(target.parent)
     return summary
+
+
+def _copy_tree(made: Path, target: Path) -> None:
+    """Copy a folder; raises `disk-full` where there is no room, which `shutil.copytree` would not tell from a defect."""
+    target.mkdir(parents=True)
+    with disk_errors():
+        for path in sorted(made.rglob("*")):
+            if path.is_dir():
+                (target / path.relative_to(made)).mkdir()
+            else:
+                shutil.copyfile(path, target / path.relative_to(made))
 
 
 def keep_model(connection: Connection, summary: ModelSummary) -> None:

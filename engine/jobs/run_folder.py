@@ -19,6 +19,7 @@ EVENTS_FILE = "events.jsonl"
 WORKER_FILE = "worker.json"
 WORKER_LOCK = "worker.lock"
 REPORT_FILE = "report.txt"
+_MOMENT_S = 20.0
 
 
 class Stopped(Exception):
@@ -41,7 +42,15 @@ class EventWriter:
         """Append one event; it is readable by others when this returns."""
         self._n += 1
         line = RunLine(n=self._n, at=datetime.now(UTC), body=body)
-        self._file.write(line.model_dump_json().encode() + b"\n")
+        rest = memoryview(line.model_dump_json().encode() + b"\n")
+        whole = os.fstat(self._file.fileno()).st_size
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) :]
+        except OSError:  # on a full disk; half a line would take the next one with it
+            os.truncate(self._file.fileno(), whole)
+            self._n -= 1
+            raise
 
     def sync(self) -> None:
         """Make all lines so far survive a power cut."""
@@ -67,6 +76,7 @@ class RunFolder:
         self.events = EventWriter(path / EVENTS_FILE)
         self.blobs = Blobs(Path(self.task.project) / "blobs")
         self._clock = _Clock()
+        self._alone_since: float | None = None
 
     def cases(self) -> Iterator[Case]:
         """Yield the cases the job was given, in the database's order."""
@@ -89,10 +99,18 @@ class RunFolder:
             raise Stopped(keep=action == "stop-and-keep")
 
     def orphaned(self, minutes: float) -> bool:
-        """Whether no service has watched this run for so long; one that was never watched is as old as its task."""
+        """Whether no service has watched this run for so long; one that was never watched is as old as its task.
+
+        A machine that slept looks like that, too, until the service has shown itself: it is given a moment to do so.
+        """
         watched = self.path / ALIVE_FILE
         seen = (watched if watched.exists() else self.path / TASK_FILE).stat().st_mtime
-        return time.time() - seen > minutes * 60
+        if time.time() - seen <= minutes * 60:
+            self._alone_since = None
+            return False
+        if self._alone_since is None:
+            self._alone_since = time.monotonic()
+        return time.monotonic() - self._alone_since >= _MOMENT_S
 
     def progress(self, phase: str, done: int, total: int, detail: str = "") -> None:
         """Tell how far the job is, at most five times a second and always at the end; time left is estimated."""

@@ -15,7 +15,7 @@ from engine.jobs.run_folder import CONTROL_FILE
 from engine.schema.command import ENDED, Action, JobInfo, JobKind, JobState
 from engine.schema.errors import ConsiliumError, EngineFault, ErrorBody, UserError
 from engine.schema.event import Finished, Log
-from engine.schema.worker import ALIVE_FILE, Control
+from engine.schema.worker import ALIVE_FILE, ALONE_FILE, Control
 from engine.store import events, jobs
 from engine.store.blobs import write_whole
 from engine.store.database import Database
@@ -44,6 +44,7 @@ class Timing:
     alive: float = 3.0
     cancel: float = 15.0
     silence: float = 1800.0
+    again: float = 5.0
 
 
 class Supervisor:
@@ -76,15 +77,36 @@ class Supervisor:
                 self._lanes[lane] = asyncio.create_task(self._see_through(lane, job.info.job_id))
 
     async def _see_through(self, lane: str, job_id: str) -> None:
-        """Bring one job to its end, then give its lane to the next."""
+        """Bring one job to its end, then give its lane to the next.
+
+        Where the service stumbles while a worker is at work, such as over a full disk, the worker is not to blame: it is watched again
+        after a while, and what it told meanwhile is taken over then.
+        """
+        try:
+            while not await self._is_through(job_id):
+                await asyncio.sleep(self._timing.again)
+        finally:
+            del self._lanes[lane]
+        await self.look()
+
+    async def _is_through(self, job_id: str) -> bool:
         try:
             await self._work(job_id)
         except Exception as error:  # where a worker ends: a job that cannot be settled has failed, the others go on
             _log.error("job %s could not be seen through", job_id, exc_info=error)
-            await self._fail(job_id, _meaning(error))
-        finally:
-            del self._lanes[lane]
-        await self.look()
+            if await asyncio.to_thread(self._is_worked_on, job_id):
+                return False
+            try:
+                await self._fail(job_id, _meaning(error))
+            except Exception as other:  # nothing can be written: the job stays as it is until something can
+                _log.error("job %s could not be called failed", job_id, exc_info=other)
+                return False
+        return True
+
+    def _is_worked_on(self, job_id: str) -> bool:
+        run = self._folder.run(job_id)
+        worker = launch.adopt(run) if launch.begun(run) else None
+        return worker is not None and worker.alive()
 
     async def _work(self, job_id: str) -> None:
         worker = await self._worker(job_id)
@@ -93,10 +115,17 @@ class Supervisor:
                 await self._watch(job_id, worker)
             while await self._take(job_id):
                 pass
-            if not await self._write(_should_resume, job_id):
+            if not self._left_alone(job_id) and not await self._write(_should_resume, job_id):
                 break
             worker = await self._launch(job_id)
         await self._settle(job_id)
+
+    def _left_alone(self, job_id: str) -> bool:
+        """Whether the worker ended because nobody watched it, which is no failure and costs it no try."""
+        mark = self._folder.run(job_id) / ALONE_FILE
+        left = mark.exists()
+        mark.unlink(missing_ok=True)
+        return left
 
     async def _worker(self, job_id: str) -> launch.Worker | None:
         """Return the job's worker: the live one, a new one where none was ever started, or None where it has ended."""

@@ -6,9 +6,10 @@ Validation rows are read at the very end, when every weight and every threshold 
 import dataclasses
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,12 +28,13 @@ from engine.schema import knowledge_file
 from engine.schema.case import Case
 from engine.schema.catalog import DeviceInfo
 from engine.schema.config import RunConfig
-from engine.schema.errors import UserError
-from engine.schema.event import Finished, Log
+from engine.schema.errors import ConsiliumError, EngineFault, UserError
+from engine.schema.event import Finished, Log, Problem
 from engine.schema.knowledge import Knowledge
 from engine.schema.knowledge_report import KnowledgeReport
 from engine.schema.ledger import LEDGER_FILE
 from engine.schema.model import InsideEncoder, Measured, ModelSummary
+from engine.schema.worker import ALONE_FILE
 from engine.store.blobs import write_whole
 from engine.store.reading import in_order
 from engine.teachers.lessons import LessonCache
@@ -51,6 +53,8 @@ from engine.train.starting import save_folds, start_weights, upcycle_start
 from engine.train.telemetry import Pinned
 from engine.train.together import alike
 from engine.train.trainer import Surroundings
+
+T = TypeVar("T")
 
 FINAL = "final"
 LESSONS = "lessons"
@@ -101,9 +105,8 @@ class _Training:
         trained = train_run(
             around, self.config, Path(self.folder.task.project) / LESSONS, self._weights(start, material)
         )
-        if (
-            self.orphaned
-        ):  # it left a checkpoint; the next service finds a worker that ended without a word and starts it again
+        if self.orphaned:  # what it did is kept; the next service finds the mark and starts it again
+            self.folder.write(ALONE_FILE, b"")
             raise SystemExit(0)
         kept = choose_kept(trained, material.labels_N, self.folder.path)
         if kept is None:
@@ -112,8 +115,9 @@ class _Training:
         council = self._council(kept, trained, material, cases, device)
         council = self._judged(council, kept, around)
         self._save(council, kept, trained, material)
-        self._enter(kept, trained, material, device)
-        validation = self._validate(council, everything, device)
+        # The model is whole: what can still go wrong costs a figure, not the run.
+        self._if_it_can(lambda: self._enter(kept, trained, material, device))
+        validation = self._if_it_can(lambda: self._validate(council, everything, device))
         if validation is not None and council.summary is not None:
             council = dataclasses.replace(
                 council, summary=council.summary.model_copy(update={"validation": validation})
@@ -344,6 +348,20 @@ class _Training:
             return None
         self.folder.progress("measuring", 2, 3)
         return measure_council(council, rows, self.folder.blobs, "val", device)
+
+    def _if_it_can(self, measure: Callable[[], T]) -> T | None:
+        """Return what is measured of the finished model; where a file is damaged or the disk full, say so and go on without."""
+        try:
+            return measure()
+        except (ConsiliumError, OSError) as error:
+            problem = (
+                error.body()
+                if isinstance(error, ConsiliumError)
+                else EngineFault("internal", detail=type(error).__name__).body()
+            )
+            self.folder.events.emit(Problem(problem=problem))
+            self._log("not-measured", "warning")
+            return None
 
     def _finish(self, council: Council, kept: Kept) -> None:
         summary = council.summary

@@ -18,6 +18,7 @@ from engine.jobs.launch import write_down
 from engine.jobs.run_folder import REPORT_FILE, WORKER_LOCK, RunFolder, Stopped
 from engine.schema.errors import ConsiliumError, EngineFault, ErrorBody
 from engine.schema.event import Finished, Problem
+from engine.store.blobs import disk_full, is_disk_full
 from engine.store.locks import Held, hold
 
 TAKEN = 75
@@ -61,15 +62,18 @@ def _job(kind: str) -> Callable[[RunFolder], None]:
 
 
 def _meaning(error: Exception) -> ErrorBody:
-    """Tell memory that ran out on a GPU apart from a defect; its class is named so that no GPU library is needed to know it."""
+    """Tell a full disk, and memory that ran out on a GPU, apart from a defect; the latter is named so that no GPU library is needed."""
     if type(error).__name__ == "OutOfMemoryError":
         return ErrorBody(code="out-of-memory")
+    if is_disk_full(error):
+        return disk_full().body()
     return EngineFault("internal", detail=type(error).__name__).body()
 
 
 def _failed(folder: RunFolder, problem: ErrorBody, error: BaseException) -> int:
-    (folder.path / REPORT_FILE).write_text(report(error), encoding="utf-8")
     folder.events.emit(Problem(problem=problem, fatal=True))
+    with contextlib.suppress(OSError):  # after the word itself, which matters more: the disk may be full
+        (folder.path / REPORT_FILE).write_text(report(error), encoding="utf-8")
     return _end(folder, 1 if problem.fault else 2)
 
 

@@ -36,6 +36,7 @@ KNOWLEDGE_VERSION_FILE = "knowledge.json"
 SUMMARY_FILE = "summary.json"
 MODEL_FOLDER = "final"
 ALIVE_FILE = "service.alive"
+ALONE_FILE = "left.alone"
 """Touched by the service every few seconds while it watches a run; an old one means that nobody does."""
 
 _TUNED = {

@@ -32,7 +32,7 @@ def write_whole(path: Path, data: bytes) -> None:
     """Write `data` so that `path` holds either what it held before or all of `data`, whatever happens meanwhile."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with _disk_errors(), open(temporary, "xb") as file:
+        with disk_errors(), open(temporary, "xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -52,14 +52,24 @@ def file_sha256(path: Path) -> str:
 
 
 @contextlib.contextmanager
-def _disk_errors() -> Iterator[None]:
+def disk_errors() -> Iterator[None]:
     """Tell a full disk apart from a defect."""
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise UserError("disk-full", megabytes=200) from error
+        if is_disk_full(error):
+            raise disk_full() from error
         raise
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether an error says that there is no room left, or none for this user."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def disk_full() -> UserError:
+    """Return how a person is told that there is no room left."""
+    return UserError("disk-full", megabytes=200)
 
 
 class Incoming:
@@ -75,12 +85,12 @@ class Incoming:
     def add(self, piece: bytes) -> None:
         """Take the next piece."""
         self._digest.update(piece)
-        with _disk_errors():
+        with disk_errors():
             self._file.write(piece)
 
     def keep(self) -> None:
         """Make the blob exist; raises `blob-mismatch` where it is not what was announced."""
-        with _disk_errors(), self._file as file:
+        with disk_errors(), self._file as file:
             file.flush()
             os.fsync(file.fileno())
         if self._digest.hexdigest() != self._sha256:
@@ -130,7 +140,7 @@ class Blobs:
         if not self.has(sha256):
             target = self._folder_of(sha256)
             temporary = target / f".{sha256}.{secrets.token_hex(4)}"
-            with _disk_errors():
+            with disk_errors():
                 shutil.copyfile(file, temporary)
                 with open(temporary, "rb+") as copied:
                     os.fsync(copied.fileno())

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from engine.schema.errors import EngineFault
-from engine.store.blobs import Blobs, _disk_errors
+from engine.store.blobs import Blobs, disk_errors
 
 PENDING_BYTES = 512 * 2**20
 """Bytes that may wait for a name; then they are flushed, so that an interrupted import leaves no endless garbage."""
@@ -73,7 +73,7 @@ class BulkBlobs(Blobs):
         target = self.path(sha256).parent
         target.mkdir(parents=True, exist_ok=True)
         temporary = target / f".{sha256}.{secrets.token_hex(4)}"
-        with _disk_errors(), open(temporary, "xb") as file:
+        with disk_errors(), open(temporary, "xb") as file:
             file.write(data)
         return temporary
 

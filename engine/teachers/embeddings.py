@@ -4,6 +4,7 @@ A kill loses at most the shard that was being computed; a damaged shard counts a
 Shapes: N items, D numbers an item (the width of a vector, or one score a label), L tokens of an item, T tokens of all.
 """
 
+import functools
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,8 @@ from engine.teachers.lessons import LessonCache, content_key
 
 CHUNK = 512
 """Items in a shard, written at once; a kill loses at most so many."""
+AT_ONCE = 64
+"""Items that are computed between two words of how far it is: what the encoders take at once anyway."""
 _NAME_BYTES = 32
 
 
@@ -54,12 +57,16 @@ class Embeddings:
         # Texts of like length together: a batch is padded to its longest.
         missing.sort(key=lambda item: (len(item[1]), item[0]))
         for start in range(0, len(missing), CHUNK):
-            progress(start, len(missing))
-            known |= self._add(missing[start : start + CHUNK])
+            known |= self._add(missing[start : start + CHUNK], functools.partial(_tell, progress, start, len(missing)))
         return [known[name] for name in names]
 
-    def _add(self, chunk: Sequence[tuple[str, str]]) -> dict[str, Tensor]:
-        made = self._made([text for _, text in chunk])
+    def _add(self, chunk: Sequence[tuple[str, str]], progress: Callable[[int], None]) -> dict[str, Tensor]:
+        """Compute and keep a shard, and say after every batch how far it is: a slow teacher must not seem dead."""
+        batches: list[dict[str, Tensor]] = []
+        for start in range(0, len(chunk), AT_ONCE):
+            progress(start)
+            batches.append(self._made([text for _, text in chunk[start : start + AT_ONCE]]))
+        made = {name: torch.cat([batch[name] for batch in batches]) for name in batches[0]}
         names = [name for name, _ in chunk]
         key = content_key("embeddings", self._teacher, names)
         self._cache.keep(key, {"names_N32": _pack(names), **made})
@@ -114,6 +121,11 @@ class TokenStates(Embeddings):
 
     def _items(self, kept: Mapping[str, Tensor]) -> Iterable[Tensor]:
         return torch.split(kept["states_TD"], kept["lengths_N"].tolist())
+
+
+def _tell(progress: Callable[[int, int], None], before: int, total: int, done: int) -> None:
+    """Tell of a part of the whole: what comes before it counts as done."""
+    progress(before + done, total)
 
 
 def _no_vectors(texts: Sequence[str]) -> Tensor:

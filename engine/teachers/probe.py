@@ -151,14 +151,21 @@ def fit_probe(vectors_ND: NDArray[np.float64], labels_N: NDArray[np.int64]) -> L
 
 
 def inner_folds(learn: Rows, groups: object, seed: int, parts: int = _INNER) -> list[Rows]:
-    """Return `parts` parts of `learn`, by group where there are several, else by a seeded deal."""
+    """Return `parts` parts of `learn`, by group where there are several, else by a seeded deal; a row without a group is its own."""
     named = np.asarray(groups, dtype=str)[learn]
     found = [group for group in np.unique(named) if group]
+    shuffled = np.random.default_rng(derived_seed(seed, "probe")).permutation(len(learn))
     if len(found) >= 2:
-        order = {group: i % min(parts, len(found)) for i, group in enumerate(found)}
-        place = np.array([order.get(group, 0) for group in named])
+        alone = shuffled[named[shuffled] == ""]
+        dealt = parts if len(alone) else min(parts, len(found))
+        order = {group: i % dealt for i, group in enumerate(found)}
+        place = np.array([order.get(group, -1) for group in named])
+        counts = np.bincount(place[place >= 0], minlength=dealt)
+        for row in alone:  # to the smallest part, or all of them would stand against the few that have a group
+            place[row] = counts.argmin()
+            counts[place[row]] += 1
     else:
-        place = np.random.default_rng(derived_seed(seed, "probe")).permutation(len(learn)) % parts
+        place = shuffled % parts
     return [learn[place == number] for number in np.unique(place)]
 
 

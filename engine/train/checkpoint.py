@@ -79,6 +79,11 @@ def save_rest(run: Path, stage: str, point: Mapping[str, object], rest: Mapping[
             old.unlink()
 
 
+def has_resume(run: Path, stage: str) -> bool:
+    """Whether a worker of the run has kept something of a stage to go on from."""
+    return (run / STAGES / stage / "resume.json").exists()
+
+
 def load_resume(run: Path, stage: str) -> tuple[ResumePoint, dict[str, Tensor], dict[str, Tensor]] | None:
     """Return where a stage goes on with its weights and the rest; None where nothing whole is there."""
     try:

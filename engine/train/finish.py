@@ -52,7 +52,8 @@ class Kept:
 def choose_kept(trained: Trained, labels_N: NDArray[np.int64], run: Path) -> Kept | None:
     """Return what to keep: the final student, or of a run that was stopped early whatever was best out of fold; None without any.
 
-    A final student that was stopped is judged by what the fold students were worth after as many passes.
+    A final student that was stopped is judged by what the fold students were worth after as many passes; before any of them was looked
+    at there is nothing to judge it by.
     """
     results = [result for result in trained.results if result.held.epochs]
     if not results:
@@ -62,7 +63,7 @@ def choose_kept(trained: Trained, labels_N: NDArray[np.int64], run: Path) -> Kep
         held = out_of_choice(trained.folds, trained.results, labels_N, trained.epoch)
         return _keep(trained, final, held, run, whole=True)
     best = max(results, key=lambda result: _accuracy(trained, result, labels_N, result.held.epochs[-1]))
-    if final is not None and final.epoch > 0:
+    if final is not None and final.epoch >= max(result.held.epochs[0] for result in results):
         expected = np.mean([_accuracy(trained, result, labels_N, final.epoch) for result in results])
         if expected >= _accuracy(trained, best, labels_N, best.held.epochs[-1]):
             held = out_of_fold(trained.folds, trained.results, final.epoch)

@@ -24,6 +24,7 @@ from engine.schema.model import TeacherReport
 from engine.teachers import teachers
 from engine.teachers.base import Classroom, Desk, FoldRows, Media, Roll, Teacher
 from engine.teachers.lessons import LessonCache, Lessons, average, content_key
+from engine.train.checkpoint import has_resume
 from engine.train.choose import best_epoch
 from engine.train.controls import Control, train_controls
 from engine.train.folds import Deal, Fold, make_folds
@@ -72,21 +73,27 @@ class Trained:
 
 
 def train_run(around: Surroundings, config: RunConfig, lessons_folder: Path, start: StartWeights | None) -> Trained:
-    """Train everything a run is made of; ends early, with what there is, when it is asked to stop."""
+    """Train everything a run is made of; ends early, with what there is, when it is asked to stop.
+
+    What an earlier worker of the run had begun is there, too, though the order to stop came before this one began.
+    """
     material = around.material
     dealt = functools.partial(make_folds, material.groups, material.labels_N.tolist())
     folds = dealt(config.folds, config.seed) if start is None else start.split
-    school = _School(around.unguided(), config, LessonCache(lessons_folder), folds)
+    begun = {name for name in (*(fold.name for fold in folds), "final") if has_resume(around.run, name)}
+    # Students that have begun had their teachers: their lessons lie ready, and nothing that was learned from them goes without.
+    patient = dataclasses.replace(around, stopping=lambda: around.stopping() and not begun)
+    school = _School(patient.unguided(), config, LessonCache(lessons_folder), folds)
     lessons = school.teach()
     results: list[StageResult] = []
     for fold in folds:
-        if around.stopping():
+        if around.stopping() and fold.name not in begun:
             break
         stage = _stage(config, fold.name, fold.learn, fold.held, [one[fold.number - 1] for one in lessons])
         results.append(train_stage(around, _started(stage, start.folds[fold.name] if start else None)))
     epoch = best_epoch(folds, results, material.labels_N)
     final = None
-    if len(results) == len(folds) and not around.stopping():
+    if len(results) == len(folds) and (not around.stopping() or "final" in begun):
         around.sink(
             Log(level="info", code="early-stopping", parameters={"epoch": epoch, "epochs": config.optim.epochs})
         )

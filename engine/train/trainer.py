@@ -108,6 +108,8 @@ class _Trainer:
         self.telemetry = Telemetry(around.sink, stage.name, around.device)
         self.check = CheckPass(self.material, around.check_rows, around.device)
         self.step = 0
+        self.kept_at: int | None = None
+        """The step whose weights are kept with what they say of the held-out rows."""
         self.epochs: list[int] = []
         self.logits: list[NDArray[np.float32]] = []
 
@@ -121,7 +123,7 @@ class _Trainer:
             return self._result(done=True)
         while self.step < last:
             if self.around.stopping():
-                return self._end_early(per_epoch)
+                return self._end_early()
             self._learn()
             self.step += 1
             self.around.progress(self.stage.name, self.step, last)
@@ -205,6 +207,7 @@ class _Trainer:
             self.telemetry.settle(self.check.settled())
         point = {"step": self.step, "epoch": epoch, "checkpoint": name, "weights": sha256, "done": done}
         save_rest(self.around.run, self.stage.name, point, self._rest())
+        self.kept_at = self.step
 
     def _measure_held(self, epoch: int) -> None:
         held = self.stage.held
@@ -246,9 +249,9 @@ class _Trainer:
         )
         self.around.sink(PinnedPredictions(step=self.step, labels=names, cases=cases))
 
-    def _end_early(self, per_epoch: int) -> StageResult:
-        """Keep what there is: weights of the middle of a pass are evaluated and kept like any other."""
-        if self.step % per_epoch or not self.epochs:
+    def _end_early(self) -> StageResult:
+        """Keep what there is: weights that were not evaluated at this very step are evaluated and kept like any other."""
+        if self.step != self.kept_at:
             self._evaluate_and_keep(done=False)
         self.telemetry.settle(self.check.settled())
         return self._result(done=False)
@@ -287,6 +290,7 @@ class _Trainer:
             self.logits = list(rest["held:logits"].numpy())
             if out_of_turn:
                 del self.epochs[-1], self.logits[-1]
+        self.kept_at = None if out_of_turn else self.step
         return point
 
     def _result(self, done: bool) -> StageResult:

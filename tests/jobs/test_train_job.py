@@ -200,6 +200,7 @@ def test_run_when_no_service_watches_it_then_keeps_a_checkpoint_ends_and_can_be_
     with pytest.raises(SystemExit):
         train(folder)
     assert not events(run, "finished")
+    assert (run / "left.alone").exists()
     train(RunFolder(run))
     assert _sha(run / "final" / "model.safetensors") == _sha(finished.model / "model.safetensors")
     assert _sha(run / "final" / "calibration.json") == _sha(finished.model / "calibration.json")

@@ -3,6 +3,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 import torch
 
 from engine.teachers import embeddings
@@ -13,6 +14,7 @@ from tests.conftest import ROOT
 _KILLED = """
 import os, sys
 from pathlib import Path
+import pytest
 import torch
 from engine.teachers import embeddings
 from engine.teachers.lessons import LessonCache
@@ -64,6 +66,19 @@ def test_shard_when_damaged_then_is_computed_again_and_the_others_are_not(tmp_pa
     assert len(asked.names) == 4
     Embeddings(LessonCache(tmp_path), "t" * 64, again).of(names, _quiet)
     assert not again.names
+
+
+def test_shard_when_it_takes_long_then_a_word_comes_after_every_batch_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embeddings, "AT_ONCE", 3)
+    asked, told = Asked(), []
+    names = [f"item-{i}" for i in range(10)]
+    shards = Embeddings(LessonCache(tmp_path), "t" * 64, asked)
+    found = shards.of(names, lambda done, total: told.append((done, total, len(asked.names))))
+    assert found[:, 0].tolist() == list(range(10))
+    assert told == [(0, 10, 0), (3, 10, 3), (6, 10, 6), (9, 10, 9)]
+    assert len(list(tmp_path.rglob("*.safetensors"))) == 1
 
 
 def test_size_when_told_then_it_is_told_before_the_first_item_and_is_about_right(tmp_path: Path) -> None:

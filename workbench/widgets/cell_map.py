@@ -37,7 +37,8 @@ def cividis() -> NDArray[np.uint8]:
 
 def diverging() -> NDArray[np.uint8]:
     """Return the 256 colours of what has a middle, in the scheme shown now: blue below it, grey at it, orange above."""
-    stops = np.array([theme().color(token).getRgb()[:3] for token in ("below", "middle", "above")], float)
+    colors = [theme().color(token) for token in ("below", "middle", "above")]
+    stops = np.array([(color.red(), color.green(), color.blue()) for color in colors], float)
     at = np.linspace(0, 2, 256)
     return np.stack([np.interp(at, [0, 1, 2], stops[:, c]) for c in range(3)], axis=1).round().astype(np.uint8)
 

@@ -84,7 +84,8 @@ class PretrainedEncoder(Teacher):
         vectors_NVD, known_N = self._vectors(room, readings)
         labels = room.labels_N.tolist()
         if self.plan is None:
-            key = content_key("probe", self.fingerprint, vectors_NVD, labels, fold.learn.tolist(), list(room.groups))
+            told = labels, room.num_labels, room.seed, fold.learn.tolist(), list(room.groups)
+            key = content_key("probe", self.fingerprint, vectors_NVD, *told)
             kept = room.cache.get(key, lambda: {"answers_NVC": crossed_answers(vectors_NVD, known_N, room, fold)})
             answers_NVC = kept["answers_NVC"]
         else:

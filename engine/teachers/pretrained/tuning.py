@@ -115,9 +115,10 @@ class _Lesson:
         if self._room.several:
             error, labels_N = nn.functional.binary_cross_entropy_with_logits, labels_N.float()
         for epoch in range(plan.epochs):
-            self._room.progress(epoch, plan.epochs)
             order = self._rows[torch.randperm(len(self._rows), generator=random).numpy()].tolist()
-            for rows in (order[at : at + _BATCH] for at in range(0, len(order), _BATCH)):
+            for at in range(0, len(order), _BATCH):
+                self._room.progress(epoch * len(order) + at, plan.epochs * len(order))
+                rows = order[at : at + _BATCH]
                 logits_BC = head(self._vectors(encoder, [self._readings[row][0] for row in rows]))
                 loss = error(logits_BC, labels_N[rows])
                 optimizer.zero_grad()
