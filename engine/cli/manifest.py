@@ -88,15 +88,33 @@ def located(picked: Path) -> tuple[Path, Path]:
 
 
 def listing(base: Path) -> Iterator[str]:
-    """Yield the relative paths of the files in the folders beside a table, for tables that name no files."""
-    count = 0
+    """Yield the relative paths of the files in the folders beside a table, for tables that name no files.
+
+    A name that is no text, as after unpacking an archive of another country, belongs to no row: it is passed over, and that is said.
+    """
+    count = nameless = 0
     for folder in sorted(entry for entry in base.iterdir() if entry.is_dir() and not entry.name.startswith(".")):
         for root, _, names in os.walk(folder):
             for name in sorted(names):
                 count += 1
                 if count > _FILE_FOLDERS:
                     return
-                yield (Path(root) / name).relative_to(base).as_posix()
+                path = (Path(root) / name).relative_to(base).as_posix()
+                if not _is_text(path):
+                    nameless += 1
+                    continue
+                yield path
+    if nameless:
+        told = f"{nameless} files have names that are no text in this system's encoding; they were passed over."
+        print(told, file=sys.stderr, flush=True)
+
+
+def _is_text(path: str) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _put_beside(client: Client, table: Path, base: Path, name: str) -> str | None:

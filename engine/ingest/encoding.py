@@ -7,6 +7,9 @@ from engine.schema.errors import UserError
 SAMPLE_BYTES = 64 * 1024
 """How much of a file is weighed when it is neither marked nor UTF-8; detection is slow and more adds nothing."""
 
+_FEW = 20
+"""Chinese lines, or characters, for each that is none, from which a file counts as a damaged Chinese one."""
+
 _MARKS = (  # UTF-32 before UTF-16: its little-endian mark begins with the other's
     (codecs.BOM_UTF8, "utf-8-sig", "UTF-8-SIG"),
     (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
@@ -48,8 +51,11 @@ def _legacy(data: bytes, name: str) -> tuple[str, str]:
     if _looks_chinese(data):
         try:
             return data.decode("gb18030"), "GB18030"
-        except UnicodeDecodeError:
-            pass  # the sample looked Chinese, a later byte does not: read it as Western, which never fails
+        except UnicodeDecodeError as error:
+            text = data.decode("gb18030", "replace")
+            if text.count("\ufffd") * _FEW < sum("\u4e00" <= letter <= "\u9fff" for letter in text):
+                raise UserError("damaged-text", name=name) from error
+            # The sample looked Chinese, much of the rest does not: read it as Western, which never fails.
     try:
         text = data.decode("cp1252")
     except UnicodeDecodeError:
@@ -58,12 +64,27 @@ def _legacy(data: bytes, name: str) -> tuple[str, str]:
 
 
 def _looks_chinese(data: bytes) -> bool:
-    """Whether a detector that knows only GB18030 and the Western code page chooses the first."""
+    """Whether a detector that knows only GB18030 and the Western code page chooses the first.
+
+    It weighs only lines that are not plain ASCII: those are the same in both, and many of them hide a few of the others. Where nearly
+    all of them can be Chinese, the others are taken for damaged ones.
+    """
     from charset_normalizer import from_bytes
 
-    end = data.rfind(b"\n", 0, SAMPLE_BYTES) if len(data) > SAMPLE_BYTES else len(data)
-    best = from_bytes(data[: end if end > 0 else SAMPLE_BYTES], cp_isolation=["gb18030", "cp1252"]).best()
+    lines = [line for line in data.split(b"\n") if not line.isascii()]
+    whole = [line for line in lines if _is_gb18030(line)]
+    telling = b"\n".join(whole if _FEW * (len(lines) - len(whole)) < len(lines) else lines)
+    end = telling.rfind(b"\n", 0, SAMPLE_BYTES) if len(telling) > SAMPLE_BYTES else len(telling)
+    best = from_bytes(telling[: end if end > 0 else SAMPLE_BYTES], cp_isolation=["gb18030", "cp1252"]).best()
     return best is not None and best.encoding == "gb18030"
+
+
+def _is_gb18030(line: bytes) -> bool:
+    try:
+        line.decode("gb18030")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _has_controls(data: bytes) -> bool:

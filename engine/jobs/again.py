@@ -2,7 +2,8 @@
 
 A table is the same as one before where they have the same title and the same kind of answers, at least one row has the same inputs as before, and not more rows of the
 same name have others: two clinics that both number from 1 stay two data sets. Within it a row is its case by name and content, else by
-content (a table without case ids counts its rows, and these move), else by name.
+name. A table without case ids only counts its rows, and these move: there a row is its case by content, else by its inputs alone, and
+never by its number, or one patient's words would come into another's case.
 """
 
 import dataclasses
@@ -84,7 +85,8 @@ def _compared(dataset: Dataset, rows: Mapping[int, RowSaid], known: Sequence[Kno
     free = {one.case_id: one for one in known}
     same: dict[int, KnownRow] = {}
     changed: dict[int, KnownRow] = {}
-    for take, key in ((same, _name_and_content), (same, _content_of_uncounted), (changed, _name)):
+    passes = (same, _name_and_content), (same, _content_of_counted), (changed, _inputs_of_counted), (changed, _name)
+    for take, key in passes:
         places: dict[object, list[KnownRow]] = defaultdict(list)
         for one in reversed(free.values()):
             places[key(one.said)].append(one)
@@ -106,10 +108,19 @@ def _name_and_content(said: RowSaid) -> object:
     return said
 
 
-def _content_of_uncounted(said: RowSaid) -> object:
+def _content_of_counted(said: RowSaid) -> object:
     """Return the content of a row that bears only its number; one with a name of its own is known by that alone."""
-    return said.model_copy(update={"row": ""}) if said.row.startswith("row-") else None
+    return said.model_copy(update={"row": ""}) if _is_counted(said) else None
+
+
+def _inputs_of_counted(said: RowSaid) -> object:
+    """Return the inputs of a row that bears only its number: with another answer it is the same case still."""
+    return said.inputs or None if _is_counted(said) else None
 
 
 def _name(said: RowSaid) -> object:
-    return said.row
+    return None if _is_counted(said) else said.row
+
+
+def _is_counted(said: RowSaid) -> bool:
+    return said.row.startswith("row-")

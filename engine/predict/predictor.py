@@ -79,11 +79,13 @@ class Predictor:
         input is not even prepared once it can no longer change the answer; what it would have contributed is then unknown.
         """
         began = time.perf_counter()
-        asked = (self._spared(parts, blobs) if spare and not explain else None) or self._answer(parts, blobs)
+        spared = self._spared(parts, blobs) if spare and not explain else None
+        asked = spared or self._answer(parts, blobs)
         failed = failed_checks(parts) & frozenset(asked.present)
         explained = self._explain(asked) if explain or failed else _Explained()
         outcome, reasons = self._judge(asked, failed, explained)
-        skipped = tuple(modality for modality in self._readable(parts) if modality not in asked.present)
+        unread = tuple(modality for modality in self._readable(parts) if modality not in asked.present)
+        skipped = unread if spared is not None else ()  # else it was read, and there was nothing in it
         prediction = self._tell(asked, outcome, reasons, explained).model_copy(update={"skipped": skipped})
         return prediction.model_copy(update={"milliseconds": (time.perf_counter() - began) * 1000.0})
 

@@ -30,6 +30,18 @@ IMPORT_SENTENCES: Mapping[str, tuple[Three, Three]] = {
             "请写上文件，或清空该单元格。",
         ),
     ),
+    "manifest-files-counted": (
+        (
+            "The table has no case ids, so files were given to its rows by the number in their names, counted from {first}; some numbers are missing.",
+            "Nothing has come in yet.",
+            "Check that each case has its own files, or give the table a column of case ids.",
+        ),
+        (
+            "表格没有病例编号，因此按文件名中的数字（从 {first} 起）将文件分给各行；其中缺少一些数字。",
+            "尚未导入任何数据。",
+            "请检查每个病例的文件是否正确，或在表格中加入病例编号列。",
+        ),
+    ),
     "findings-unknown": (
         (
             "The knowledge file has no {what} finding called {names}.",

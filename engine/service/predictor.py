@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable
@@ -13,13 +14,14 @@ from pydantic import ValidationError
 from engine.schema.base import new_id
 from engine.schema.case import Case
 from engine.schema.catalog import Catalog
-from engine.schema.errors import EngineFault, UserError
+from engine.schema.errors import ConsiliumError, EngineFault, UserError
 from engine.schema.event import EngineChanged, EventBody
 from engine.schema.model import ModelSummary
 from engine.schema.prediction import Prediction
 from engine.schema.worker import PredictReply, PredictRequest, worker_environment
 from engine.store.project import ProjectFolder
 
+_log = logging.getLogger(__name__)
 _ROOT = Path(__file__).resolve().parents[2]
 _LONGEST_LINE = 64 << 20
 _PATIENCE = 120.0
@@ -127,13 +129,17 @@ class Predictor:
             try:
                 await self._send(PredictRequest(request=new_id("ask"), ask="catalog"))
                 await self._hear(self._process)
+            except (
+                ConsiliumError
+            ) as error:  # what could not be told, such as over a full disk, is no reason to answer nobody
+                _log.error("what the predictor does could not be told", exc_info=error)
             finally:
                 self._kill()
             self._fallen += 1
             await self._fell()
         self.state = "failed"
         self._up.set()
-        await self._tell(EngineChanged(predictor="failed", problem=_death().body()))
+        await self._say(EngineChanged(predictor="failed", problem=_death().body()))
 
     async def _spawned(self) -> asyncio.subprocess.Process:
         module = os.environ.get("CONSILIUM_PREDICTOR", "engine.jobs.predict_job")
@@ -166,7 +172,7 @@ class Predictor:
     async def _ready(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self.state = "ready"
-        await self._tell(EngineChanged(predictor="ready"))
+        await self._say(EngineChanged(predictor="ready"))
 
     async def _fell(self) -> None:
         """Let those who wait know; the next request meets a fresh process."""
@@ -176,7 +182,14 @@ class Predictor:
                 future.set_exception(_death())
         if self.state == "ready":
             self.state = "starting"
-            await self._tell(EngineChanged(predictor="starting", problem=_death().body()))
+            await self._say(EngineChanged(predictor="starting", problem=_death().body()))
+
+    async def _say(self, event: EngineChanged) -> None:
+        """Tell how the predictor is; where that cannot be kept, as on a full disk, it answers all the same."""
+        try:
+            await self._tell(event)
+        except ConsiliumError as error:
+            _log.error("what the predictor does could not be told", exc_info=error)
 
     def _kill(self) -> None:
         if self._process is not None and self._process.returncode is None:

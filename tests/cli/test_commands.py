@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.cli.manifest import located
+from engine.cli.manifest import listing, located
 from engine.cli.predicting import nested
 from engine.cli.progress import duration
 from engine.cli.training import configured
@@ -219,6 +219,17 @@ def test_manifest_when_it_lies_in_data_has_its_files_beside_that_folder(tmp_path
     assert located(tmp_path) == (table, tmp_path)
     with pytest.raises(UserError):
         located(tmp_path / "images")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name of a file is text")
+def test_folders_beside_a_table_when_a_file_has_a_name_that_is_no_text_are_listed_without_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "images").mkdir()
+    for name in (b"a.png", b"\xbf\xc8_2.png"):
+        Path(os.fsdecode(os.path.join(os.fsencode(tmp_path), b"images", name))).write_bytes(b"x")
+    assert list(listing(tmp_path)) == ["images/a.png"]
+    assert "1 files have names" in capsys.readouterr().err
 
 
 def test_array_when_nested_has_its_own_shape() -> None:

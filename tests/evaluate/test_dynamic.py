@@ -62,6 +62,20 @@ def test_answer_when_text_is_enough_then_is_that_of_the_text_alone_and_names_wha
     assert (spared.modalities, spared.skipped) == (("text",), ("image", "audio"))
 
 
+def test_answer_when_an_input_was_read_and_empty_then_is_not_told_as_one_that_was_not_read(
+    council: Council, cases: list[Case], blobs: Blobs
+) -> None:
+    predictor = Predictor(_with(council), "cpu")
+    nothing = blobs.put(b" \n")
+    parts = [
+        part.model_copy(update={"original": nothing, "decoded": nothing}) if part.modality == "text" else part
+        for part in cases[0].parts
+    ]
+    for spare in (False, True):
+        found = predictor.predict(parts, blobs, explain=False, spare=spare)
+        assert (found.modalities, found.skipped) == (("image", "audio"), ())
+
+
 def test_answer_when_skipped_files_are_gone_then_comes_all_the_same(
     council: Council, cases: list[Case], blobs: Blobs
 ) -> None:

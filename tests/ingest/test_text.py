@@ -31,6 +31,20 @@ def test_a_text_in_a_common_encoding_when_decoded_then_is_utf_8_and_the_encoding
     assert (facts.encoding, facts.characters, flags) == (shown, len(words), ())
 
 
+@pytest.mark.parametrize("english", [0, 50, 500, 3000])
+def test_a_text_when_few_of_its_lines_are_chinese_then_these_decide(english: int) -> None:
+    words = "patient has cough and fever,cold\n" * english + "咳嗽三天伴发热，咽痛,流感\n" * 50
+    decoded, facts, _ = text.decode(words.encode("gb18030"), "x.txt")
+    assert facts.encoding == "GB18030"
+    assert "咽痛,流感" in decoded.decode("utf-8")
+
+
+def test_a_chinese_text_when_a_byte_of_it_is_damaged_then_is_refused_and_not_read_as_western() -> None:
+    with pytest.raises(UserError) as caught:
+        text.decode((f"{CHINESE}\n" * 40).encode("gb18030") + b"\xff\xff,x", "x.txt")
+    assert caught.value.code == "damaged-text"
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -62,9 +62,19 @@ def test_table_without_names_when_a_row_is_put_on_top_knows_the_others_where_the
     assert (made.changed, made.missing) == ({}, 0)
 
 
-def test_table_without_names_when_a_row_is_mended_in_its_place_knows_it_for_changed() -> None:
+def test_table_without_names_when_an_answer_is_mended_knows_the_case_by_its_inputs_wherever_it_stands_now() -> None:
+    made = _again("text,label\nfever,flu\nsneeze,cold\n", *_known(UNNAMED))
+    assert _ids(made.same) == {3: "table-1-row-4"}
+    assert _ids(made.changed) == {2: "table-1-row-3"}
+    assert made.missing == 1
+
+
+def test_table_without_names_when_other_words_stand_in_a_row_never_takes_them_for_those_of_the_case_that_had_its_number() -> (
+    None
+):
     made = _again(UNNAMED.replace("fever", "high fever"), *_known(UNNAMED))
-    assert _ids(made.changed) == {3: "table-1-row-3"}
+    assert sorted(_ids(made.same).values()) == ["table-1-row-2", "table-1-row-4"]
+    assert (made.changed, made.missing) == ({}, 1)
 
 
 def test_rows_without_names_when_alike_are_as_many_cases_as_rows() -> None:

@@ -276,9 +276,12 @@ class _RowReader:
 
 
 def _by_column(header: tuple[str, ...], cells: list[str]) -> dict[str, str]:
-    """Return cells by column; of two columns with one name the first counts, missing cells at the end are empty."""
+    """Return cells by column; of two columns with one name the first counts, missing cells at the end are empty.
+
+    A column without a name can play no part: a part that no column plays is written as the empty name.
+    """
     padded = cells + [""] * (len(header) - len(cells))
-    return {name: padded[index] for index, name in reversed(list(enumerate(header)))}
+    return {name: padded[index] for index, name in reversed(list(enumerate(header))) if name}
 
 
 def _split(number: int, written: str) -> Split:
