@@ -29,6 +29,7 @@ class Restoring(QObject):
         window.place_shown.connect(self._on_window_place_shown)
         window.closed.connect(recovery.end)
         session.attached.connect(self._on_session_attached)
+        session.light_changed.connect(self._on_session_light_changed)
 
     def _case_view(self) -> "CaseView":
         return cast("CaseView", self._window.place("case"))
@@ -50,6 +51,12 @@ class Restoring(QObject):
         self._recovery.keep_case(self._case_view().state.case_id if place_id == "case" else "")
 
     @Slot()
+    def _on_session_light_changed(self) -> None:
+        """Keep nothing more in a project that was left: what is typed until the next one's engine answers belongs to that."""
+        if self._session.folder is None:
+            self._recovery.end()
+
+    @Slot()
     def _on_session_attached(self) -> None:
         """Take up what the last window left in this project; say so where it did not close in order."""
         folder = self._session.folder
@@ -60,7 +67,7 @@ class Restoring(QObject):
         if not self._recovery.crashed:
             return
         if not case_id:
-            self._window.notice.say(self.tr("The window ended unexpectedly last time. Nothing was lost."))
+            self._window.notice.say(lambda: self.tr("The window ended unexpectedly last time. Nothing was lost."))
             return
         missed = functools.partial(self._on_lost_case_missed, case_id)
         self._session.client.get(f"/v1/cases/{case_id}", Case, self._on_lost_case_found, missed)
@@ -69,8 +76,10 @@ class Restoring(QObject):
         self._window.go("case", case.case_id)
         self._say_restored(note=bool(self._recovery.draft(case.case_id)))
 
-    def _on_lost_case_missed(self, case_id: str, _problem: ErrorBody) -> None:
-        """Give a note whose case never reached the engine a new case."""
+    def _on_lost_case_missed(self, case_id: str, problem: ErrorBody) -> None:
+        """Give a note whose case never reached the engine a new case; while nobody knows whether it did, the note waits for it."""
+        if problem.code != "not-found":
+            return
         note = self._recovery.draft(case_id)
         self._recovery.keep_draft(case_id, "")
         if note:
@@ -81,11 +90,14 @@ class Restoring(QObject):
         self._say_restored(note=bool(note))
 
     def _say_restored(self, *, note: bool) -> None:
-        said = (
-            self.tr("The window ended unexpectedly last time. The open case and the note you were typing are back.")
-            if note
-            else self.tr("The window ended unexpectedly last time. The case that was open is back.")
-        )
-        if self._session.job is not None:
-            said += " " + self.tr("Your training went on.")
+        went_on = self._session.job is not None
+
+        def said() -> str:
+            back = (
+                self.tr("The window ended unexpectedly last time. The open case and the note you were typing are back.")
+                if note
+                else self.tr("The window ended unexpectedly last time. The case that was open is back.")
+            )
+            return f"{back} {self.tr('Your training went on.')}" if went_on else back
+
         self._window.notice.say(said)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QEvent, QObject, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Slot
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
@@ -73,6 +73,7 @@ class Rooms(QObject):
             QKeySequence(keys) for keys in ("Ctrl+=", "Ctrl++")
         ]  # one key on most keyboards, with Shift or without
         self.actions.action("app.larger").setShortcuts(larger)
+        self.actions.action("case.run").setAutoRepeat(False)  # a key that is held would ask, stop, and ask again
         menu = self.window.top.project_menu
         for action_id in ("project.open", "project.new", "project.domain", "project.demo"):
             menu.addAction(self.actions.action(action_id))
@@ -174,6 +175,9 @@ class Rooms(QObject):
         self._home().first_run.show_making(on=False)
         self.preferences.remember_project(folder)
         self.session.open(folder)
+        cases = self.window.places.get("cases")
+        if cases is not None:
+            cases.draw("loading")  # that it has no cases is not known yet
         self.window.go("home")
 
     @Slot(str)
@@ -295,7 +299,7 @@ class Rooms(QObject):
             self._open_case(title, files)
         elif view.takes(handful):
             view.add_files(files)
-        elif view.is_filling:  # its files would be lost if another case came to the front now
+        elif view.is_filling:  # the person waits for this one's answer: it stays in front
             self.intake.make_many({title: files})
             self.say(self.tr("“{name}” becomes a case of its own.").format(name=title))
         else:
@@ -333,7 +337,11 @@ class Rooms(QObject):
 
     @Slot(int, int)
     def _on_intake_progressed(self, done: int, total: int) -> None:
-        self.say(self.tr("{done} of {total} cases are in.").format(done=done, total=total))
+        said = self.tr("{done} of {total} cases are in.").format(done=done, total=total)
+        unread = self.intake.unread
+        if unread:
+            said += " " + QCoreApplication.translate("Announcements", "%n thing(s) could not be read.", "", unread)
+        self.say(said)
 
     @Slot(object)
     def _on_question_one_chosen(self, files: tuple[Path, ...]) -> None:

@@ -478,6 +478,10 @@
         <translation>结果（初步）</translation>
     </message>
     <message>
+        <source>not sure</source>
+        <translation>不确定</translation>
+    </message>
+    <message>
         <source>What it relied on for “{label}”</source>
         <translation>判断“{label}”的依据</translation>
     </message>
@@ -587,6 +591,10 @@
         <translation>添加时间</translation>
     </message>
     <message>
+        <source>Answered</source>
+        <translation>已有结果</translation>
+    </message>
+    <message>
         <source>none of them</source>
         <translation>均无</translation>
     </message>
@@ -640,6 +648,10 @@
     <message>
         <source>The report was copied.</source>
         <translation>报告已复制。</translation>
+    </message>
+    <message>
+        <source>The report was not saved: {file} could not be written. Choose another folder, or free some space.</source>
+        <translation>报告未保存：无法写入 {file}。请选择其他文件夹，或释放一些磁盘空间。</translation>
     </message>
     <message>
         <source>The report was saved.</source>
@@ -887,6 +899,10 @@
         <translation>{name}：{left}。引擎不需要此窗口。</translation>
     </message>
     <message>
+        <source>Asking the engine to stop the run and keep what was learnt…</source>
+        <translation>正在请引擎停止训练并保留已学到的内容…</translation>
+    </message>
+    <message>
         <source>Close window</source>
         <translation>关闭窗口</translation>
     </message>
@@ -939,14 +955,6 @@
 </context>
 <context>
     <name>DropCard</name>
-    <message>
-        <source>Reading {name} …</source>
-        <translation>正在读取 {name} …</translation>
-    </message>
-    <message>
-        <source>Close the message about {name}</source>
-        <translation>关闭关于 {name} 的提示</translation>
-    </message>
     <message>
         <source>reading</source>
         <translation>读取中</translation>
@@ -1402,6 +1410,10 @@
     <message>
         <source>no answer yet</source>
         <translation>尚无结果</translation>
+    </message>
+    <message>
+        <source>an answer is there</source>
+        <translation>已有结果</translation>
     </message>
     <message>
         <source>waiting</source>
@@ -2101,6 +2113,10 @@
     <message>
         <source>It was stopped before there was anything to keep.</source>
         <translation>停止时尚无可保留的内容。</translation>
+    </message>
+    <message>
+        <source>The model is kept, but not everything of it could be measured.</source>
+        <translation>模型已保留，但有些指标未能测量。</translation>
     </message>
     <message>
         <source>The model it started from was trained on other folds: all starts afresh.</source>
@@ -2918,6 +2934,20 @@
     </message>
 </context>
 <context>
+    <name>ReadingRow</name>
+    <message>
+        <source>Reading {name} …</source>
+        <translation>正在读取 {name} …</translation>
+    </message>
+</context>
+<context>
+    <name>RefusalRow</name>
+    <message>
+        <source>Close the message about {name}</source>
+        <translation>关闭关于 {name} 的提示</translation>
+    </message>
+</context>
+<context>
     <name>Restoring</name>
     <message>
         <source>The window ended unexpectedly last time. Nothing was lost.</source>
@@ -2934,10 +2964,6 @@
     <message>
         <source>The window ended unexpectedly last time. The case that was open is back.</source>
         <translation>上次窗口意外退出，已恢复当时打开的病例。</translation>
-    </message>
-    <message>
-        <source>Your training went on.</source>
-        <translation>训练一直在进行。</translation>
     </message>
 </context>
 <context>

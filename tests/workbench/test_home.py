@@ -1,19 +1,26 @@
 """Home and the whole window: what falls on it becomes a case with an answer."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QPersistentModelIndex, Qt
 from pytestqt.qtbot import QtBot
 
 from engine.schema.errors import ErrorBody
+from engine.schema.event import JobChanged, Progress
 from tests.workbench.conftest import CLINIC, example
 from tests.workbench.drops import drop
+from tests.workbench.fakes.answers import clinic_model
 from tests.workbench.fakes.engine import FakeEngine
+from tests.workbench.fakes.run_events import BEGAN, job_info
 from workbench.rooms import Rooms
 from workbench.state.files import kind_of
 from workbench.views.case_detail import CaseView
 from workbench.views.home import HomeView
+from workbench.widgets.boxes import widgets_of
+from workbench.widgets.item_list import _Row
 
 
 def home_of(rooms: Rooms) -> HomeView:
@@ -26,6 +33,14 @@ def case_of(rooms: Rooms) -> CaseView:
     place = rooms.window.place("case")
     assert isinstance(place, CaseView)
     return place
+
+
+def get_on(qtbot: QtBot, rooms: Rooms, fake: FakeEngine, done: int = 1) -> None:
+    """Let a run be under way and get so far, of 100."""
+    if not fake.events:
+        fake.tell(JobChanged(job=job_info("running")), "run-1")
+    fake.tell(Progress(phase="training", done=done, total=100, seconds_left=100.0 - done), "run-1")
+    qtbot.waitUntil(lambda: rooms.session.job is not None and rooms.session.job.done == done)
 
 
 def test_files_when_dropped_on_the_window_become_a_case_with_an_answer(
@@ -258,3 +273,58 @@ def test_banner_when_the_engine_vanishes_says_so_and_goes_when_it_is_back(
     fake.start()
     qtbot.waitUntil(lambda: rooms.session.is_live)
     assert rooms.window.banner.sentence == ""
+
+
+def test_models_when_a_run_gets_further_keep_the_row_that_is_marked_in_the_open_list(
+    qtbot: QtBot, rooms: Rooms, fake: FakeEngine
+) -> None:
+    second = clinic_model("Second")
+    fake.models.append(second)
+    rooms.session.read_project()
+    home, shown = home_of(rooms), home_of(rooms).models
+    qtbot.waitUntil(lambda: shown.count() == 2)
+    shown.showPopup()
+    row = shown.model().index(1, 0)
+    shown.view().setCurrentIndex(row)
+    marked = QPersistentModelIndex(row)
+    get_on(qtbot, rooms, fake)
+    assert marked.isValid()
+    assert shown.view().currentIndex() == row
+    qtbot.keyClick(shown.view(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: fake.model_in_use == second.model_id)
+    qtbot.waitUntil(lambda: home.models.currentText() == "Second")
+
+
+def test_recent_training_when_a_run_gets_further_keeps_focus_and_a_click_under_way(
+    qtbot: QtBot, rooms: Rooms, fake: FakeEngine
+) -> None:
+    get_on(qtbot, rooms, fake)
+    shown = home_of(rooms).recent_training
+    (row,) = shown.findChildren(_Row)
+    assert "running 1 %" in row.accessibleName()
+    row.setFocus()
+    opened: list[str] = []
+    shown.opened.connect(opened.append)
+    qtbot.mousePress(row, Qt.MouseButton.LeftButton)
+    get_on(qtbot, rooms, fake, done=42)
+    assert shown.findChildren(_Row) == [row]
+    assert "running 42 %" in row.accessibleName()
+    assert row.hasFocus()
+    qtbot.mouseRelease(row, Qt.MouseButton.LeftButton)
+    assert opened == ["run-1"]
+
+
+def test_recent_training_when_a_newer_run_begins_stands_above_and_is_reached_first_by_tab(
+    qtbot: QtBot, rooms: Rooms, fake: FakeEngine
+) -> None:
+    get_on(qtbot, rooms, fake)
+    shown = home_of(rooms).recent_training
+    (row,) = shown.findChildren(_Row)
+    later = job_info("running", "run-2", name="Later", created_at=BEGAN + timedelta(minutes=1))
+    fake.tell(JobChanged(job=later), "run-2")
+    qtbot.waitUntil(lambda: [item.name for item in shown.items][:1] == ["Later"])
+    first, second = (made for made in widgets_of(shown._rows) if isinstance(made, _Row))
+    assert second is row
+    first.setFocus()
+    qtbot.keyClick(first, Qt.Key.Key_Tab)
+    assert row.hasFocus()

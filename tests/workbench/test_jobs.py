@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+import shiboken6
 from pytestqt.qtbot import QtBot
 
 from engine.schema.errors import ErrorBody
@@ -134,6 +135,8 @@ def test_job_when_first_seen_in_the_stream_is_added_and_followed(qtbot: QtBot) -
 def test_list_when_loaded_again_keeps_what_was_folded_and_drops_what_is_gone(qtbot: QtBot) -> None:
     jobs = JobsState()
     jobs.load([job_info(), job_info("done", "run-gone")])
+    dropped: list[tuple[str, bool]] = []
+    jobs.job_dropped.connect(lambda gone: dropped.append((gone.job_id, shiboken6.isValid(gone))))
     jobs.apply(events(iter([finished()]))[0])
     jobs.load([job_info("done")])
     job = jobs.job("run-1")
@@ -141,6 +144,7 @@ def test_list_when_loaded_again_keeps_what_was_folded_and_drops_what_is_gone(qtb
     assert job.finished == finished()
     assert job.info.state == "done"
     assert jobs.job("run-gone") is None
+    assert dropped == [("run-gone", True)]
 
 
 @pytest.mark.parametrize("state", ["done", "failed", "cancelled"])

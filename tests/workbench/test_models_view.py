@@ -1,6 +1,8 @@
 """The models: their figures with n and interval, the one in use, and a removal that can be taken back."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import pytest
 from PySide6.QtCore import Qt
@@ -8,13 +10,17 @@ from pytestqt.qtbot import QtBot
 
 from engine.schema.command import ControlJob, UseModel
 from engine.schema.model import InsideEncoder, Measured
+from tests.workbench.fakes.engine import FakeEngine
 from tests.workbench.fakes.reports import report
 from tests.workbench.fakes.run_events import job_info
 from tests.workbench.fakes.stand_in_engine import StandInSession, interval, model, preferences, project
 from workbench.dialogs.closing import ClosingDialog, may_close
+from workbench.rooms import Rooms
 from workbench.views.models import ModelsView
 from workbench.widgets.expert_chip import ExpertChip
 from workbench.widgets.run_words import accuracy_sentence
+
+HOUR_MS: Final = 3_600_000
 
 
 @pytest.fixture
@@ -96,6 +102,59 @@ def test_removal_when_not_undone_in_time_reaches_the_engine(
     qtbot.mouseClick(view.cards["model-2"].remove, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: ("DELETE", "/v1/models/model-2", None) in session.stand_in.asked)
     assert not view._undo_strip.isVisible()
+
+
+def _leave_for_home(rooms: Rooms) -> None:
+    rooms.window.go("home")
+
+
+def _close(rooms: Rooms) -> None:
+    rooms.window.leave()
+
+
+@pytest.mark.parametrize("leave", [_leave_for_home, _close])
+def test_removal_when_the_place_is_left_or_the_window_closes_reaches_the_engine_at_once(
+    qtbot: QtBot, rooms: Rooms, fake: FakeEngine, leave: Callable[[Rooms], None]
+) -> None:
+    (gone,) = fake.models
+    rooms.window.go("models")
+    place = rooms.window.place("models")
+    assert isinstance(place, ModelsView)
+    place._undo_time.setInterval(HOUR_MS)
+    qtbot.mouseClick(place.cards[gone.model_id].remove, Qt.MouseButton.LeftButton)
+    leave(rooms)
+    qtbot.waitUntil(lambda: f"DELETE /v1/models/{gone.model_id}" in fake.requests)
+    assert not place._undo_time.isActive()
+
+
+def test_removal_when_the_program_ends_is_with_the_engine_before(qtbot: QtBot, rooms: Rooms, fake: FakeEngine) -> None:
+    (gone,) = fake.models
+    rooms.window.go("models")
+    place = rooms.window.place("models")
+    assert isinstance(place, ModelsView)
+    qtbot.mouseClick(place.cards[gone.model_id].remove, Qt.MouseButton.LeftButton)
+    place._on_app_last_window_closed()
+    assert f"DELETE /v1/models/{gone.model_id}" in fake.requests
+
+
+def test_removal_when_the_window_is_made_small_can_still_be_taken_back(
+    qtbot: QtBot, view: ModelsView, session: StandInSession
+) -> None:
+    qtbot.mouseClick(view.cards["model-2"].remove, Qt.MouseButton.LeftButton)
+    view.showMinimized()
+    view.showNormal()
+    assert view._undo_time.isActive()
+    qtbot.mouseClick(view.undo, Qt.MouseButton.LeftButton)
+    assert not any(verb == "DELETE" for verb, _, _ in session.stand_in.asked)
+
+
+def test_removal_when_another_project_was_opened_meanwhile_is_not_sent_there(
+    qtbot: QtBot, view: ModelsView, session: StandInSession
+) -> None:
+    qtbot.mouseClick(view.cards["model-2"].remove, Qt.MouseButton.LeftButton)
+    session.change(models=(model("of-another-project"),))
+    view.hide()
+    assert not any(verb == "DELETE" for verb, _, _ in session.stand_in.asked)
 
 
 def test_place_without_models_leads_to_training(qtbot: QtBot, tmp_path: Path) -> None:

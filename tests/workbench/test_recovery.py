@@ -140,6 +140,23 @@ def test_note_when_used_is_no_draft_any_more(qtbot: QtBot, rooms: Rooms, fake: F
     assert rooms.recovery.draft(case.case_id) == ""
 
 
+def test_project_when_it_is_left_keeps_its_drafts_and_none_that_are_typed_afterwards(
+    qtbot: QtBot, rooms: Rooms, fake: FakeEngine
+) -> None:
+    case = fake.add_case("P-118")
+    rooms.window.go("case", case.case_id)
+    qtbot.waitUntil(lambda: _view(rooms).drawn == "live")
+    _editor(rooms).setPlainText("typed here")
+    folder = rooms.recovery.folder
+    assert folder is not None
+    rooms.session.close()
+    assert rooms.recovery.folder is None
+    rooms.recovery.keep_draft("case-elsewhere", "typed for another project")
+    rooms.recovery.write()
+    kept = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    assert (kept["ended"], kept["drafts"]) == (True, {case.case_id: "typed here"})
+
+
 @pytest.mark.parametrize("left", [b"", b"not json", b"[1, 2]", b'{"ended": false, "drafts": 7}', b"\xff\xfe"])
 def test_file_when_damaged_is_passed_over(tmp_path: Path, left: bytes) -> None:
     (tmp_path / FILE).write_bytes(left)

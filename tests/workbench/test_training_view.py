@@ -12,11 +12,13 @@ from pytestqt.qtbot import QtBot
 from engine.schema.command import ControlJob, JobInfo, JobState, StartDemo, StartTraining
 from engine.schema.config import RunConfig
 from engine.schema.errors import ErrorBody
-from engine.schema.event import Event
+from engine.schema.event import Event, JobChanged
 from engine.schema.model import ModelSummary
+from tests.workbench.fakes.engine import FakeEngine
 from tests.workbench.fakes.run_events import BEGAN, bodies, changed, events, job_info, routing
 from tests.workbench.fakes.stand_in_engine import StandInSession, catalog, dataset, model, preferences, project
 from workbench.i18n import Language, Languages
+from workbench.rooms import Rooms
 from workbench.state.jobs import JobState as RunState
 from workbench.theme import SMALL, theme
 from workbench.views.training import TrainingView
@@ -204,6 +206,33 @@ def test_next_run_of_a_chain_when_it_starts_comes_to_the_front(make: Make) -> No
     )
     assert view.monitor.job is not None
     assert view.monitor.job.job_id == "run-2"
+
+
+def test_place_when_the_project_changes_lets_go_of_the_run_and_follows_those_of_the_next(
+    qtbot: QtBot, open_window: Callable[[Path | None], Rooms], fake: FakeEngine, tmp_path: Path
+) -> None:
+    fake.jobs, fake.events = [job_info("done", config=CONFIG)], list(RUN)
+    rooms = open_window(fake.project)
+    rooms.window.go("training")
+    view = rooms.window.place("training")
+    assert isinstance(view, TrainingView)
+    qtbot.waitUntil(lambda: view.monitor.job is not None and view.monitor.job.last_n == len(RUN))
+    assert view.monitor.job is not None
+    other = tmp_path / "other"
+    other.mkdir()
+    with FakeEngine(other).serving() as next_engine:
+        with qtbot.waitSignal(view.monitor.job.destroyed):
+            rooms.use_project(other)
+            assert view.monitor.job is None
+            assert view.drawn == "loading"
+        rooms.window.go("training")
+        qtbot.waitUntil(lambda: view.drawn == "empty")
+        assert not view.monitor.error.plot.newest()
+        next_engine.tell(JobChanged(job=job_info("running", "run-2", config=CONFIG)), "run-2")
+        qtbot.waitUntil(lambda: view.monitor.job is not None and view.monitor.job.job_id == "run-2")
+        next_engine.tell(JobChanged(job=job_info("paused", "run-2", config=CONFIG)), "run-2")
+        qtbot.waitUntil(view.monitor.head.buttons.resume.isVisible)
+        rooms.session.close()
 
 
 def test_run_when_chosen_in_the_list_stays_though_another_one_runs(make: Make) -> None:

@@ -38,9 +38,12 @@ class Intake(QObject):
         self._waiting: deque[tuple[str, tuple[Path, ...]]] = deque()
         self._done = 0
         self._total = 0
+        self.unread = 0
+        """Files of the cases on their way that could not be read."""
         self._state = CaseState(session, self)
         self._asked = False
         self._state.settled.connect(self._on_state_settled)
+        session.light_changed.connect(self._on_session_light_changed)
 
     @Slot(list)
     def take(self, names: list[str]) -> None:
@@ -82,7 +85,7 @@ class Intake(QObject):
 
     def _next(self) -> None:
         if not self._waiting:
-            self._done = self._total = 0
+            self._done = self._total = self.unread = 0
             return
         title, files = self._waiting.popleft()
         self._asked = False
@@ -98,6 +101,15 @@ class Intake(QObject):
             self._asked = True
             self._state.predict()
             return
+        damaged = [part for part in case.parts if part.decoded is None] if case is not None else []
+        self.unread += len(self._state.refusals) + len(damaged)
         self._done += 1
         self.progressed.emit(self._done, self._total)
         self._next()
+
+    @Slot()
+    def _on_session_light_changed(self) -> None:
+        """Forget the cases that were waiting once the project they were meant for is left."""
+        if self._session.light == "none":
+            self._waiting.clear()
+            self._done = self._total = self.unread = 0

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QDateTime, QLocale, QMarginsF, QObject, QRectF, Qt
+from PySide6.QtCore import QBuffer, QDateTime, QIODevice, QLocale, QMarginsF, QObject, QRectF, QSaveFile, Qt
 from PySide6.QtGui import QPagedPaintDevice, QPageLayout, QPageSize, QPainter, QPdfWriter, QTextDocument
 
 from engine.schema.case import Case, Label
 from workbench.state.domains import domain_words
+from workbench.state.look import UNSURE
 from workbench.state.predictions import AnswerWords, ModalityWords, modality_words, part_summary
 from workbench.state.recipes import recipe_names
 from workbench.state.several import SeveralWords, words_of
@@ -65,7 +66,8 @@ class CaseReport(QObject):
         if isinstance(answer, SeveralWords) and case.own_labels is not None:
             found.append((self.tr("Own view"), [answer.own(case.own_labels)]))
         elif case.own_view:
-            found.append((self.tr("Own view"), [answer.label(case.own_view)]))
+            own = self.tr("not sure") if case.own_view == UNSURE else answer.label(case.own_view)
+            found.append((self.tr("Own view"), [own]))
         found.append(
             (self.tr("Model"), [f"{recipe_names().shown(answer.prediction.model_name)} ({answer.prediction.model_id})"])
         )
@@ -133,11 +135,17 @@ class CaseReport(QObject):
         painter.restore()
 
     def save_pdf(self, path: Path) -> int:
-        """Write the report as a PDF on A4; returns the number of pages."""
-        writer = QPdfWriter(str(path))
+        """Write the report as a PDF on A4, whole or not at all; returns the number of pages, raises `OSError` where it cannot be written."""
+        made = QBuffer()
+        made.open(QIODevice.OpenModeFlag.WriteOnly)
+        writer = QPdfWriter(made)
         writer.setResolution(_DPI)
         writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
         margins = QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM)
         writer.setPageMargins(margins, QPageLayout.Unit.Millimeter)
         writer.setTitle(self._case.case_id)
-        return self.print_on(writer, _DPI)
+        pages = self.print_on(writer, _DPI)
+        file = QSaveFile(str(path))  # a report that was there stays as it was until the new one is complete
+        if not file.open(QIODevice.OpenModeFlag.WriteOnly) or file.write(made.data()) < 0 or not file.commit():
+            raise OSError(file.errorString())
+        return pages

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QDialog, QPlainTextEdit, QProgressBar, QWidget
 
 from engine.schema.command import ImportPlan
@@ -15,7 +15,9 @@ from workbench.widgets.text import Text
 
 
 class ImportWizard(Retranslated, QDialog):
-    """Goes from the table to its cases in one window; closing it while rows come in leaves the work to the engine.
+    """Goes from the table to its cases in one window, and is gone once it is closed.
+
+    Closing it before the engine has begun stops everything; while rows come in it leaves the work to the engine.
 
     Signals:
         cases_wanted: the import is done and the person wants to see the cases.
@@ -25,6 +27,7 @@ class ImportWizard(Retranslated, QDialog):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.state = TableImport(session, self)
         self._head = Text(size="title")
         self._words = Text(tone="second", wrap=True)
@@ -63,6 +66,11 @@ class ImportWizard(Retranslated, QDialog):
         self.state.read(table)
         self.show()
         self.raise_()
+
+    def done(self, result: int) -> None:
+        """Close, however the person does it, and send nothing more."""
+        self.state.stop()
+        super().done(result)
 
     @property
     def words(self) -> str:

@@ -1,6 +1,6 @@
 """Settings: language, light or dark, size of letters, own view first, simple view, messages, motion; each takes effect at once."""
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QFormLayout, QWidget
 
 from workbench.i18n import LANGUAGES, Language, Retranslated
@@ -26,6 +26,7 @@ class PreferencesDialog(Retranslated, QDialog):
 
     def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._preferences = preferences
         self.language = QComboBox()
         for known in LANGUAGES:

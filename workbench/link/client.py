@@ -1,12 +1,13 @@
 """The HTTP client of the engine: typed messages out, typed messages back, on Qt's event loop and without threads."""
 
+import functools
 import hashlib
 import json
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import shiboken6
-from PySide6.QtCore import QByteArray, QObject, QUrl, Signal, Slot
+from PySide6.QtCore import QByteArray, QObject, QTimer, QUrl, Signal, Slot
 from PySide6.QtNetwork import QNetworkAccessManager, QNetworkProxy, QNetworkReply, QNetworkRequest
 
 from engine.schema.base import Message
@@ -17,9 +18,19 @@ from engine.schema.sentences import SENTENCES
 REQUEST_TIMEOUT_MS: Final = 60_000
 """Longest silence of a request; decoding a large file and answering a case both fit."""
 _QUICK_TIMEOUT_MS: Final = 5_000
+_NOBODY_THERE: Final = (QNetworkReply.NetworkError.ConnectionRefusedError, QNetworkReply.NetworkError.HostNotFoundError)
+"""What Qt says where no engine listens; the second where its socket's file is gone."""
 
 M = TypeVar("M", bound=Message)
 Failed = Callable[[ErrorBody], None]
+
+
+class _Pending(NamedTuple):
+    """Who waits for a reply; `dropped` is told instead of `failed` where the client goes to another engine meanwhile."""
+
+    answered: Callable[[bytes], None]
+    failed: Failed | None
+    dropped: Failed | None
 
 
 def sha256_of(data: bytes) -> str:
@@ -29,7 +40,7 @@ def sha256_of(data: bytes) -> str:
 
 def _still_there(callback: Callable[..., object]) -> bool:
     """Tell whether the QObject that a bound callback belongs to still lives; a reply may come after its view went."""
-    owner = getattr(callback, "__self__", None)
+    owner = getattr(getattr(callback, "func", callback), "__self__", None)  # `func`: what a partial calls
     return not isinstance(owner, QObject) or shiboken6.isValid(owner)
 
 
@@ -59,7 +70,7 @@ class EngineClient(QObject):
         self._network = QNetworkAccessManager(self)
         self._network.setProxy(QNetworkProxy(QNetworkProxy.ProxyType.NoProxy))  # a site's proxy would swallow loopback
         self._address: EngineAddress | None = None
-        self._pending: dict[QNetworkReply, tuple[Callable[[bytes], None], Failed | None]] = {}
+        self._pending: dict[QNetworkReply, _Pending] = {}
 
     @property
     def address(self) -> EngineAddress | None:
@@ -67,13 +78,17 @@ class EngineClient(QObject):
         return self._address
 
     def set_address(self, address: EngineAddress | None) -> None:
-        """Speak to this engine from now on; requests that are under way are dropped."""
+        """Speak to this engine from now on; requests that are under way are dropped, and fail at the next turn of the loop.
+
+        With None the project is left: what was asked of it concerns nobody any more, least of all the next project.
+        """
         if address == self._address:
             return
-        dropped = list(self._pending)
-        self._pending.clear()
-        for reply in dropped:
+        dropped, self._pending = self._pending, {}
+        for reply, waiting in dropped.items():
             let_go(reply)
+            if address is not None:  # not told at once: who asks again then finds the client as it is after the change
+                QTimer.singleShot(0, self, functools.partial(self._tell, waiting.dropped, _unreachable()))
         self._network.clearConnectionCache()
         self._address = address
 
@@ -92,15 +107,22 @@ class EngineClient(QObject):
 
     def open(self, request: QNetworkRequest) -> QNetworkReply:
         """Open a GET that the caller reads as it comes: the event stream."""
-        return self._network.get(request)
+        reply = self._network.get(request)
+        reply.finished.connect(self._on_open_finished)
+        return reply
 
     def get(self, path: str, reply: type[M], then: Callable[[M], None], failed: Failed | None = None) -> None:
         """Ask for `path` and read the answer as a `reply`."""
         self._send("GET", path, b"", lambda body: reply.model_validate_json(body), then, failed)
 
     def ping(self, path: str, then: Callable[[bytes], None], failed: Failed) -> None:
-        """Ask for `path` with a short patience and hand over the bytes unread: the other side's version is not known yet."""
-        self._send("GET", path, b"", lambda body: body, then, failed, timeout=_QUICK_TIMEOUT_MS)
+        """Ask for `path` with a short patience and hand over the bytes unread: the other side's version is not known yet.
+
+        Dropped, it fails silently: who looks for an engine has gone to another address, and need not hear of the former one.
+        """
+        self._send(
+            "GET", path, b"", lambda body: body, then, failed, timeout=_QUICK_TIMEOUT_MS, dropped=lambda _problem: None
+        )
 
     def post(
         self, path: str, message: Message, reply: type[M], then: Callable[[M], None], failed: Failed | None = None
@@ -140,6 +162,7 @@ class EngineClient(QObject):
         then: Callable[..., None],
         failed: Failed | None,
         timeout: int = REQUEST_TIMEOUT_MS,
+        dropped: Failed | None = None,
     ) -> None:
         request = self.request(path)
         request.setTransferTimeout(timeout)
@@ -152,7 +175,7 @@ class EngineClient(QObject):
             if _still_there(then):
                 then(read(raw))
 
-        self._pending[reply] = (answered, failed)
+        self._pending[reply] = _Pending(answered, failed, dropped or failed)
         reply.finished.connect(self._on_reply_finished)
 
     @Slot()
@@ -160,7 +183,7 @@ class EngineClient(QObject):
         reply = self.sender()
         if not isinstance(reply, QNetworkReply) or reply not in self._pending:
             return
-        answered, failed = self._pending.pop(reply)
+        answered, failed, _dropped = self._pending.pop(reply)
         raw = bytes(reply.readAll().data())
         status = int(reply.attribute(QNetworkRequest.Attribute.HttpStatusCodeAttribute) or 0)
         error = reply.error()
@@ -175,14 +198,34 @@ class EngineClient(QObject):
         elif status:
             self._tell(failed, _problem(raw, status))
         else:
-            self._tell(failed, ErrorBody(code="engine-unreachable", fault=True))
+            self._mend(error)
+            self._tell(failed, _unreachable())
             self.unreachable.emit()
+
+    @Slot()
+    def _on_open_finished(self) -> None:
+        reply = self.sender()
+        if isinstance(reply, QNetworkReply):
+            self._mend(reply.error())
+
+    def _mend(self, error: QNetworkReply.NetworkError) -> None:
+        """Begin with fresh connections where nobody listened; what else was under way fails, too.
+
+        Each of Qt's six connections to a local socket stays unusable once it was refused (seen with Qt 6.11): without this the
+        seventh request waits until its time is up, also when the engine is back. To be deleted when Qt tries such a one again.
+        """
+        if error in _NOBODY_THERE:
+            self._network.clearConnectionCache()
 
     def _tell(self, failed: Failed | None, problem: ErrorBody) -> None:
         if failed is None:
             self.failed.emit(problem)
         elif _still_there(failed):
             failed(problem)
+
+
+def _unreachable() -> ErrorBody:
+    return ErrorBody(code="engine-unreachable", fault=True)
 
 
 def _problem(raw: bytes, status: int) -> ErrorBody:

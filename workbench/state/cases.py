@@ -1,19 +1,16 @@
 """Cases as the window sees them: the library, page by page, and the one case that is open."""
 
-from collections import deque
-from collections.abc import Callable
 from pathlib import Path
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal
 from urllib.parse import urlencode
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from engine.schema.base import Modality, new_id
 from engine.schema.case import Case, CasePage, Part
-from engine.schema.command import AddPart, Command, CreateCase, EditCase, PartAdded, Predict
 from engine.schema.errors import ErrorBody
 from engine.schema.event import CaseChanged, Event
-from engine.schema.prediction import Prediction
+from workbench.state.case_work import CaseWork
 from workbench.state.look import CasesToLook
 from workbench.state.session import Session
 
@@ -51,6 +48,7 @@ class CaseLibrary(QObject):
         self._again.timeout.connect(self.read)
         self.to_look.changed.connect(self._on_to_look_changed)
         session.event_arrived.connect(self._on_session_event_arrived)
+        session.light_changed.connect(self._on_session_light_changed)
 
     def look_for(self, search: str, show: str, *, only_look: bool = False) -> None:
         """List only cases whose title, group or label holds `search`, of the kind `show`, that need a look."""
@@ -60,10 +58,13 @@ class CaseLibrary(QObject):
 
     @Slot()
     def read(self) -> None:
-        """Read the list anew from its first page; rows that are shown stay until the new ones come."""
+        """Read the list anew from its first page; rows that are shown stay until the new ones come. No project has no list."""
         self._generation += 1
         self._asked.clear()
-        if self._only_look:
+        if self._session.folder is None:
+            self._rows, self.total = {}, None
+            self.changed.emit()
+        elif self._only_look:
             found = self.to_look.listed(self._query.get("search", ""), self._query.get("show", ""))
             self._rows, self.total = dict(enumerate(found)), len(found)
             self.changed.emit()
@@ -112,77 +113,92 @@ class CaseLibrary(QObject):
             self.rows_changed.emit(known, known)
 
     @Slot()
+    def _on_session_light_changed(self) -> None:
+        if self._session.light == "none":  # these cases must not stand under the name of the next project
+            self.read()
+
+    @Slot()
     def _on_to_look_changed(self) -> None:
         if self._only_look:
             self.read()
 
 
-Step = Callable[[], None]
-T = TypeVar("T")
 Outdated = Literal["inputs", "model"]
 
 
 class CaseState(QObject):
-    """The open case. Changes go to the engine one after the other; each is kept once the engine has confirmed it.
+    """The case in front. What was asked for one that was left is done behind it: by case, in order.
 
     Signals:
         changed: the case, a file on its way, or the wait for an answer changed.
         refused: a file or a change was refused; carries an `ErrorBody`.
+        refused_behind: the same of a case that was left.
         settled: everything asked for is done.
         part_taken: a part came in; carries its id and the id of the part whose place it took, or an empty string.
+        notes_changed: a typed note of any case was handed over or reached the engine; carries the case's id.
+        note_refused: a typed note of any case did not reach it; carries the case's id and the note.
     """
 
     changed = Signal()
     refused = Signal(object)
+    refused_behind = Signal(object)
     settled = Signal()
     part_taken = Signal(str, str)
+    notes_changed = Signal(str)
+    note_refused = Signal(str, str)
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.case: Case | None = None
-        self.reading: dict[str, Modality | None] = {}
-        """Files on their way to the engine, by name, with their kind where it is known."""
-        self.refusals: dict[str, ErrorBody] = {}
-        """Files that never became a part, by name."""
-        self.predicting = False
-        self._steps: deque[Step] = deque()
-        self._running = False
-        self._case_id = ""
-        self._generation = 0
-        session.event_arrived.connect(self._on_session_event_arrived)
-        session.attached.connect(self._next)
+        self._left: dict[str, CaseWork] = {}
+        self._work = self._made("")
+        session.light_changed.connect(self._on_session_light_changed)
 
     @property
     def case_id(self) -> str:
-        """Id of the case that is open or being made."""
-        return self._case_id
+        """Id of the case that is open or being made; empty for none."""
+        return self._work.case_id
+
+    @property
+    def case(self) -> Case | None:
+        """The case as the engine last confirmed it."""
+        return self._work.case
+
+    @property
+    def reading(self) -> dict[str, Modality | None]:
+        """Files on their way to the engine, by name, with their kind where it is known."""
+        return self._work.reading
+
+    @property
+    def refusals(self) -> dict[str, ErrorBody]:
+        """Files that never became a part, by name."""
+        return self._work.refusals
+
+    @property
+    def predicting(self) -> bool:
+        """Whether an answer is awaited."""
+        return self._work.predicting
 
     @property
     def is_busy(self) -> bool:
         """Whether something asked for is not done yet."""
-        return self._running or bool(self._steps)
+        return self._work.is_busy
+
+    def notes(self, case_id: str) -> tuple[str, ...]:
+        """Return the typed notes of a case that the engine does not have yet."""
+        work = self._known(case_id)
+        return tuple(work.notes.values()) if work is not None else ()
 
     def open(self, case_id: str) -> None:
-        """Read a case."""
-        self._begin(case_id)
-        self._do(
-            lambda: self._session.client.get(
-                f"/v1/cases/{case_id}", Case, self._here(self._on_case), self._here(self._on_failed)
-            )
-        )
+        """Read a case; one that was left takes up where it is."""
+        self._enter(self._known(case_id) or self._made(case_id))
+        self._work.read()
 
     def create(self, title: str) -> str:
         """Make an empty case and return its id."""
-        case_id = new_id("case")
-        self._begin(case_id)
-        command = CreateCase(command_id=new_id("create"), case_id=case_id, title=title)
-        self._do(
-            lambda: self._session.client.post(
-                "/v1/cases", command, Case, self._here(self._on_case), self._here(self._on_failed)
-            )
-        )
-        return case_id
+        self._enter(self._made(new_id("case")))
+        self._work.create(title)
+        return self.case_id
 
     def add_file(self, path: Path, modality: Modality | None = None, replaces: str = "") -> None:
         """Add a file that the person picked."""
@@ -191,96 +207,54 @@ class CaseState(QObject):
             size = path.stat().st_size
             data = path.read_bytes() if size <= LARGEST_FILE else b""
         except OSError:
-            self._refuse(name, ErrorBody(code="file-unreadable", parameters={"name": name}))
+            self._work.refuse(name, ErrorBody(code="file-unreadable", parameters={"name": name}))
             return
         if data:
-            self.add_bytes(name, data, modality, replaces)
+            self._work.add(name, data, modality, replaces)
         elif size:
             large = {"name": name, "megabytes": LARGEST_FILE >> 20}
-            self._refuse(name, ErrorBody(code="too-large", parameters=large))
+            self._work.refuse(name, ErrorBody(code="too-large", parameters=large))
         else:
-            self._refuse(name, ErrorBody(code="file-empty", parameters={"name": name}))
+            self._work.refuse(name, ErrorBody(code="file-empty", parameters={"name": name}))
 
     def add_bytes(self, name: str, data: bytes, modality: Modality | None = None, replaces: str = "") -> None:
-        """Add a part from its bytes, such as typed text."""
-        self.reading[name] = modality
-        self.refusals.pop(name, None)
-        client = self._session.client
-
-        def failed(problem: ErrorBody) -> None:
-            self.reading.pop(name, None)
-            self._refuse(name, problem)
-            self._done()
-
-        def taken(added: PartAdded) -> None:
-            self.reading.pop(name, None)
-            self._keep(added.case)
-            self.part_taken.emit(added.part_id, replaces)
-            self._done()
-
-        def put(digest: str) -> None:
-            command = AddPart(
-                command_id=new_id("add"), sha256=digest, name=name[:400], modality=modality, replaces=replaces
-            )
-            client.post(f"/v1/cases/{self._case_id}/parts", command, PartAdded, self._here(taken), self._here(failed))
-
-        self._do(lambda: client.put_blob(data, self._here(put), self._here(failed)))
-        self.changed.emit()
+        """Add a part from its bytes; typed text stands in `notes` until the engine has it."""
+        self._work.add(name, data, modality, replaces, note=data.decode() if modality == "text" else "")
 
     def remove_part(self, part_id: str) -> None:
         """Put a part away; `restore_part` brings it back."""
-        path = f"/v1/cases/{self._case_id}/parts/{part_id}"
-        self._do(
-            lambda: self._session.client.delete(path, self._here(self._on_case_bytes), self._here(self._on_failed))
-        )
+        self._work.remove_part(part_id)
 
     def restore_part(self, part_id: str) -> None:
         """Bring back a part that was removed."""
-        path = f"/v1/cases/{self._case_id}/parts/{part_id}/restore"
-        command = Command(command_id=new_id("restore"))
-        self._do(
-            lambda: self._session.client.post(
-                path, command, Case, self._here(self._on_case), self._here(self._on_failed)
-            )
-        )
+        self._work.restore_part(part_id)
 
     def edit(self, **fields: str | tuple[str, ...]) -> None:
         """Change fields of the case, as `EditCase` names them."""
+        self._work.edit(**fields)
 
-        def send() -> None:
-            assert self.case is not None
-            known = {"command_id": new_id("edit"), "version": self.case.version}
-            command = EditCase.model_validate({**known, **fields})
-            self._session.client.patch(
-                f"/v1/cases/{self._case_id}", command, Case, self._here(self._on_case), self._here(self._on_edit_failed)
-            )
-
-        self._do(send)
+    def put_away(self, case_id: str) -> None:
+        """Move a case to the trash, this one or another; what is still queued for it is asked no more."""
+        work = self._known(case_id)
+        if work is None:
+            work = self._left[case_id] = self._made(case_id)
+        work.put_away()
 
     def predict(self) -> None:
-        """Ask the model in use for its answer, after everything that is under way."""
-        self.predicting = True
-        path = f"/v1/cases/{self._case_id}/predict"
-        command = Predict(command_id=new_id("predict"))
-        self._do(
-            lambda: self._session.client.post(
-                path, command, Prediction, self._here(self._on_prediction), self._here(self._on_predict_failed)
-            )
-        )
-        self.changed.emit()
+        """Ask the model in use for its answer, after everything that is under way; what comes later need not wait for it."""
+        self._work.predict()
+
+    def predict_if_readable(self) -> None:
+        """Ask for the answer after everything that is under way, if something could be read by then."""
+        self._work.predict_if_readable()
 
     def stop_waiting(self) -> None:
         """Wait for the answer no longer; should it come, it is shown as any other change of the case."""
-        if self.predicting:
-            self._generation += 1
-            self.predicting = self._running = False
-            self.changed.emit()
-            self._next()
+        self._work.stop_waiting()
 
     def forget_refusal(self, name: str) -> None:
         """Show a refused file no longer."""
-        if self.refusals.pop(name, None) is not None:
-            self.changed.emit()
+        self._work.forget_refusal(name)
 
     def is_stale(self) -> bool:
         """Tell whether the answer is for other inputs or by another model than those of the moment."""
@@ -295,101 +269,62 @@ class CaseState(QObject):
         found: tuple[tuple[Outdated, bool], ...] = (("inputs", case.stale()), ("model", other))
         return frozenset(what for what, differs in found if differs)
 
-    def _begin(self, case_id: str) -> None:
-        self._generation += 1
-        self._steps.clear()
-        self._running = False
-        self._case_id = case_id
-        self.case = None
-        self.reading.clear()
-        self.refusals.clear()
-        self.predicting = False
+    def _known(self, case_id: str) -> CaseWork | None:
+        return self._work if case_id == self.case_id else self._left.get(case_id)
+
+    def _made(self, case_id: str) -> CaseWork:
+        work = CaseWork(self._session, case_id, self)
+        work.changed.connect(self._on_work_changed)
+        work.refused.connect(self._on_work_refused)
+        work.settled.connect(self._on_work_settled)
+        work.part_taken.connect(self._on_work_part_taken)
+        work.notes_changed.connect(self.notes_changed)
+        work.note_refused.connect(self.note_refused)
+        return work
+
+    def _enter(self, work: CaseWork) -> None:
+        """Bring a case to the front; the one before stays behind it for as long as it has something to do."""
+        before, self._work = self._work, work
+        self._left.pop(work.case_id, None)
+        if before.is_busy and before is not work:
+            self._left[before.case_id] = before
+        elif before is not work:
+            before.deleteLater()
         self.changed.emit()
-
-    def _here(self, callback: Callable[[T], None]) -> Callable[[T], None]:
-        """Return `callback` for the case that is open now: an answer that comes after another was opened is dropped."""
-        generation = self._generation
-
-        def answered(value: T) -> None:
-            if generation == self._generation:
-                callback(value)
-
-        return answered
-
-    def _do(self, step: Step) -> None:
-        self._steps.append(step)
-        self._next()
 
     @Slot()
-    def _next(self) -> None:
-        if self._running or not self._steps or not self._session.is_live:
-            return
-        self._running = True
-        self._steps.popleft()()
-
-    def _done(self) -> None:
-        self._running = False
-        self.changed.emit()
-        self._next()
-        if not self.is_busy:
-            self.settled.emit()
-
-    def _keep(self, case: Case) -> None:
-        """Take a case as the engine has it; an older version than the shown one comes late and is dropped."""
-        if case.case_id == self._case_id and (self.case is None or case.version >= self.case.version):
-            self.case = case
-
-    def _on_case(self, case: Case) -> None:
-        self._keep(case)
-        self._done()
-
-    def _on_case_bytes(self, raw: bytes) -> None:
-        self._on_case(Case.model_validate_json(raw))
-
-    def _on_prediction(self, prediction: Prediction) -> None:
-        self.predicting = False
-        if self.case is not None:
-            self.case = self.case.model_copy(update={"prediction": prediction})
-        self._done()
-
-    def _on_failed(self, problem: ErrorBody) -> None:
-        self.refused.emit(problem)
-        self._done()
-
-    def _on_predict_failed(self, problem: ErrorBody) -> None:
-        self.predicting = False
-        self._on_failed(problem)
-
-    def _on_edit_failed(self, problem: ErrorBody) -> None:
-        """Show the newer version after a conflict; the person then decides again."""
-        self.refused.emit(problem)
-        if problem.code == "conflict":
-            self.case = None
-            self._session.client.get(
-                f"/v1/cases/{self._case_id}", Case, self._here(self._on_case), self._here(self._on_failed)
-            )
-        else:
-            self._done()
-
-    def _refuse(self, name: str, problem: ErrorBody) -> None:
-        self.refusals[name] = problem
-        self.refused.emit(problem)
-        self.changed.emit()
-
-    @Slot(object)
-    def _on_session_event_arrived(self, event: Event) -> None:
-        body = event.body
-        if isinstance(body, CaseChanged) and body.case.case_id == self._case_id and not body.removed:
-            self._keep(_with_routing(body.case, self.case))
+    def _on_work_changed(self) -> None:
+        if self.sender() is self._work:
             self.changed.emit()
 
+    @Slot(object)
+    def _on_work_refused(self, problem: ErrorBody) -> None:
+        (self.refused if self.sender() is self._work else self.refused_behind).emit(problem)
 
-def _with_routing(told: Case, known: Case | None) -> Case:
-    """Return a case that was told, with the whole answer of the known one where it is the same: events may leave its tokens out."""
-    if known is None or known.prediction is None or told.prediction is None:
-        return told
-    same = told.prediction.prediction_id == known.prediction.prediction_id
-    return told.model_copy(update={"prediction": known.prediction}) if same else told
+    @Slot()
+    def _on_work_settled(self) -> None:
+        work = self.sender()
+        if work is self._work:
+            self.settled.emit()
+        elif isinstance(work, CaseWork) and self._left.pop(work.case_id, None) is not None:
+            work.deleteLater()
+
+    @Slot(str, str)
+    def _on_work_part_taken(self, part_id: str, replaced: str) -> None:
+        if self.sender() is self._work:
+            self.part_taken.emit(part_id, replaced)
+
+    @Slot()
+    def _on_session_light_changed(self) -> None:
+        """Forget every case once the project is left: what was asked of its engine must not be asked of the next one's."""
+        if self._session.light != "none":
+            return
+        for work in (self._work, *self._left.values()):
+            work.drop()
+        for work in self._left.values():
+            work.deleteLater()
+        self._left.clear()
+        self._enter(self._made(""))
 
 
 def parts_of(case: Case, modality: Modality) -> tuple[Part, ...]:

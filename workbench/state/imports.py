@@ -3,12 +3,21 @@
 from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from engine.schema.base import Answering, new_id
-from engine.schema.command import ENDED, ColumnRoles, FileFound, ImportPlan, JobInfo, PlanImport, StartImport
+from engine.schema.command import (
+    ENDED,
+    ColumnRoles,
+    ControlJob,
+    FileFound,
+    ImportPlan,
+    JobInfo,
+    PlanImport,
+    StartImport,
+)
 from engine.schema.errors import ErrorBody
 from engine.schema.event import Event, JobChanged, Problem, Progress
 from engine.schema.knowledge import KNOWLEDGE_FILE
@@ -17,6 +26,7 @@ from workbench.state.session import Session
 
 SIDECAR: Final = "dataset.yaml"
 Phase = Literal["idle", "planning", "planned", "sending", "importing", "done", "failed"]
+T = TypeVar("T")
 
 
 class TableImport(QObject):
@@ -46,10 +56,13 @@ class TableImport(QObject):
         self._knowledge: str | None = None
         self._paths: deque[str] = deque()
         self._found: list[FileFound] = []
+        self._turn = 0
+        session.attached.connect(self._on_session_attached)
         session.event_arrived.connect(self._on_session_event_arrived)
 
     def read(self, table: Path) -> None:
         """Send a table, and its `dataset.yaml` where there is one, and ask what it holds."""
+        self._turn += 1
         self.table = table
         self.plan = self.job = None
         self.problems = []
@@ -78,6 +91,13 @@ class TableImport(QObject):
         else:
             self._put(knowledge, self._on_knowledge_sent)
 
+    def stop(self) -> None:
+        """Send no more and begin nothing; an import that the engine has begun is its own."""
+        if self.phase in ("planning", "planned", "sending"):
+            self._turn += 1
+            self._paths.clear()
+            self._move("idle")
+
     def _send_table(self, data: bytes, sidecar: str | None) -> None:
         self._sidecar = sidecar
 
@@ -101,7 +121,18 @@ class TableImport(QObject):
             roles=self.roles,
             sidecar=self._sidecar,
         )
-        self._session.client.post("/v1/imports/plan", command, ImportPlan, self._on_planned, self._fail)
+        planned, failed = self._here(self._on_planned), self._here(self._fail)
+        self._session.client.post("/v1/imports/plan", command, ImportPlan, planned, failed)
+
+    def _here(self, callback: Callable[[T], None]) -> Callable[[T], None]:
+        """Return `callback` for the import of this moment: an answer that comes after it was stopped is dropped."""
+        turn = self._turn
+
+        def answered(value: T) -> None:
+            if turn == self._turn:
+                callback(value)
+
+        return answered
 
     def _on_planned(self, plan: ImportPlan) -> None:
         self.plan = plan
@@ -149,7 +180,7 @@ class TableImport(QObject):
             return None
 
     def _put(self, data: bytes, then: Callable[[str], None]) -> None:
-        self._session.client.put_blob(data, then, self._fail)
+        self._session.client.put_blob(data, self._here(then), self._here(self._fail))
 
     def _start_job(self) -> None:
         command = StartImport(
@@ -161,7 +192,16 @@ class TableImport(QObject):
             knowledge=self._knowledge,
             files=tuple(self._found),
         )
-        self._session.client.post("/v1/imports", command, JobInfo, self._on_job, self._fail)
+        turn, client = self._turn, self._session.client
+
+        def begun(job: JobInfo) -> None:
+            if turn == self._turn:
+                self._on_job(job)
+            else:  # it was stopped while the engine took it
+                cancel = ControlJob(command_id=new_id("control"), action="cancel")
+                client.post(f"/v1/jobs/{job.job_id}/control", cancel, JobInfo, lambda _info: None)
+
+        client.post("/v1/imports", command, JobInfo, begun, self._here(self._fail))
 
     def _on_job(self, job: JobInfo) -> None:
         known = self._session.jobs.get(job.job_id)
@@ -185,6 +225,14 @@ class TableImport(QObject):
     def _move(self, phase: Phase) -> None:
         self.phase = phase
         self.changed.emit()
+
+    @Slot()
+    def _on_session_attached(self) -> None:
+        """Take the import as the engine has it now: it may have ended while nobody heard of it."""
+        job = self._session.jobs.get(self.job.job_id) if self.job is not None else None
+        if job is not None and self.phase == "importing":
+            self.done, self.total = job.done, job.total
+            self._take_job(job)
 
     @Slot(object)
     def _on_session_event_arrived(self, event: Event) -> None:

@@ -254,12 +254,14 @@ class JobsState(QObject):
         job_added: a job was seen for the first time; carries its id.
         job_progressed: a job got further; carries its id.
         job_ended: a job ended while the window watched; carries its id.
+        job_dropped: a job is no longer in the list; carries its `JobState`, which is deleted at the next turn of the loop.
     """
 
     jobs_changed = Signal()
     job_added = Signal(str)
     job_progressed = Signal(str)
     job_ended = Signal(str)
+    job_dropped = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -283,7 +285,9 @@ class JobsState(QObject):
         """Take the list as the service has it now; jobs that are gone from it are dropped."""
         infos = {info.job_id: info for info in jobs}
         for job_id in [known for known in self._jobs if known not in infos]:
-            self._jobs.pop(job_id).deleteLater()
+            dropped = self._jobs.pop(job_id)
+            self.job_dropped.emit(dropped)
+            dropped.deleteLater()
         for info in infos.values():
             self._take(info)
         self.jobs_changed.emit()

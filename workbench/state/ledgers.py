@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Iterable
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.schema.errors import ErrorBody
 from engine.schema.ledger import Ledger
@@ -28,6 +28,7 @@ class LedgersState(QObject):
         self._ledgers: dict[str, Ledger] = {}
         self._problems: dict[str, ErrorBody] = {}
         self._asked: set[str] = set()
+        session.light_changed.connect(self._on_session_light_changed)
 
     def ledger(self, model_id: str) -> Ledger | None:
         """Return a model's ledger; None where it has none or nobody knows yet."""
@@ -58,6 +59,12 @@ class LedgersState(QObject):
                     functools.partial(self._on_ledger_answered, model_id),
                     functools.partial(self._on_ledger_failed, model_id),
                 )
+
+    @Slot()
+    def _on_session_light_changed(self) -> None:
+        if self._session.folder is None:  # the project was left: what was asked of its engine is never answered
+            for known in (self._ledgers, self._problems, self._asked):
+                known.clear()
 
     def _on_ledger_answered(self, model_id: str, found: Ledger) -> None:
         self._asked.discard(model_id)

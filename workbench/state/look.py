@@ -43,6 +43,7 @@ class CasesToLook(QObject):
         self._follows = False
         session.attached.connect(self._on_session_attached)
         session.event_arrived.connect(self._on_session_event_arrived)
+        session.light_changed.connect(self._on_session_light_changed)
 
     def follow(self) -> None:
         """Begin: go through the cases now, or as soon as an engine answers; later calls change nothing."""
@@ -68,6 +69,13 @@ class CasesToLook(QObject):
         if self._follows and self._session.is_live:
             self._generation += 1
             self._read(0, {})
+
+    @Slot()
+    def _on_session_light_changed(self) -> None:
+        if self._session.folder is None and self._found:  # the project was left, and its cases with it
+            self._generation += 1
+            self._found = {}
+            self.changed.emit()
 
     def _read(self, offset: int, found: dict[str, Case]) -> None:
         """Read one page and come back for the next; what was found before stays until all are read."""

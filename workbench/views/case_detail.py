@@ -25,6 +25,7 @@ from workbench.views.place import Place
 from workbench.widgets.boxes import icon_button, name_it
 from workbench.widgets.case_columns import CaseColumns
 from workbench.widgets.case_inputs import CaseInputs
+from workbench.widgets.case_notes import CaseNotes
 from workbench.widgets.case_result import CaseResult
 from workbench.widgets.case_routing import CaseRouting
 from workbench.widgets.case_viewer import CaseViewer
@@ -34,7 +35,7 @@ class CaseView(Place):
     """The three columns of a case, and what can be done with it.
 
     Signals:
-        draft_changed: a note is being typed for a case; carries the case's id and the words.
+        draft_changed: what was typed for a case and is not with the engine yet; carries the case's id and the words.
         case_shown: another case is in front; carries its id.
     """
 
@@ -47,11 +48,11 @@ class CaseView(Place):
         self.changes = QUndoStack(self)
         self._runs_when_settled = False
         self._adds_when_settled: tuple[Path, ...] = ()
-        self._typed_for = ""
         self.draft_of: Callable[[str], str] = lambda _case_id: ""
         """Returns the unused note of a case; whoever keeps them sets it."""
         self.title.hide()
         self.inputs = CaseInputs(session, self.state)
+        self._notes = CaseNotes(self.state, self.inputs.cards["text"], self)
         self.viewer = CaseViewer(session.client)
         self.routing = CaseRouting()
         self.result = CaseResult(session, self.state, preferences)
@@ -93,10 +94,12 @@ class CaseView(Place):
     def _connect(self) -> None:
         self.state.changed.connect(self._on_state_changed)
         self.state.refused.connect(self._on_state_refused)
+        self.state.refused_behind.connect(lambda problem: self.told.emit(problem.text(language()), "", None))
         self.state.settled.connect(self._on_state_settled)
         self.state.part_taken.connect(self._on_state_part_taken)
-        self.inputs.run_wanted.connect(self.run)
-        self.inputs.cards["text"].draft_changed.connect(self._on_card_draft_changed)
+        self._notes.changed.connect(self.draft_changed)
+        self.inputs.run_wanted.connect(self._on_inputs_run_wanted)
+        self.inputs.cards["text"].draft_changed.connect(lambda: self.result.take_draft(self.inputs.has_draft()))
         self.inputs.removed.connect(self._on_inputs_removed)
         self.result.run_wanted.connect(self.run)
         self.result.own_view_given.connect(self._on_result_own_view_given)
@@ -113,14 +116,10 @@ class CaseView(Place):
         self._delete.clicked.connect(self._on_delete_clicked)
         self.changes.canUndoChanged.connect(self._undo.setEnabled)
         self.changes.canRedoChanged.connect(self._redo.setEnabled)
-        QShortcut(
-            QKeySequence("Ctrl+Enter"), self, self.run
-        )  # the number pad's; the other Enter is the window's action
-        for standard, slot in (
-            (QKeySequence.StandardKey.Undo, self.changes.undo),
-            (QKeySequence.StandardKey.Redo, self.changes.redo),
-        ):
-            QShortcut(QKeySequence(standard), self, slot)
+        pad = QShortcut(QKeySequence("Ctrl+Enter"), self, self.run)  # the other Enter is the window's action
+        pad.setAutoRepeat(False)  # a key that is held would ask, stop, and ask again
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self, self.changes.undo)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Redo), self, self.changes.redo)
 
     def retranslate(self) -> None:
         """Write the words in the language of the moment."""
@@ -141,12 +140,18 @@ class CaseView(Place):
         self.empty.say(self.tr("No case is open."))
 
     def show_item(self, item_id: str) -> None:
-        """Open a case."""
-        if item_id != self.state.case_id:
+        """Open a case; one that could not be read is asked for again."""
+        if item_id != self.state.case_id or self.drawn == "error":
             self._begin()
             self.draw("loading")
             self._show_draft(item_id)
             self.state.open(item_id)
+
+    def try_again(self) -> None:
+        """Ask for the case once more, and first for its engine where that is gone."""
+        if self.session.light in ("offline", "failed"):
+            super().try_again()
+        self.show_item(self.state.case_id)
 
     def start_case(self, title: str, files: tuple[Path, ...] = ()) -> str:
         """Make a case of files and answer it as soon as they are read; returns its id."""
@@ -185,38 +190,42 @@ class CaseView(Place):
 
     def move_files(self, files: tuple[Path, ...], made: str, wanted: str) -> None:
         """Put files that became the case `made` into the case `wanted` instead; `made` goes into the trash."""
-        self.session.client.delete(f"/v1/cases/{made}", lambda _raw: None)
+        if made == self.state.case_id:
+            self._runs_when_settled = False
+        self.state.put_away(made)
         self.place_wanted.emit("case", wanted)
         self._adds_when_settled = files
+        if not self.state.is_busy:  # it was in front already
+            self._add_what_is_due()
 
     def _begin(self) -> None:
-        """Forget what was due for the case before."""
+        """Leave the case before; what is still due for it is done behind the next one."""
         self.name.clearFocus()  # a name that was being changed is kept with the case it belongs to
+        self.inputs.group.clearFocus()
+        self._add_what_is_due()
+        if self._runs_when_settled:
+            self._runs_when_settled = False
+            self.state.predict_if_readable()
         self.changes.clear()
-        self._runs_when_settled = False
-        self._adds_when_settled = ()
         self.columns.to_top()
         self.name.clear()
 
     def _show_draft(self, case_id: str) -> None:
         """Let the editor hold this case's own unused note: a note of another patient must not stand in it."""
-        self._typed_for = ""
-        self.inputs.cards["text"].show_draft(self.draft_of(case_id))
-        self._typed_for = case_id
+        self._notes.show(case_id, self.draft_of(case_id))
         self.case_shown.emit(case_id)
-
-    @Slot(str)
-    def _on_card_draft_changed(self, text: str) -> None:
-        self.result.take_draft(self.inputs.has_draft())
-        if self._typed_for:
-            self.draft_changed.emit(self._typed_for, text)
 
     @Slot()
     def run(self) -> None:
-        """Ask for the answer, or stop waiting for it."""
+        """Ask for the answer, or stop waiting for it, where the button can be pressed."""
+        if self.inputs.run.isEnabled():
+            self._on_inputs_run_wanted()
+
+    @Slot()
+    def _on_inputs_run_wanted(self) -> None:
         if self.state.predicting:
             self.state.stop_waiting()
-        elif self.session.is_live and self.session.model_in_use() is not None:
+        else:
             self.inputs.cards["text"].give_text()
             self.state.predict()
 
@@ -249,8 +258,16 @@ class CaseView(Place):
         """Let the person choose where the report is kept as a PDF."""
         report = self.report()
         name, _ = QFileDialog.getSaveFileName(self, self.tr("Save as PDF…"), f"{self.state.case_id}.pdf", "PDF (*.pdf)")
-        if name and report is not None:
+        if not name or report is None:
+            return
+        try:
             report.save_pdf(Path(name))
+        except OSError:
+            said = self.tr(
+                "The report was not saved: {file} could not be written. Choose another folder, or free some space."
+            )
+            self.told.emit(said.format(file=name), self.tr("Save as PDF…"), self.save_report)
+        else:
             self.told.emit(self.tr("The report was saved."), "", None)
 
     @Slot()
@@ -265,7 +282,9 @@ class CaseView(Place):
     @Slot()
     def _on_state_changed(self) -> None:
         case = self.state.case
-        if case is not None and self.drawn != "live":
+        if not self.state.case_id and self.drawn != "empty":
+            self._close()
+        elif case is not None and self.drawn != "live":
             self.draw("live")
         self.viewer.show_case(case)
         self._show_routing()
@@ -285,6 +304,14 @@ class CaseView(Place):
         shown = self.result.shown == "answer" and not self.state.predicting and not self.state.is_stale()
         self.routing.show_answer(case.prediction if shown and case is not None else None, self._answered_by())
 
+    def _close(self) -> None:
+        """Show no case: the project of the one that was open was left."""
+        self._runs_when_settled = False
+        self._adds_when_settled = ()
+        self._begin()
+        self._show_draft("")
+        self.draw("empty")
+
     @Slot(object)
     def _on_state_refused(self, problem: ErrorBody) -> None:
         if self.drawn == "loading":
@@ -294,13 +321,15 @@ class CaseView(Place):
 
     @Slot()
     def _on_state_settled(self) -> None:
-        if self._adds_when_settled:
-            files, self._adds_when_settled = self._adds_when_settled, ()
-            self.add_files(files)
+        self._add_what_is_due()
         if self._runs_when_settled:
             self._runs_when_settled = False
             if self.state.case is not None and self.state.case.readable():
                 self.run()
+
+    def _add_what_is_due(self) -> None:
+        files, self._adds_when_settled = self._adds_when_settled, ()
+        self.add_files(files)
 
     @Slot(str, str)
     def _on_state_part_taken(self, part_id: str, replaced: str) -> None:

@@ -7,6 +7,7 @@ from engine.schema.case import Case
 from engine.schema.command import JobInfo
 from workbench.state.cases import CaseLibrary
 from workbench.state.domains import domain_words
+from workbench.state.own_views import own_views
 from workbench.state.predictions import ModalityWords, modality_words
 from workbench.state.recipes import recipe_names
 from workbench.state.session import Session
@@ -96,6 +97,7 @@ class HomeView(Place):
         self.recent_training.opened.connect(lambda job_id: self.place_wanted.emit("training", job_id))
         self.library.changed.connect(self._on_library_changed)
         self.library.rows_changed.connect(self._on_library_changed)
+        own_views().changed.connect(self._show_recent)
         self.session.light_changed.connect(self._on_session_changed)
         self.session.project_changed.connect(self._on_session_changed)
         self.session.attached.connect(self._on_session_attached)
@@ -138,12 +140,10 @@ class HomeView(Place):
         project = self.session.project
         models = project.models if project is not None else ()
         in_use = self.session.model_in_use()
-        self.models.blockSignals(True)
-        self.models.clear()
-        for model in models:
-            self.models.addItem(recipe_names().shown(model.name), model.model_id)
-        self.models.setCurrentIndex(self.models.findData(in_use.model_id) if in_use is not None else -1)
-        self.models.blockSignals(False)
+        self._offer([(recipe_names().shown(model.name), model.model_id) for model in models])
+        chosen = self.models.findData(in_use.model_id) if in_use is not None else -1
+        if chosen != self.models.currentIndex():
+            self.models.setCurrentIndex(chosen)
         self.models.setVisible(bool(models))
         self._measured.setVisible(in_use is not None or project is None)
         self._no_model.setVisible(project is not None and in_use is None)
@@ -152,6 +152,14 @@ class HomeView(Place):
             self._measured.setText(stamp + ModalityWords().measured(in_use))
         else:
             self._measured.setText(self.tr("Waiting for the engine…"))
+
+    def _offer(self, models: list[tuple[str, str]]) -> None:
+        """List the models by name and id; an open list is left alone while nothing in it has changed, or its row would jump."""
+        count = self.models.count()
+        if models != [(self.models.itemText(row), self.models.itemData(row)) for row in range(count)]:
+            self.models.clear()
+            for name, model_id in models:
+                self.models.addItem(name, model_id)
 
     def _show_recent(self) -> None:
         rows = (self.library.row(number) for number in range(min(_RECENT, self.library.total or 0)))
@@ -165,24 +173,16 @@ class HomeView(Place):
         inputs = self.tr("{n} of {all} inputs").format(n=len(case.present()), all=max(kinds_there, len(case.present())))
         kinds = ", ".join(modality_words()[modality].lower() for modality in case.present())
         detail = f"{inputs}: {kinds}" if kinds else inputs
+        name, mark = domain_words().named(case.title) or case.case_id, "clipboard-text-outline"
         if prediction is None:
-            return Item(
-                case.case_id,
-                domain_words().named(case.title) or case.case_id,
-                detail,
-                self.tr("no answer yet"),
-                "clipboard-text-outline",
-                "hint",
-            )
+            return Item(case.case_id, name, detail, self.tr("no answer yet"), mark, "hint")
+        own_views().follow(self.preferences)  # the page of a case, which follows them too, may not be made yet
+        if own_views().cover(case):
+            return Item(case.case_id, name, detail, self.tr("an answer is there"), mark)
         model = self.session.model(prediction.model_id)
         words = words_of(prediction, model.labels if model is not None else ())
-        said = words.outcome_word()
-        if prediction.outcome == "suggests":
-            said = words.short()
-        tone = _TONES[prediction.outcome]
-        return Item(
-            case.case_id, domain_words().named(case.title) or case.case_id, detail, said, "clipboard-text-outline", tone
-        )
+        said = words.short() if prediction.outcome == "suggests" else words.outcome_word()
+        return Item(case.case_id, name, detail, said, mark, _TONES[prediction.outcome])
 
     def _job_item(self, job: JobInfo) -> Item:
         states = {

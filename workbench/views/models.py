@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from PySide6.QtCore import QTimer, Slot
+from PySide6.QtCore import QEventLoop, QTimer, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QHideEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.schema.errors import ErrorBody
@@ -20,11 +21,19 @@ from workbench.widgets.scroll import scrolled
 from workbench.widgets.text import Text
 
 UNDO_MS: Final = 8000
-"""How long a removal can be taken back; the engine is told only afterwards."""
+"""How long a removal can be taken back; the engine, which cannot bring a model back, is told only afterwards."""
+LAST_WORD_MS: Final = 2000
+"""Longest wait for the engine when the program ends."""
 
 
 class ModelsView(Place):
-    """All models of the project."""
+    """All models of the project.
+
+    Signals:
+        answered: the engine has put a model away, or refused to.
+    """
+
+    answered = Signal()
 
     def __init__(self, session: Session, preferences: Preferences) -> None:
         super().__init__(session, preferences, "cube-outline")
@@ -33,6 +42,7 @@ class ModelsView(Place):
         self.cards: dict[str, ModelCard] = {}
         self._shown: list[tuple[ModelSummary, bool]] = []
         self._removed: ModelSummary | None = None
+        self._asks = False
         self._undo_text = Text(strong=True)
         self.undo = button("plain", "undo")
         self._undo_strip = Frame("well", row(self._undo_text, self.undo, None, margins=(BETWEEN, 4, BETWEEN, 4)))
@@ -54,6 +64,9 @@ class ModelsView(Place):
         session.event_arrived.connect(self.models.apply)
         self.models.models_changed.connect(self._show)
         self.ledgers.answered.connect(self._on_ledgers_answered)
+        app = QGuiApplication.instance()
+        assert isinstance(app, QGuiApplication)
+        app.lastWindowClosed.connect(self._on_app_last_window_closed)
         self.retranslate()
         self._on_session_project_changed()
 
@@ -133,11 +146,34 @@ class ModelsView(Place):
         self._undo_time.stop()
         removed, self._removed = self._removed, None
         self._undo_strip.hide()
-        if removed is not None:
-            path = f"/v1/models/{removed.model_id}"
-            self.session.client.delete(path, lambda _body: self.session.read_project(), self._on_delete_failed)
+        if removed is not None and self.session.model(removed.model_id) is not None:  # another project may be open now
+            self._asks = True
+            self.session.client.delete(f"/v1/models/{removed.model_id}", self._on_deleted, self._on_delete_failed)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Tell the engine at once where the place is left or the window closes: nobody could take the removal back."""
+        super().hideEvent(event)
+        if not event.spontaneous():  # a window that is made small comes back
+            self._put_away()
+
+    @Slot()
+    def _on_app_last_window_closed(self) -> None:
+        """Send what waits to be removed, and wait for the engine's word: a program that ends takes its requests along."""
+        self._put_away()
+        if self._asks:
+            waiting = QEventLoop()
+            QTimer.singleShot(LAST_WORD_MS, waiting.quit)
+            self.answered.connect(waiting.quit)
+            waiting.exec()
+
+    def _on_deleted(self, _body: bytes) -> None:
+        self._asks = False
+        self.answered.emit()
+        self.session.read_project()
 
     def _on_delete_failed(self, problem: ErrorBody) -> None:
+        self._asks = False
+        self.answered.emit()
         self.session.failed.emit(problem)
         self.session.read_project()
 

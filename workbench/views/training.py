@@ -15,7 +15,7 @@ from engine.schema.errors import ErrorBody
 from workbench.dialogs.new_run import NewRunDialog, Offer
 from workbench.i18n import language
 from workbench.state.job_feed import JobFeed
-from workbench.state.jobs import JobsState
+from workbench.state.jobs import JobsState, JobState
 from workbench.state.knowledge import KnowledgeShelf
 from workbench.state.recipes import recipe_names
 from workbench.state.session import Session
@@ -60,6 +60,7 @@ class TrainingView(Place):
         self._catalog_retry = QTimer(self, singleShot=True, interval=_CATALOG_RETRY_MS)
         self._catalog_retry.timeout.connect(self.read_catalog)
         self.jobs.jobs_changed.connect(self._on_jobs_changed)
+        self.jobs.job_dropped.connect(self._on_jobs_job_dropped)
         self.runs.run_chosen.connect(self._on_runs_run_chosen)
         self.monitor.control_wanted.connect(self._on_monitor_control_wanted)
         self.monitor.use_wanted.connect(session.use_model)
@@ -75,6 +76,7 @@ class TrainingView(Place):
         session.attached.connect(self._on_session_attached)
         session.went_offline.connect(self._on_session_went_offline)
         session.project_changed.connect(self._show_model)
+        session.light_changed.connect(self._on_session_light_changed)
         self.retranslate()
         if session.is_live:
             self.feed.read_list()
@@ -255,6 +257,13 @@ class TrainingView(Place):
         self.draw("live")
         self._follow()
 
+    @Slot(object)
+    def _on_jobs_job_dropped(self, job: JobState) -> None:
+        """Let go of a run that is about to be deleted."""
+        if job is self.monitor.job:
+            self.monitor.show_job(None, ())
+            self.monitor.show_model(None, "")
+
     @Slot(str)
     def _on_runs_run_chosen(self, job_id: str) -> None:
         self._chosen = job_id
@@ -323,6 +332,15 @@ class TrainingView(Place):
         if self.dialog is not None:
             self.dialog.deleteLater()
             self.dialog = None
+
+    @Slot()
+    def _on_session_light_changed(self) -> None:
+        """Forget the runs of a project that was left, before those of the next one are known."""
+        if self.session.light == "none":
+            self._chosen = ""
+            self._set_starting(False)
+            self.jobs.load(())
+            self.draw("loading")
 
     @Slot()
     def _on_session_attached(self) -> None:

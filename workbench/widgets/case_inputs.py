@@ -89,7 +89,9 @@ class CaseInputs(Retranslated, QWidget):
         case = self._state.case
         if not self._session.is_live:
             return self.tr("Waiting for the engine.")
-        if self._state.reading:
+        if (
+            self._state.reading and not self._state.predicting
+        ):  # an answer under way can be stopped, whatever else is read
             return self.tr("Reading the files.")
         if self._session.model_in_use() is None:
             return self.tr("No model yet. Train one, or open the demo project.")

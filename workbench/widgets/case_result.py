@@ -9,6 +9,7 @@ from engine.schema.case import Case, Label
 from workbench.i18n import Retranslated
 from workbench.state.cases import CaseState, Outdated
 from workbench.state.domains import domain_words
+from workbench.state.own_views import own_views
 from workbench.state.predictions import AnswerWords, ModalityWords, modality_words
 from workbench.state.recipes import recipe_names
 from workbench.state.session import Session
@@ -204,9 +205,7 @@ class CaseResult(Retranslated, QWidget):
         super().__init__(parent)
         self._session = session
         self._state = state
-        self._preferences = preferences
-        self._skipped: set[str] = set()
-        self._asked = ""
+        self._asked: tuple[str, tuple[Label, ...], bool] | None = None
         self._has_draft = False
         self._hint = Text(size="lead", tone="second", wrap=True)
         self._hint_action = button("")
@@ -229,7 +228,8 @@ class CaseResult(Retranslated, QWidget):
         self._hint_action.clicked.connect(self.models_wanted)
         state.changed.connect(self.refresh)
         session.project_changed.connect(self.refresh)
-        preferences.changed.connect(self.refresh)
+        own_views().changed.connect(self.refresh)
+        own_views().follow(preferences)
         self.refresh()
 
     @property
@@ -250,7 +250,7 @@ class CaseResult(Retranslated, QWidget):
             self._show("waiting")
         elif case is None or case.prediction is None:
             self._show("hint")
-        elif self._is_covered(case):
+        elif own_views().cover(case):
             self._ask_first(case)
         else:
             labels = self._labels(case)
@@ -265,15 +265,13 @@ class CaseResult(Retranslated, QWidget):
             self._has_draft = there
             self.retranslate()
 
-    def _is_covered(self, case: Case) -> bool:
-        wanted = self._preferences.own_view_first and case.source == "dropped"
-        return wanted and not case.seen() and case.case_id not in self._skipped
-
     def _ask_first(self, case: Case) -> None:
-        if self._asked != case.case_id or not self.question.choices:
-            self._asked = case.case_id
-            several = case.prediction is not None and case.prediction.answers == "several"
-            self.question.ask(self._labels(case), several)
+        """Ask for the person's own view; what they have ticked stays while the choices are the same."""
+        labels = self._labels(case)
+        several = case.prediction is not None and case.prediction.answers == "several"
+        if self._asked != (case.case_id, labels, several):
+            self._asked = (case.case_id, labels, several)
+            self.question.ask(labels, several)
         self._show("covered")
 
     def _labels(self, case: Case) -> tuple[Label, ...]:
@@ -313,5 +311,4 @@ class CaseResult(Retranslated, QWidget):
     @Slot()
     def _on_question_skipped(self) -> None:
         if self._state.case is not None:
-            self._skipped.add(self._state.case.case_id)
-        self.refresh()
+            own_views().skip(self._state.case.case_id)

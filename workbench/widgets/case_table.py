@@ -11,6 +11,7 @@ from engine.schema.case import Case, Label
 from workbench.i18n import Retranslated
 from workbench.state.cases import CaseLibrary
 from workbench.state.domains import domain_words
+from workbench.state.own_views import own_views
 from workbench.state.predictions import AnswerWords, ModalityWords, modality_words, outcome_words
 from workbench.state.session import Session
 from workbench.state.several import SeveralWords, words_of
@@ -38,6 +39,7 @@ class CaseTableModel(QAbstractTableModel):
         library.changed.connect(self._on_library_changed)
         library.rows_changed.connect(self._on_library_rows_changed)
         session.project_changed.connect(self.tell_all)
+        own_views().changed.connect(self.tell_all)
 
     def rowCount(self, parent: Index | None = None) -> int:
         """Return the number of cases."""
@@ -78,7 +80,7 @@ class CaseTableModel(QAbstractTableModel):
             case 0:
                 return domain_words().named(case.title) or case.case_id
             case 2:
-                return outcome_words()[case.prediction.outcome] if case.prediction is not None else ""
+                return self._outcome(case)
             case 3:
                 return self._answer(case)
             case 4:
@@ -90,9 +92,14 @@ class CaseTableModel(QAbstractTableModel):
             case _:
                 return ""
 
+    def _outcome(self, case: Case) -> str:
+        if case.prediction is None:
+            return ""
+        return self.tr("Answered") if own_views().cover(case) else outcome_words()[case.prediction.outcome]
+
     def _answer(self, case: Case) -> str:
         prediction = case.prediction
-        if prediction is None or prediction.outcome == "not-sure":
+        if prediction is None or prediction.outcome == "not-sure" or own_views().cover(case):
             return ""
         words = words_of(prediction, self._labels(case))
         if isinstance(words, SeveralWords):
@@ -122,7 +129,7 @@ class CaseTableModel(QAbstractTableModel):
 
     @Slot()
     def tell_all(self) -> None:
-        """Have every shown cell drawn anew, as after a change of language."""
+        """Have every shown cell drawn anew, as after a change of language or of what is covered."""
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, self.columnCount() - 1)
         if self.rowCount():
             self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, self.columnCount() - 1))

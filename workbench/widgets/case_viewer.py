@@ -11,7 +11,7 @@ from workbench.i18n import Retranslated
 from workbench.link.client import EngineClient
 from workbench.state.predictions import ModalityWords
 from workbench.theme import BETWEEN, INSIDE, TIGHT, theme
-from workbench.widgets.boxes import Frame, button, clear, column, icon_button, name_it, row
+from workbench.widgets.boxes import Frame, button, column, icon_button, name_it, row
 from workbench.widgets.image_canvas import ImageCanvas
 from workbench.widgets.text import Text
 from workbench.widgets.waveform import SoundView
@@ -94,6 +94,8 @@ class CaseViewer(Retranslated, QWidget):
             self._stack.addWidget(page)
         self._tabs = QHBoxLayout()
         self._tabs.setSpacing(TIGHT)
+        self._tabs.addStretch(1)
+        self._tab_of: dict[str, QPushButton] = {}
         self._group = QButtonGroup(self)
         frame = Frame("card", column(self._tabs, self._stack, spacing=INSIDE, margins=12))
         layout = frame.layout()
@@ -121,13 +123,13 @@ class CaseViewer(Retranslated, QWidget):
         self._case_id = case_id
         if self._chosen not in ids:
             self._chosen = newest.part_id if newest is not None else parts[0].part_id if parts else ""
-        self._make_tabs()
+        self._show_tabs()
         self._fetch()
 
     def choose(self, part_id: str) -> None:
         """Show a part."""
         self._chosen = part_id
-        self._make_tabs()
+        self._show_tabs()
         self._fetch()
 
     def point_at(self, span: TokenSpan | None) -> None:
@@ -156,18 +158,29 @@ class CaseViewer(Retranslated, QWidget):
         """Write the words in the language of the moment."""
         self._nothing.setText(self.tr("What you add is shown here."))
         self.note.setAccessibleName(self.tr("Note"))
-        self._make_tabs()
+        self._show_tabs()
 
-    def _make_tabs(self) -> None:
-        clear(self._tabs)
-        for part, title in zip(self._parts, self._titles(), strict=True):
-            made: QPushButton = button("tab")
-            made.setText(title)
-            made.setChecked(part.part_id == self._chosen)
-            made.clicked.connect(lambda _checked=False, wanted=part.part_id: self.choose(wanted))
-            self._group.addButton(made)
-            self._tabs.addWidget(made)
-        self._tabs.addStretch(1)
+    def _show_tabs(self) -> None:
+        """Offer a tab for each part; those that stay are kept, and the focus with them."""
+        ids = {part.part_id for part in self._parts}
+        for part_id in [known for known in self._tab_of if known not in ids]:
+            gone = self._tab_of.pop(part_id)
+            self._group.removeButton(gone)
+            self._tabs.removeWidget(gone)
+            gone.hide()
+            gone.deleteLater()
+        for place, (part, title) in enumerate(zip(self._parts, self._titles(), strict=True)):
+            tab = self._tab_of.get(part.part_id) or self._make_tab(part.part_id)
+            if self._tabs.indexOf(tab) != place:
+                self._tabs.insertWidget(place, tab)
+            tab.setText(title)
+            tab.setChecked(part.part_id == self._chosen)
+
+    def _make_tab(self, part_id: str) -> QPushButton:
+        made = self._tab_of[part_id] = button("tab")
+        made.clicked.connect(lambda: self.choose(part_id))
+        self._group.addButton(made)
+        return made
 
     def _titles(self) -> list[str]:
         """Name the tabs by kind; several of a kind are numbered."""

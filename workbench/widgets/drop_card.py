@@ -14,7 +14,7 @@ from workbench.icons import icon
 from workbench.state.domains import domain_words
 from workbench.state.predictions import ModalityWords, part_summary
 from workbench.theme import INSIDE, TIGHT, theme
-from workbench.widgets.boxes import Frame, button, clear, column, icon_button, name_it, row, widgets_of
+from workbench.widgets.boxes import Frame, button, column, icon_button, name_it, row, widgets_of
 from workbench.widgets.drop_area import local_paths
 from workbench.widgets.text import ElidedText, Text
 from workbench.words import size_in_words
@@ -68,6 +68,51 @@ class PartRow(Retranslated, QWidget):
         name_it(self._remove, self.tr("Remove {name}").format(name=part.name))
 
 
+class ReadingRow(Retranslated, Text):
+    """A file on its way to the engine."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(tone="second", parent=parent)
+        self._name = name
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Write the words in the language of the moment."""
+        self.setText(self.tr("Reading {name} …").format(name=self._name))
+
+
+class RefusalRow(Retranslated, QWidget):
+    """A file that was refused, and why.
+
+    Signals:
+        closed: the person has read it; carries the file's name.
+    """
+
+    closed = Signal(str)
+
+    def __init__(self, name: str, problem: ErrorBody, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name, self._problem = name, problem
+        self.said = Text(tone="care", wrap=True)
+        self.close_button = icon_button("close")
+        self.close_button.setIconSize(QSize(16, 16))
+        layout = row(self.said, self.close_button, spacing=TIGHT)
+        layout.setStretch(0, 1)
+        layout.setAlignment(self.close_button, Qt.AlignmentFlag.AlignTop)
+        self.setLayout(layout)
+        self.close_button.clicked.connect(lambda: self.closed.emit(name))
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Write the words in the language of the moment."""
+        self.said.setText(self._problem.text(language()))
+        name_it(self.close_button, self.tr("Close the message about {name}").format(name=self._name))
+
+
+Fact = Part | str | tuple[str, ErrorBody]
+"""What a row of a card shows: a part, the name of a file on its way, or that of a refused one with the reason."""
+
+
 class DropCard(Retranslated, Frame):
     """Takes one kind of input.
 
@@ -95,6 +140,7 @@ class DropCard(Retranslated, Frame):
         self._mark = Text()
         self._head = Text(strong=True)
         self._state = Text(tone="hint", size="small")
+        self._shown: list[tuple[Fact, QWidget]] = []
         self._rows = QVBoxLayout()
         self._rows.setSpacing(INSIDE)
         self._hint = Text(tone="hint", size="small", wrap=True)
@@ -128,32 +174,38 @@ class DropCard(Retranslated, Frame):
     def show_parts(self, parts: tuple[Part, ...], reading: tuple[str, ...], refusals: dict[str, ErrorBody]) -> None:
         """Show the parts, the files on their way and the refused ones."""
         self._parts, self._reading = parts, bool(reading)
-        clear(self._rows)
-        for part in parts:
-            made = PartRow(part)
-            made.replace_wanted.connect(self.files_wanted)
-            made.remove_wanted.connect(self.remove_wanted)
-            self._rows.addWidget(made)
-        for name in reading:
-            self._rows.addWidget(Text(self.tr("Reading {name} …").format(name=name), tone="second"))
-        for name, problem in refusals.items():
-            self._rows.addWidget(self._refusal(name, problem))
+        self._show_rows([*parts, *reading, *refusals.items()])
         bad = bool(refusals) or any(part.problem is not None for part in parts)
         self.set_tone("care" if bad else "")
         self.retranslate()
 
-    def _refusal(self, name: str, problem: ErrorBody) -> QWidget:
-        close = icon_button("close")
-        close.setIconSize(QSize(16, 16))
-        name_it(close, self.tr("Close the message about {name}").format(name=name))
-        close.clicked.connect(lambda: self.refusal_closed.emit(name))
-        said = Text(problem.text(language()), tone="care", wrap=True)
-        held = QWidget()
-        layout = row(said, close, spacing=TIGHT)
-        layout.setStretch(0, 1)
-        layout.setAlignment(close, Qt.AlignmentFlag.AlignTop)
-        held.setLayout(layout)
-        return held
+    def _show_rows(self, facts: list[Fact]) -> None:
+        """Show a row a fact; one that says the same as before stays, as a person may be at its buttons."""
+        old, self._shown = self._shown, []
+        for fact in facts:
+            known = next((pair for pair in old if pair[0] == fact), None)
+            if known is not None:
+                old.remove(known)
+            self._shown.append(known or (fact, self._row(fact)))
+        for _, gone in old:
+            self._rows.removeWidget(gone)
+            gone.hide()
+            gone.deleteLater()
+        for place, (_, shown) in enumerate(self._shown):
+            if self._rows.indexOf(shown) != place:
+                self._rows.insertWidget(place, shown)
+
+    def _row(self, fact: Fact) -> QWidget:
+        if isinstance(fact, str):
+            return ReadingRow(fact)
+        if isinstance(fact, Part):
+            made = PartRow(fact)
+            made.replace_wanted.connect(self.files_wanted)
+            made.remove_wanted.connect(self.remove_wanted)
+            return made
+        refused = RefusalRow(*fact)
+        refused.closed.connect(self.refusal_closed)
+        return refused
 
     def retranslate(self) -> None:
         """Write the words in the language of the moment."""

@@ -1,14 +1,15 @@
 """A short list of things to open: a mark, a name, a second line of words and a word at the end; used for recent things."""
 
 import dataclasses
+import itertools
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.icons import icon
 from workbench.theme import INSIDE, theme
-from workbench.widgets.boxes import Frame, clear, column, row
+from workbench.widgets.boxes import Frame, column, row, widgets_of
 from workbench.widgets.text import ElidedText, Text, Tone
 
 
@@ -29,20 +30,29 @@ class _Row(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, item: Item) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._item = item
+        self._item: Item | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName(" – ".join(part for part in (item.name, item.detail, item.word) if part))
-        mark = Text()
-        if item.icon:
-            mark.setPixmap(icon(item.icon, "ink2").pixmap(QSize(16, 16)))
-        words = column(ElidedText(item.name), ElidedText(item.detail, size="small", tone="second"), spacing=0)
-        layout = row(mark, words, Text(item.word, tone=item.tone), spacing=12, margins=(INSIDE, 4, INSIDE, 4))
+        self._mark, self._name, self._detail = Text(), ElidedText(), ElidedText(size="small", tone="second")
+        self._word = Text()
+        words = column(self._name, self._detail, spacing=0)
+        layout = row(self._mark, words, self._word, spacing=12, margins=(INSIDE, 4, INSIDE, 4))
         layout.setStretch(1, 1)
         self.setLayout(layout)
-        self._over = False
+
+    def show_item(self, item: Item) -> None:
+        """Write the row; focus and a press under way stay where they are."""
+        if item == self._item:
+            return
+        self._item = item
+        self.setAccessibleName(" – ".join(part for part in (item.name, item.detail, item.word) if part))
+        self._mark.setPixmap(icon(item.icon, "ink2").pixmap(QSize(16, 16)) if item.icon else QPixmap())
+        self._name.setText(item.name)
+        self._detail.setText(item.detail)
+        self._word.set_tone(item.tone)
+        self._word.setText(item.word)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Show pointer and focus."""
@@ -63,12 +73,16 @@ class _Row(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Open."""
         if self.rect().contains(event.position().toPoint()):
+            self._choose()
+
+    def _choose(self) -> None:
+        if self._item is not None:
             self.chosen.emit(self._item.item_id)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open with Enter or space."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.chosen.emit(self._item.item_id)
+            self._choose()
         else:
             super().keyPressEvent(event)
 
@@ -89,6 +103,7 @@ class ItemList(Frame):
         self._rows = QVBoxLayout()
         self._rows.setSpacing(0)
         self._items: list[Item] = []
+        self._row_of: dict[str, _Row] = {}
         told = (said,) if said is not None else ()
         self.setLayout(column(self._head, *told, self._none, self._rows, None, margins=12))
 
@@ -103,13 +118,24 @@ class ItemList(Frame):
         self._none.setText(none)
 
     def show_items(self, items: list[Item]) -> None:
-        """Show these rows."""
+        """Show these rows; those that stay are written anew in place, so that nobody's focus or click is lost."""
         self._none.setVisible(not items)
         if items == self._items:
             return
         self._items = items
-        clear(self._rows)
-        for item in items:
-            made = _Row(item)
-            made.chosen.connect(self.opened)
-            self._rows.addWidget(made)
+        wanted = {item.item_id for item in items}
+        for item_id in [known for known in self._row_of if known not in wanted]:
+            gone = self._row_of.pop(item_id)
+            self._rows.removeWidget(gone)
+            gone.hide()
+            gone.deleteLater()
+        for place, item in enumerate(items):
+            shown = self._row_of.get(item.item_id)
+            if shown is None:
+                shown = self._row_of[item.item_id] = _Row()
+                shown.chosen.connect(self.opened)
+            if self._rows.indexOf(shown) != place:
+                self._rows.insertWidget(place, shown)
+            shown.show_item(item)
+        for earlier, later in itertools.pairwise(widgets_of(self._rows)):
+            QWidget.setTabOrder(earlier, later)  # a new row above others would come last

@@ -1,5 +1,7 @@
 """One quiet line under the strip that says what was restored, until the person closes it."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QWidget
 
@@ -14,6 +16,7 @@ class NoticeLine(Retranslated, Frame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("bar", None, parent)
+        self._words: str | Callable[[], str] = ""
         self._sentence = Text(tone="second", size="small", wrap=True)
         self.close_button = icon_button("close")
         self.close_button.setIconSize(QSize(16, 16))
@@ -30,11 +33,13 @@ class NoticeLine(Retranslated, Frame):
         """What is said; empty while nothing is."""
         return "" if self.isHidden() else self._sentence.text()
 
-    def say(self, sentence: str) -> None:
-        """Say one sentence."""
-        self._sentence.setText(sentence)
+    def say(self, sentence: str | Callable[[], str]) -> None:
+        """Say one sentence; a function that returns it is asked again on each change of language."""
+        self._words = sentence
+        self.retranslate()
         self.show()
 
     def retranslate(self) -> None:
-        """Name the button in the language of the moment."""
+        """Write the words in the language of the moment."""
+        self._sentence.setText(self._words() if callable(self._words) else self._words)
         name_it(self.close_button, self.tr("Close this message"))

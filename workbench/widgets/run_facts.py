@@ -340,6 +340,7 @@ def _log_wordings() -> dict[str, str]:
         "device": translate("Lines", "Computing on {sentence}."),
         "resumed": translate("Lines", "Gone on from the last checkpoint (start {attempt})."),
         "nothing-to-keep": translate("Lines", "It was stopped before there was anything to keep."),
+        "not-measured": translate("Lines", "The model is kept, but not everything of it could be measured."),
         "start-without-folds": translate(
             "Lines", "The model it started from was trained on other folds: all starts afresh."
         ),
