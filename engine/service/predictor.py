@@ -53,11 +53,13 @@ class Predictor:
             self._life = asyncio.create_task(self._live())
 
     async def end(self) -> None:
-        """End the process."""
+        """End the process, and wait until nothing of it is left."""
         if self._life is not None:
             self._life.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._life
+        if self._process is not None:
+            await self._process.communicate()
 
     async def catalog(self) -> Catalog:
         """Return what the engine can do; raises `busy` until the process has told it."""

@@ -42,6 +42,8 @@ def test_predictor_when_nothing_can_be_told_then_answers_and_after_its_death_ans
             await asked(predictor)
         assert (await asked(predictor)).case_id == "one"
         await predictor.end()
+        assert predictor._process.returncode is not None
+        assert predictor._process._transport.is_closing()  # type: ignore[attr-defined]
 
     asyncio.run(live())
     assert told
