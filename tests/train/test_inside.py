@@ -252,7 +252,9 @@ def test_dense_teacher_of_several_models_when_it_teaches_then_answers_by_their_m
     assert both.parameters == 2 * alone.parameters - encoder
     beside, single = json.loads((run / "final" / LEDGER_FILE).read_text(encoding="utf-8"))["teachers"]
     assert (beside["cost"]["parameters"], single["cost"]["parameters"]) == (both.parameters, alone.parameters)
-    assert beside["latency"][0]["teacher"]["value"] > single["latency"][0]["teacher"]["value"]
+    # Not which is faster: two encoders this tiny differ by less than what else a machine does.
+    assert beside["cost"]["weights"] > single["cost"]["weights"]
+    assert min(one["latency"][0]["teacher"]["value"] for one in (beside, single)) > 0
 
 
 def test_dense_teacher_when_only_its_texts_are_read_anew_then_pictures_and_sounds_are_not_held_twice(

@@ -325,6 +325,8 @@ def test_recent_training_when_a_newer_run_begins_stands_above_and_is_reached_fir
     qtbot.waitUntil(lambda: [item.name for item in shown.items][:1] == ["Later"])
     first, second = (made for made in widgets_of(shown._rows) if isinstance(made, _Row))
     assert second is row
+    qtbot.waitUntil(first.isVisible)  # a row that is not laid out yet takes no focus
     first.setFocus()
+    qtbot.waitUntil(first.hasFocus)
     qtbot.keyClick(first, Qt.Key.Key_Tab)
-    assert row.hasFocus()
+    qtbot.waitUntil(row.hasFocus)
