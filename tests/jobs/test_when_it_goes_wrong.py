@@ -22,6 +22,7 @@ from engine.schema.command import StartEvaluation
 from engine.schema.config import RunConfig
 from engine.schema.errors import UserError
 from engine.schema.event import Finished, Log
+from engine.schema.worker import ALONE_FILE
 from engine.store import jobs
 from engine.store.blobs import Blobs
 from engine.store.database import Database
@@ -174,6 +175,14 @@ def busy(tmp_path: Path) -> Iterator[tuple[ProjectFolder, Database, str, subproc
     database.close()
 
 
+async def _see_through(folder: ProjectFolder, database: Database) -> None:
+    """Bring the project's job to its end, as its service would."""
+    supervisor = Supervisor(folder, database, lambda: None, Timing(look=0.01, again=0.01))
+    await supervisor.look()
+    await asyncio.wait_for(asyncio.gather(*supervisor._lanes.values()), 60)
+    await supervisor.end()
+
+
 def test_worker_when_the_service_cannot_write_for_a_moment_then_is_watched_again_and_believed(
     busy: tuple[ProjectFolder, Database, str, subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,18 +203,10 @@ def test_worker_when_the_service_cannot_write_for_a_moment_then_is_watched_again
 
     monkeypatch.setattr(tail, "take", full_at_first)
 
-    async def see_through() -> None:
-        supervisor = Supervisor(folder, database, lambda: None, Timing(look=0.01, again=0.01))
-        await supervisor.look()
-        await asyncio.wait_for(asyncio.gather(*supervisor._lanes.values()), 60)
-        await supervisor.end()
-
-    asyncio.run(see_through())
+    asyncio.run(_see_through(folder, database))
     info = database.now(jobs.find, job).info
-    assert (info.state, info.problem) == (
-        "cancelled",
-        None,
-    )  # it was stopped and had nothing to keep: its own last word
+    assert info.state == "cancelled"  # it was stopped and had nothing to keep: its own last word
+    assert info.problem is None
     assert asked[:2] == [True, True]
 
 
@@ -216,7 +217,7 @@ def test_worker_when_it_left_because_nobody_watched_then_is_started_again_and_no
     run = folder.run(job)
     child.kill()
     child.wait()
-    (run / "left.alone").touch()
+    (run / ALONE_FILE).touch()
     started: list[Path] = []
 
     def start(path: Path) -> launch.Worker:
@@ -226,13 +227,7 @@ def test_worker_when_it_left_because_nobody_watched_then_is_started_again_and_no
 
     monkeypatch.setattr(launch, "launch", start)
 
-    async def see_through() -> None:
-        supervisor = Supervisor(folder, database, lambda: None, Timing(look=0.01, again=0.01))
-        await supervisor.look()
-        await asyncio.wait_for(asyncio.gather(*supervisor._lanes.values()), 60)
-        await supervisor.end()
-
-    asyncio.run(see_through())
+    asyncio.run(_see_through(folder, database))
     assert started == [run]
     assert database.now(jobs.find, job).resumes == 0
     assert database.now(jobs.find, job).info.state == "cancelled"
