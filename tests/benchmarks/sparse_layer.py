@@ -30,9 +30,9 @@ ROUNDS_ALONE = 40
 """One case takes milliseconds: more rounds cost nothing, and a median of few would be luck."""
 FAR, ROUNDS_FAR = 2.0, 5
 """Of an arm that takes more times the dense layer's time nobody asks whether it is ahead: fewer rounds tell how far behind it is."""
-SLOW, SLOW_AT_ONCE = 5.0, 20.0
-"""An arm that takes more times the dense layer's time than this is measured no further; at its first step, which also asks for all
-its memory, it may take more."""
+SLOW, SLOW_WARMING = 5.0, (100.0, 25.0)
+"""An arm that takes more times the dense layer's time than this is measured no further. In its first steps, which ask for memory that
+nobody has touched yet, it may take more: where that is dear every way to do it with many experts does."""
 
 Step = Callable[[Tensor, Tensor], Tensor]
 
@@ -176,7 +176,7 @@ def measure(tokens: int, experts: int, alone: bool) -> dict[str, dict[str, float
         # Turned round each time: what an arm leaves behind in memory and caches meets others in turn.
         order = list(every.items())[:: 1 if round_ % 2 == 0 else -1]
         for name, arm in order:
-            if round_ and _is_told(times[name], times["dense"]):
+            if round_ and not alone and _is_told(times[name], times["dense"]):
                 continue
             began = time.perf_counter()
             if alone:
@@ -195,9 +195,9 @@ def measure(tokens: int, experts: int, alone: bool) -> dict[str, dict[str, float
 
 def _is_told(found: Sequence[float], base: Sequence[float]) -> bool:
     """Tell whether an arm needs no more rounds: it is far behind, and that was seen often enough."""
-    ratio = found[-1] / base[len(found) - 1]
-    if len(found) == 1:
-        return ratio > SLOW_AT_ONCE
+    ratio = min(one / it for one, it in zip(found, base, strict=False))
+    if len(found) <= WARM:
+        return ratio > SLOW_WARMING[len(found) - 1]
     return ratio > SLOW or (ratio > FAR and len(found) >= ROUNDS_FAR + WARM)
 
 

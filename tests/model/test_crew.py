@@ -58,7 +58,7 @@ def test_the_layer_when_worked_on_by_two_threads_then_says_the_same_to_the_last_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     layer = Experts(EXPERTS, WIDTH, HIDDEN)
-    monkeypatch.setattr("engine.model.trunk.dispatch._FEW", 1)
+    monkeypatch.setattr("engine.model.trunk.order._FEW", 1)
     for one, other in zip(*(([y, *gradients]) for gradients, y in (step(layer, 1), step(layer, 2))), strict=True):
         assert torch.equal(one, other)
 
@@ -117,7 +117,7 @@ def test_the_layer_when_nothing_is_learned_then_works_on_threads_as_well(mode: t
 
 
 def test_operations_when_counted_then_are_the_same_on_any_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.model.trunk.dispatch._FEW", 1)
+    monkeypatch.setattr("engine.model.trunk.order._FEW", 1)
     layer, x_TD = Experts(EXPERTS, WIDTH, HIDDEN), torch.randn(TOKENS, WIDTH)
     routing = Routing(
         torch.rand(TOKENS, 2), torch.rand(TOKENS, EXPERTS).argsort(1)[:, :2], torch.zeros(TOKENS, EXPERTS)

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.model.trunk import dispatch
+from engine.model.trunk import order
 from engine.model.trunk.dispatch import Plan, feed_forward, grouped_linear
 from engine.model.trunk.experts import Experts, turned
 from engine.model.trunk.routers import Routing
@@ -103,7 +103,7 @@ def test_each_expert_when_worked_through_by_itself_then_agrees_as_those_worked_t
     most: float,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(dispatch, "_FEW", 1)
+    monkeypatch.setattr(order, "_FEW", 1)
     layer = Experts(experts, WIDTH, HIDDEN)
     found = errors(torch.randn(tokens, WIDTH), random_routing(tokens, experts, slots, allowed, nobody), layer, dtype)
     assert max(found) < most, found

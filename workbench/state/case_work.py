@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Callable
-from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -12,10 +11,10 @@ from engine.schema.command import AddPart, Command, CreateCase, EditCase, PartAd
 from engine.schema.errors import ErrorBody
 from engine.schema.event import CaseChanged, Event
 from engine.schema.prediction import Prediction
+from workbench.link.turns import Turns
 from workbench.state.session import Session
 
 Step = Callable[[], None]
-T = TypeVar("T")
 
 
 class CaseWork(QObject):
@@ -51,8 +50,7 @@ class CaseWork(QObject):
         self.predicting = False
         self._steps: deque[Step] = deque()
         self._running = False
-        self._turn = 0
-        self._wait = 0
+        self._turns, self._waits = Turns(), Turns()
         session.event_arrived.connect(self._on_session_event_arrived)
         session.attached.connect(self._next)
 
@@ -64,14 +62,18 @@ class CaseWork(QObject):
     def read(self) -> None:
         """Read the case."""
         path = f"/v1/cases/{self.case_id}"
-        self._do(lambda: self._session.client.get(path, Case, self._here(self._on_case), self._here(self._on_failed)))
+        self._do(
+            lambda: self._session.client.get(
+                path, Case, self._turns.only_now(self._on_case), self._turns.only_now(self._on_failed)
+            )
+        )
 
     def create(self, title: str) -> None:
         """Make the case, empty."""
         command = CreateCase(command_id=new_id("create"), case_id=self.case_id, title=title)
         self._do(
             lambda: self._session.client.post(
-                "/v1/cases", command, Case, self._here(self._on_case), self._here(self._on_failed)
+                "/v1/cases", command, Case, self._turns.only_now(self._on_case), self._turns.only_now(self._on_failed)
             )
         )
 
@@ -99,11 +101,17 @@ class CaseWork(QObject):
             command = AddPart(
                 command_id=command_id, sha256=digest, name=name[:400], modality=modality, replaces=replaces
             )
-            client.post(f"/v1/cases/{self.case_id}/parts", command, PartAdded, self._here(taken), self._here(failed))
+            client.post(
+                f"/v1/cases/{self.case_id}/parts",
+                command,
+                PartAdded,
+                self._turns.only_now(taken),
+                self._turns.only_now(failed),
+            )
             self._hold_note(command_id, "")
 
         self._hold_note(command_id, note)
-        self._do(lambda: client.put_blob(data, self._here(put), self._here(failed)))
+        self._do(lambda: client.put_blob(data, self._turns.only_now(put), self._turns.only_now(failed)))
         self.changed.emit()
 
     def _hold_note(self, command_id: str, note: str) -> None:
@@ -124,7 +132,9 @@ class CaseWork(QObject):
         """Put a part away; `restore_part` brings it back."""
         path = f"/v1/cases/{self.case_id}/parts/{part_id}"
         self._do(
-            lambda: self._session.client.delete(path, self._here(self._on_case_bytes), self._here(self._on_failed))
+            lambda: self._session.client.delete(
+                path, self._turns.only_now(self._on_case_bytes), self._turns.only_now(self._on_failed)
+            )
         )
 
     def restore_part(self, part_id: str) -> None:
@@ -133,7 +143,7 @@ class CaseWork(QObject):
         command = Command(command_id=new_id("restore"))
         self._do(
             lambda: self._session.client.post(
-                path, command, Case, self._here(self._on_case), self._here(self._on_failed)
+                path, command, Case, self._turns.only_now(self._on_case), self._turns.only_now(self._on_failed)
             )
         )
 
@@ -147,7 +157,11 @@ class CaseWork(QObject):
             known = {"command_id": new_id("edit"), "version": self.case.version}
             command = EditCase.model_validate({**known, **fields})
             self._session.client.patch(
-                f"/v1/cases/{self.case_id}", command, Case, self._here(self._on_case), self._here(self._on_edit_failed)
+                f"/v1/cases/{self.case_id}",
+                command,
+                Case,
+                self._turns.only_now(self._on_case),
+                self._turns.only_now(self._on_edit_failed),
             )
 
         self._do(send)
@@ -156,34 +170,41 @@ class CaseWork(QObject):
         """Move the case to the trash; what is still queued for it is asked no more."""
         self._forget()
         path = f"/v1/cases/{self.case_id}"
-        self._do(lambda: self._session.client.delete(path, self._here(self._on_put_away), self._here(self._on_failed)))
+        self._do(
+            lambda: self._session.client.delete(
+                path, self._turns.only_now(self._on_put_away), self._turns.only_now(self._on_failed)
+            )
+        )
 
     def predict(self) -> None:
         """Ask the model in use for its answer, after everything that is under way; what comes later need not wait for it."""
         self.predicting = True
-        self._wait += 1
-        wait = self._wait
+        self._waits.next()
         command = Predict(command_id=new_id("predict"))
 
         def answered(prediction: Prediction) -> None:
-            if wait == self._wait:
-                self.predicting = False
-                if self.case is not None:
-                    self.case = self.case.model_copy(update={"prediction": prediction})
-                self._settle()
+            self.predicting = False
+            if self.case is not None:
+                self.case = self.case.model_copy(update={"prediction": prediction})
+            self._settle()
 
         def failed(problem: ErrorBody) -> None:
-            if wait == self._wait:
-                self.predicting = False
-                self.refused.emit(problem)
-                self._settle()
+            self.predicting = False
+            self.refused.emit(problem)
+            self._settle()
 
-        def ask() -> None:
-            if wait == self._wait:
-                self._session.client.post(f"/v1/cases/{self.case_id}/predict", command, Prediction, answered, failed)
+        then, otherwise = self._waits.only_now(answered), self._waits.only_now(failed)
+
+        def send(path: str) -> None:
+            self._session.client.post(path, command, Prediction, then, otherwise)
+
+        ask = self._waits.only_now(send)
+
+        def step() -> None:
+            ask(f"/v1/cases/{self.case_id}/predict")
             self._done()
 
-        self._do(ask)
+        self._do(step)
         self.changed.emit()
 
     def predict_if_readable(self) -> None:
@@ -199,7 +220,7 @@ class CaseWork(QObject):
     def stop_waiting(self) -> None:
         """Wait for the answer no longer; should it come, it is shown as any other change of the case."""
         if self.predicting:
-            self._wait += 1
+            self._waits.next()
             self.predicting = False
             self._settle()
 
@@ -211,7 +232,7 @@ class CaseWork(QObject):
     def drop(self) -> None:
         """Ask for nothing more and hear no answer: its project was left."""
         self._forget()
-        self._turn += 1
+        self._turns.next()
         self._running = False
         self.notes.clear()  # without a word: they stay recoverable in the project they belong to
 
@@ -219,17 +240,7 @@ class CaseWork(QObject):
         self._steps.clear()
         self.reading.clear()
         self.predicting = False
-        self._wait += 1
-
-    def _here(self, callback: Callable[[T], None]) -> Callable[[T], None]:
-        """Return `callback` for the step that runs now: an answer that comes after it was given up is dropped."""
-        turn = self._turn
-
-        def answered(value: T) -> None:
-            if turn == self._turn:
-                callback(value)
-
-        return answered
+        self._waits.next()
 
     def _do(self, step: Step) -> None:
         self._steps.append(step)
@@ -240,7 +251,7 @@ class CaseWork(QObject):
         if self._running or not self._steps or not self._session.is_live:
             return
         self._running = True
-        self._turn += 1
+        self._turns.next()
         self._steps.popleft()()
 
     def _done(self) -> None:
@@ -280,7 +291,10 @@ class CaseWork(QObject):
         if problem.code == "conflict":
             self.case = None
             self._session.client.get(
-                f"/v1/cases/{self.case_id}", Case, self._here(self._on_case), self._here(self._on_failed)
+                f"/v1/cases/{self.case_id}",
+                Case,
+                self._turns.only_now(self._on_case),
+                self._turns.only_now(self._on_failed),
             )
         else:
             self._done()

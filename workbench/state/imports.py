@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -21,12 +21,12 @@ from engine.schema.command import (
 from engine.schema.errors import ErrorBody
 from engine.schema.event import Event, JobChanged, Problem, Progress
 from engine.schema.knowledge import KNOWLEDGE_FILE
+from workbench.link.turns import Turns
 from workbench.state.cases import LARGEST_FILE
 from workbench.state.session import Session
 
 SIDECAR: Final = "dataset.yaml"
 Phase = Literal["idle", "planning", "planned", "sending", "importing", "done", "failed"]
-T = TypeVar("T")
 
 
 class TableImport(QObject):
@@ -56,13 +56,13 @@ class TableImport(QObject):
         self._knowledge: str | None = None
         self._paths: deque[str] = deque()
         self._found: list[FileFound] = []
-        self._turn = 0
+        self._turns = Turns()
         session.attached.connect(self._on_session_attached)
         session.event_arrived.connect(self._on_session_event_arrived)
 
     def read(self, table: Path) -> None:
         """Send a table, and its `dataset.yaml` where there is one, and ask what it holds."""
-        self._turn += 1
+        self._turns.next()
         self.table = table
         self.plan = self.job = None
         self.problems = []
@@ -94,7 +94,7 @@ class TableImport(QObject):
     def stop(self) -> None:
         """Send no more and begin nothing; an import that the engine has begun is its own."""
         if self.phase in ("planning", "planned", "sending"):
-            self._turn += 1
+            self._turns.next()
             self._paths.clear()
             self._move("idle")
 
@@ -121,18 +121,8 @@ class TableImport(QObject):
             roles=self.roles,
             sidecar=self._sidecar,
         )
-        planned, failed = self._here(self._on_planned), self._here(self._fail)
+        planned, failed = self._turns.only_now(self._on_planned), self._turns.only_now(self._fail)
         self._session.client.post("/v1/imports/plan", command, ImportPlan, planned, failed)
-
-    def _here(self, callback: Callable[[T], None]) -> Callable[[T], None]:
-        """Return `callback` for the import of this moment: an answer that comes after it was stopped is dropped."""
-        turn = self._turn
-
-        def answered(value: T) -> None:
-            if turn == self._turn:
-                callback(value)
-
-        return answered
 
     def _on_planned(self, plan: ImportPlan) -> None:
         self.plan = plan
@@ -180,7 +170,7 @@ class TableImport(QObject):
             return None
 
     def _put(self, data: bytes, then: Callable[[str], None]) -> None:
-        self._session.client.put_blob(data, self._here(then), self._here(self._fail))
+        self._session.client.put_blob(data, self._turns.only_now(then), self._turns.only_now(self._fail))
 
     def _start_job(self) -> None:
         command = StartImport(
@@ -192,16 +182,14 @@ class TableImport(QObject):
             knowledge=self._knowledge,
             files=tuple(self._found),
         )
-        turn, client = self._turn, self._session.client
+        client = self._session.client
 
-        def begun(job: JobInfo) -> None:
-            if turn == self._turn:
-                self._on_job(job)
-            else:  # it was stopped while the engine took it
-                cancel = ControlJob(command_id=new_id("control"), action="cancel")
-                client.post(f"/v1/jobs/{job.job_id}/control", cancel, JobInfo, lambda _info: None)
+        def unwanted(job: JobInfo) -> None:  # it was stopped while the engine took it
+            cancel = ControlJob(command_id=new_id("control"), action="cancel")
+            client.post(f"/v1/jobs/{job.job_id}/control", cancel, JobInfo, lambda _info: None)
 
-        client.post("/v1/imports", command, JobInfo, begun, self._here(self._fail))
+        begun = self._turns.only_now(self._on_job, unwanted)
+        client.post("/v1/imports", command, JobInfo, begun, self._turns.only_now(self._fail))
 
     def _on_job(self, job: JobInfo) -> None:
         known = self._session.jobs.get(job.job_id)

@@ -20,6 +20,7 @@ from engine.schema.knowledge import (
     KnowledgeVersion,
     KnowledgeVersions,
 )
+from workbench.link.turns import Turns
 from workbench.state.session import Session
 
 CHECK_MS: Final = 400
@@ -138,7 +139,7 @@ class KnowledgeState(QObject):
         self.is_saving = False
         self._text = ""
         self._is_behind = False  # a saving met a newer version, whose number is being read
-        self._turn = 0  # an answer about an older text than the newest is passed over
+        self._turns = Turns()  # an answer about an older text than the newest is passed over
         self._due = QTimer(self, singleShot=True, interval=CHECK_MS)
         self._due.timeout.connect(self.check_now)
 
@@ -151,7 +152,7 @@ class KnowledgeState(QObject):
         if dataset != self.dataset:
             self.dataset, self.versions, self.report = dataset, None, None
             self.is_saving = self._is_behind = False
-            self._turn += 1
+            self._turns.next()
             self._due.stop()
         self.read_versions()
 
@@ -170,7 +171,7 @@ class KnowledgeState(QObject):
 
     def check(self, text: str) -> None:
         """Have a text checked a moment after the last key; one that is empty has nothing to check."""
-        self._turn += 1
+        self._turns.next()
         self._text = text
         if text.strip():
             self._due.start()
@@ -186,8 +187,8 @@ class KnowledgeState(QObject):
             self._report(KnowledgeChecked(faults=(too_large(),)))
             return
         command = CheckKnowledge(dataset=self.dataset, text=self._text)
-        then = functools.partial(self._on_checked, self._turn)
-        failed = functools.partial(self._on_check_failed, self._turn)
+        then = self._turns.only_now(self._report)
+        failed = self._turns.only_now(self._on_check_failed)
         self._session.client.post("/v1/knowledge/check", command, KnowledgeChecked, then, failed)
 
     def save(self, text: str, based_on: int) -> None:
@@ -223,13 +224,8 @@ class KnowledgeState(QObject):
         if dataset == self.dataset:
             self.refused.emit(problem)
 
-    def _on_checked(self, turn: int, found: KnowledgeChecked) -> None:
-        if turn == self._turn:
-            self._report(found)
-
-    def _on_check_failed(self, turn: int, _problem: ErrorBody) -> None:
-        if turn == self._turn:
-            self._report(None)
+    def _on_check_failed(self, _problem: ErrorBody) -> None:
+        self._report(None)
 
     def _on_saved(self, dataset: str, text: str, kept: KnowledgeVersion) -> None:
         if dataset == self.dataset:

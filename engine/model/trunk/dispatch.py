@@ -1,14 +1,14 @@
 """Tokens to experts and back: sorted once by expert, none dropped, all of a layer's experts in one node of the graph.
 
 On a CPU an expert's rows are gathered, worked on and weighed while they are in the cache, by one thread an expert or a few small
-ones (`crew`), and of all that happens between only the first product is kept for the way back. On a GPU grouped products do it
+ones (`crew`), and of all that happens between only the first product and the last are kept for the way back. On a GPU grouped products do it
 (`grouped`), or one product an expert where there are none.
 Shapes: T tokens, K places for experts a token, S assignments sorted by expert (places of nobody left out), E experts, D width,
 H hidden width, P padded rows.
 """
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -18,13 +18,7 @@ from torch.nn import functional
 
 from engine.model.trunk import grouped
 from engine.model.trunk.crew import share_out
-
-_CROWDED, _SPREAD = 2048, 16
-"""Rows of so many bytes all fall into the same few places of a CPU's cache; so many numbers more a row, and they spread out."""
-_FEW, _CACHED = 640, 8 << 20
-"""Rows, and bytes of all that the way back holds of them, up to which neighbouring experts are worked through together."""
-_TILE = 32
-"""Rows a half-precision product on a CPU is rounded up to: odd sizes would be prepared anew each time."""
+from engine.model.trunk.order import Order, each, in_order, room
 
 
 @dataclasses.dataclass(frozen=True)
@@ -137,150 +131,65 @@ def grouped_linear(x_SD: Tensor, w_EDF: Tensor, counts_E: Tensor) -> Tensor:
     return torch.cat([x_nD @ w_DF for x_nD, w_DF in zip(parts, w_EDF.unbind(), strict=True)])
 
 
-class _Sorted:
-    """A routing in the order in which a CPU works through it: expert by expert, each one's rows rounded up to whole tiles if need be.
-
-    Rows beyond an expert's own repeat its last one and weigh nothing. Experts of few rows are worked through several at a time, as
-    what is done to each number costs a call each time; their products stay their own. `experts` are those with any row.
-    """
-
-    def __init__(self, experts_TK: Tensor, num_experts: int, tile: int, at_once: int) -> None:
-        flat = experts_TK.flatten()
-        # Not by `Plan`, which asks nothing of a GPU: on a CPU what one case costs is the number of operations.
-        counts: list[int] = flat.bincount(minlength=num_experts).tolist()[:num_experts]  # behind them is nobody
-        self._place_S, self._tokens, self._places = flat.argsort(stable=True)[: sum(counts)], *experts_TK.shape
-        self.experts = [expert for expert, count in enumerate(counts) if count]
-        self.idle = [expert for expert, count in enumerate(counts) if not count]
-        own = [counts[expert] for expert in self.experts]
-        self.sizes = [-(-count // tile) * tile for count in own]
-        self.rows = sum(self.sizes)
-        self._place_P, self._spare_P1 = self._place_S, torch.empty(0, 1, dtype=torch.bool)
-        self._row_S = torch.arange(self.rows) if tile == 1 else self._padded(own)
-        self.token_P = torch.div(self._place_P, self._places, rounding_mode="floor")
-        self.groups = _groups(self.sizes, at_once)
-        self.group_rows = [sum(self.sizes[group]) for group in self.groups]
-        self.longest = max(self.group_rows, default=0)
-
-    def _padded(self, own: Sequence[int]) -> Tensor:
-        """Round each expert's rows up; return where each assignment's row then is."""
-        own_X, size_X = (torch.tensor(counts, dtype=torch.int64) for counts in (own, self.sizes))
-        first_X, from_X = size_X.cumsum(0) - size_X, own_X.cumsum(0) - own_X
-        within_P = torch.arange(self.rows) - first_X.repeat_interleave(size_X)
-        last_P = (own_X - 1).repeat_interleave(size_X)
-        source_P = from_X.repeat_interleave(size_X) + within_P.minimum(last_P)
-        self._place_P, self._spare_P1 = self._place_S[source_P], (within_P > last_P)[:, None]
-        return (within_P <= last_P).nonzero()[:, 0]
-
-    def cut(self, rows_PX: Tensor) -> Sequence[Tensor]:
-        """Return the rows of each group."""
-        return torch.split(rows_PX[: self.rows], self.group_rows)
-
-    def weights(self, weights_TK: Tensor) -> Tensor:
-        """Return what each row weighs, (P, 1)."""
-        weight_P1 = weights_TK.flatten()[self._place_P][:, None]
-        return weight_P1.masked_fill_(self._spare_P1, 0) if len(self._spare_P1) else weight_P1
-
-    def summed(self, y_PD: Tensor, weights_TK: Tensor | None = None) -> Tensor:
-        """Return for each token the sum of its rows, weighed; `y_PD` has one more row than there is room, which is nobody's."""
-        tokens, places = self._tokens, self._places
-        if not tokens:
-            return y_PD.new_zeros(0, y_PD.shape[1])
-        at_P = torch.full((tokens * places,), self.rows)
-        at_P[self._place_S] = self._row_S
-        y_PD[-1] = 0
-        if y_PD.dtype == torch.float64:  # of which the sum of rows below has no version
-            y_TKD = y_PD[at_P].view(tokens, places, -1)
-            return (y_TKD if weights_TK is None else y_TKD * weights_TK[..., None]).sum(1)
-        return functional.embedding_bag(at_P.view(tokens, places), y_PD, mode="sum", per_sample_weights=weights_TK)
-
-    def placed(self, values_P: Tensor, like_TK: Tensor) -> Tensor:
-        """Return what each row came to at the place in the routing that it belongs to; 0 where nobody was chosen."""
-        placed_TK = torch.zeros_like(like_TK)
-        placed_TK.view(-1)[self._place_S] = values_P[self._row_S]
-        return placed_TK
-
-
-def _groups(sizes: Sequence[int], at_once: int) -> list[slice]:
-    """Return neighbours that have no more than `at_once` rows together, or one that has more by itself."""
-    groups, begin, rows = [], 0, 0
-    for index, size in enumerate(sizes):
-        if index > begin and rows + size > at_once:
-            groups.append(slice(begin, index))
-            begin, rows = index, 0
-        rows += size
-    return [*groups, slice(begin, len(sizes))] if sizes else []
-
-
-def _each(rows_pX: Tensor, sizes: list[int]) -> Sequence[Tensor]:
-    """Return each expert's rows of a group's; most groups are one expert, whose rows need no cutting."""
-    return (rows_pX,) if len(sizes) == 1 else torch.split(rows_pX, sizes)
-
-
-def _room(like: Tensor, rows: int | torch.SymInt, columns: int) -> Tensor:
-    """Return fresh rows that do not all begin in the same places of the cache, as they would where a row has 2^n bytes."""
-    spread = _SPREAD if columns * like.element_size() % _CROWDED == 0 else 0
-    return like.new_empty(rows, columns + spread)[:, :columns]
-
-
 _Cut = tuple[slice, Tensor, Tensor | None, Tensor]
-_CutBack = tuple[slice, Tensor, Tensor, Tensor, Tensor, Tensor]
+_CutBack = tuple[slice, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]
 """What belongs to one group of experts, forward and backward, as the loops below name it."""
-
-
-def _sorted(x_TD: Tensor, experts_TK: Tensor, back_EHD: Tensor) -> _Sorted:
-    experts, hidden, width = back_EHD.shape
-    at_once = min(_FEW, _CACHED // (x_TD.element_size() * (2 * width + 5 * hidden)))
-    return _Sorted(experts_TK, experts, _TILE if x_TD.dtype == torch.bfloat16 else 1, at_once)
 
 
 def _work(
     x_TD: Tensor, weights_TK: Tensor, experts_TK: Tensor, into_EDH2: Tensor, back_EHD: Tensor, keep: bool
-) -> tuple[Tensor, Tensor]:
-    """Return what all experts together make of each token, and the first product of all rows, if it is to be kept."""
+) -> tuple[Tensor, Tensor, Tensor]:
+    return _forward(in_order(x_TD, experts_TK, back_EHD), x_TD, weights_TK, into_EDH2, back_EHD, keep)
+
+
+def _forward(
+    order: Order, x_TD: Tensor, weights_TK: Tensor, into_EDH2: Tensor, back_EHD: Tensor, keep: bool
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return what all experts together make of each token; with it the first and the last product of all rows, if they are to be kept."""
     width, hidden = back_EHD.shape[2], back_EHD.shape[1]
-    order = _sorted(x_TD, experts_TK, back_EHD)
     x_TD = x_TD.contiguous()
     into, back = into_EDH2.unbind(), back_EHD.unbind()
-    both_PH2 = _room(x_TD, order.rows if keep else 0, 2 * hidden)
+    both_PH2 = room(x_TD, order.rows if keep else 0, 2 * hidden)
     y_PD = x_TD.new_empty(order.rows + 1, width)
     kept = order.cut(both_PH2) if keep else [None] * len(order.groups)
     cuts = zip(order.groups, order.cut(order.token_P), kept, order.cut(y_PD), strict=True)
 
     def through(cuts: Iterator[_Cut]) -> None:
-        room_PD, room_PH = _room(x_TD, order.longest, width), _room(x_TD, order.longest, hidden)
-        room_PH2 = _room(x_TD, 0 if keep else order.longest, 2 * hidden)
+        room_PD, room_PH = room(x_TD, order.longest, width), room(x_TD, order.longest, hidden)
+        room_PH2 = room(x_TD, 0 if keep else order.longest, 2 * hidden)
         for group, token_p, kept_pH2, y_pD in cuts:
             rows, experts, sizes = len(token_p), order.experts[group], order.sizes[group]
             x_pD, h_pH = room_PD[:rows], room_PH[:rows]
             both_pH2 = room_PH2[:rows] if kept_pH2 is None else kept_pH2
             gate_pH, value_pH = both_pH2.chunk(2, 1)
             torch.index_select(x_TD, 0, token_p, out=x_pD)
-            for expert, x_nD, both_nH2 in zip(experts, _each(x_pD, sizes), _each(both_pH2, sizes), strict=True):
+            for expert, x_nD, both_nH2 in zip(experts, each(x_pD, sizes), each(both_pH2, sizes), strict=True):
                 torch.mm(x_nD, into[expert], out=both_nH2)
             torch.ops.aten.silu.out(gate_pH, out=h_pH)
             h_pH.mul_(value_pH)
-            for expert, h_nH, y_nD in zip(experts, _each(h_pH, sizes), _each(y_pD, sizes), strict=True):
+            for expert, h_nH, y_nD in zip(experts, each(h_pH, sizes), each(y_pD, sizes), strict=True):
                 torch.mm(h_nH, back[expert], out=y_nD)
 
     share_out(through, list(cuts), order.group_rows, 3 * width * hidden)
-    return order.summed(y_PD, weights_TK), both_PH2
+    return order.summed(y_PD, weights_TK), both_PH2, y_PD if keep else x_TD.new_empty(0, width)
 
 
 class _Fused(torch.autograd.Function):
-    """All experts of a layer as one node of the graph."""
+    """All experts of a layer as one node of the graph, which keeps the order of its rows for the way back."""
 
     @staticmethod
     def forward(
         ctx: Any, x_TD: Tensor, weights_TK: Tensor, experts_TK: Tensor, into_EDH2: Tensor, back_EHD: Tensor
     ) -> Tensor:
-        y_TD, both_PH2 = _work(x_TD, weights_TK, experts_TK, into_EDH2, back_EHD, True)
-        ctx.save_for_backward(x_TD, weights_TK, experts_TK, into_EDH2, back_EHD, both_PH2)
+        ctx.order = in_order(x_TD, experts_TK, back_EHD)
+        y_TD, *kept = _forward(ctx.order, x_TD, weights_TK, into_EDH2, back_EHD, True)
+        ctx.save_for_backward(x_TD, weights_TK, into_EDH2, back_EHD, *kept)
         return y_TD
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        dx_TD, dweights_TK, dinto_EDH2, dback_EHD = _work_back(gradients[0], *ctx.saved_tensors)
+        dx_TD, dweights_TK, dinto_EDH2, dback_EHD = _back(ctx.order, gradients[0], *ctx.saved_tensors)
         return dx_TD, dweights_TK, None, dinto_EDH2, dback_EHD
 
 
@@ -291,9 +200,65 @@ _experts = torch.library.custom_op("consilium::experts", _work, mutates_args=())
 @_experts.register_fake
 def _(
     x_TD: Tensor, weights_TK: Tensor, experts_TK: Tensor, into_EDH2: Tensor, back_EHD: Tensor, keep: bool
-) -> tuple[Tensor, Tensor]:
+) -> tuple[Tensor, Tensor, Tensor]:
     rows = torch.library.get_ctx().new_dynamic_size() if keep else 0
-    return torch.empty_like(x_TD), _room(x_TD, rows, into_EDH2.shape[2])
+    y_PD = x_TD.new_empty(rows + 1 if keep else 0, back_EHD.shape[2])
+    return torch.empty_like(x_TD), room(x_TD, rows, into_EDH2.shape[2]), y_PD
+
+
+def _back(
+    order: Order,
+    dy_TD: Tensor,
+    x_TD: Tensor,
+    weights_TK: Tensor,
+    into_EDH2: Tensor,
+    back_EHD: Tensor,
+    both_PH2: Tensor,
+    y_PD: Tensor,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Return the gradients of tokens, weights and both stacks of matrices; each expert's goes straight to its own place."""
+    width, hidden = back_EHD.shape[2], back_EHD.shape[1]
+    x_TD, dy_TD = x_TD.contiguous(), dy_TD.to(x_TD.dtype).contiguous()
+    dinto_EDH2, dback_EHD = torch.empty_like(into_EDH2), torch.empty_like(back_EHD)
+    into, back, dinto, dback = (stack.unbind() for stack in (into_EDH2, back_EHD, dinto_EDH2, dback_EHD))
+    dx_PD, dweight_P = x_TD.new_empty(order.rows + 1, width), weights_TK.new_empty(order.rows)
+    by_row = (order.token_P, order.weights(weights_TK), dweight_P, both_PH2, y_PD, dx_PD)
+    cuts = zip(order.groups, *(order.cut(rows_PX) for rows_PX in by_row), strict=True)
+
+    def back_through(cuts: Iterator[_CutBack]) -> None:
+        room_PD, room_dPD = room(x_TD, order.longest, width), room(x_TD, order.longest, width)
+        room_PH, room_dPH, room_dPH2 = (room(x_TD, order.longest, columns) for columns in (hidden, hidden, 2 * hidden))
+        for group, token_p, weight_p1, dweight_p, both_pH2, y_pD, dx_pD in cuts:
+            rows, experts, sizes = len(token_p), order.experts[group], order.sizes[group]
+            gate_pH, value_pH = both_pH2.chunk(2, 1)
+            x_pD, dy_pD, silu_pH, dh_pH = room_PD[:rows], room_dPD[:rows], room_PH[:rows], room_dPH[:rows]
+            dboth_pH2 = room_dPH2[:rows]
+            dgate_pH, dvalue_pH = dboth_pH2.chunk(2, 1)
+            torch.index_select(x_TD, 0, token_p, out=x_pD)
+            torch.index_select(dy_TD, 0, token_p, out=dy_pD)
+            torch.sum(torch.mul(dy_pD, y_pD, out=dx_pD), 1, out=dweight_p)  # dx has room that is free until the end
+            dy_pD.mul_(weight_p1)
+            dy, dh = each(dy_pD, sizes), each(dh_pH, sizes)
+            for expert, dy_nD, dh_nH in zip(experts, dy, dh, strict=True):
+                torch.mm(dy_nD, back[expert].t(), out=dh_nH)
+            torch.ops.aten.silu.out(gate_pH, out=silu_pH)
+            h_pH = dgate_pH  # a room that is free until the gradient needs it
+            torch.mul(silu_pH, value_pH, out=h_pH)
+            for expert, h_nH, dy_nD in zip(experts, each(h_pH, sizes), dy, strict=True):
+                torch.mm(h_nH.t(), dy_nD, out=dback[expert])
+            torch.mul(dh_pH, silu_pH, out=dvalue_pH)
+            dh_pH.mul_(value_pH)
+            torch.ops.aten.silu_backward.grad_input(dh_pH, gate_pH, grad_input=dgate_pH)
+            dboth, dx = each(dboth_pH2, sizes), each(dx_pD, sizes)
+            for expert, x_nD, dboth_nH2, dx_nD in zip(experts, each(x_pD, sizes), dboth, dx, strict=True):
+                torch.mm(x_nD.t(), dboth_nH2, out=dinto[expert])
+                torch.mm(dboth_nH2, into[expert].t(), out=dx_nD)
+
+    share_out(back_through, list(cuts), order.group_rows, 6 * width * hidden)
+    for expert in order.idle:
+        dinto[expert].zero_()
+        dback[expert].zero_()
+    return order.summed(dx_PD), order.placed(dweight_P, weights_TK), dinto_EDH2, dback_EHD
 
 
 def _work_back(
@@ -304,52 +269,10 @@ def _work_back(
     into_EDH2: Tensor,
     back_EHD: Tensor,
     both_PH2: Tensor,
+    y_PD: Tensor,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Return the gradients of tokens, weights and both stacks of matrices; each expert's goes straight to its own place."""
-    width, hidden = back_EHD.shape[2], back_EHD.shape[1]
-    order = _sorted(x_TD, experts_TK, back_EHD)
-    x_TD, dy_TD = x_TD.contiguous(), dy_TD.to(x_TD.dtype).contiguous()
-    dinto_EDH2, dback_EHD = torch.empty_like(into_EDH2), torch.empty_like(back_EHD)
-    into, back, dinto, dback = (stack.unbind() for stack in (into_EDH2, back_EHD, dinto_EDH2, dback_EHD))
-    dx_PD, dweight_P = x_TD.new_empty(order.rows + 1, width), weights_TK.new_empty(order.rows)
-    by_row = (order.token_P, order.weights(weights_TK), dweight_P, both_PH2, dx_PD)
-    cuts = zip(order.groups, *(order.cut(rows_PX) for rows_PX in by_row), strict=True)
-
-    def back_through(cuts: Iterator[_CutBack]) -> None:
-        room_PD, room_dPD = _room(x_TD, order.longest, width), _room(x_TD, order.longest, width)
-        room_PH, room_dPH, room_dPH2 = (_room(x_TD, order.longest, columns) for columns in (hidden, hidden, 2 * hidden))
-        for group, token_p, weight_p1, dweight_p, both_pH2, dx_pD in cuts:
-            rows, experts, sizes = len(token_p), order.experts[group], order.sizes[group]
-            gate_pH, value_pH = both_pH2.chunk(2, 1)
-            x_pD, dy_pD, silu_pH, dh_pH = room_PD[:rows], room_dPD[:rows], room_PH[:rows], room_dPH[:rows]
-            dboth_pH2 = room_dPH2[:rows]
-            dgate_pH, dvalue_pH = dboth_pH2.chunk(2, 1)
-            torch.index_select(x_TD, 0, token_p, out=x_pD)
-            torch.index_select(dy_TD, 0, token_p, out=dy_pD)
-            dy, dh = _each(dy_pD, sizes), _each(dh_pH, sizes)
-            for expert, dy_nD, dh_nH in zip(experts, dy, dh, strict=True):
-                torch.mm(dy_nD, back[expert].t(), out=dh_nH)
-            torch.ops.aten.silu.out(gate_pH, out=silu_pH)
-            h_pH, product_pH = dgate_pH, dvalue_pH  # rooms that are free until the gradients need them
-            torch.mul(silu_pH, value_pH, out=h_pH)
-            torch.sum(torch.mul(h_pH, dh_pH, out=product_pH), 1, out=dweight_p)
-            dy_pD.mul_(weight_p1)
-            for expert, h_nH, dy_nD in zip(experts, _each(h_pH, sizes), dy, strict=True):
-                torch.mm(h_nH.t(), dy_nD, out=dback[expert])
-            dh_pH.mul_(weight_p1)
-            torch.mul(dh_pH, silu_pH, out=dvalue_pH)
-            dh_pH.mul_(value_pH)
-            torch.ops.aten.silu_backward.grad_input(dh_pH, gate_pH, grad_input=dgate_pH)
-            dboth, dx = _each(dboth_pH2, sizes), _each(dx_pD, sizes)
-            for expert, x_nD, dboth_nH2, dx_nD in zip(experts, _each(x_pD, sizes), dboth, dx, strict=True):
-                torch.mm(x_nD.t(), dboth_nH2, out=dinto[expert])
-                torch.mm(dboth_nH2, into[expert].t(), out=dx_nD)
-
-    share_out(back_through, list(cuts), order.group_rows, 6 * width * hidden)
-    for expert in order.idle:
-        dinto[expert].zero_()
-        dback[expert].zero_()
-    return order.summed(dx_PD), order.placed(dweight_P, weights_TK), dinto_EDH2, dback_EHD
+    order = in_order(x_TD, experts_TK, back_EHD)
+    return _back(order, dy_TD, x_TD, weights_TK, into_EDH2, back_EHD, both_PH2, y_PD)
 
 
 _experts_backward = torch.library.custom_op("consilium::experts_backward", _work_back, mutates_args=())
@@ -364,6 +287,7 @@ def _(
     into_EDH2: Tensor,
     back_EHD: Tensor,
     both_PH2: Tensor,
+    y_PD: Tensor,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     like = (x_TD, weights_TK, into_EDH2, back_EHD)
     dx_TD, dweights_TK, dinto_EDH2, dback_EHD = (torch.empty_like(tensor) for tensor in like)
@@ -373,21 +297,19 @@ def _(
 def _keep_for_backward(
     ctx: torch.autograd.function.FunctionCtx, inputs: tuple[Tensor, ...], output: tuple[Tensor, ...]
 ) -> None:
-    ctx.save_for_backward(*inputs[:5], output[1])
+    ctx.save_for_backward(*inputs[:5], *output[1:])
     ctx.set_materialize_grads(
         False
     )  # nothing flows back into what is kept, and noughts of its size would cost a pass over it
 
 
 def _backward(
-    ctx: torch.autograd.function.FunctionCtx, dy_TD: Tensor | None, _: Tensor | None
+    ctx: torch.autograd.function.FunctionCtx, dy_TD: Tensor | None, *_: Tensor | None
 ) -> tuple[Tensor | None, ...]:
     if dy_TD is None:
         return None, None, None, None, None, None
-    x_TD, weights_TK, experts_TK, into_EDH2, back_EHD, both_PH2 = ctx.saved_tensors  # type: ignore[attr-defined]
-    dx_TD, dweights_TK, dinto_EDH2, dback_EHD = _experts_backward(
-        dy_TD, x_TD, weights_TK, experts_TK, into_EDH2, back_EHD, both_PH2
-    )
+    saved = ctx.saved_tensors  # type: ignore[attr-defined]
+    dx_TD, dweights_TK, dinto_EDH2, dback_EHD = _experts_backward(dy_TD, *saved)
     return dx_TD, dweights_TK, None, dinto_EDH2, dback_EHD, None
 
 
