@@ -16,7 +16,7 @@ from workbench.actions.registry import Action, ActionRegistry
 from workbench.announcements import Announcements
 from workbench.dialogs.failure import FailureNet
 from workbench.dialogs.help import HelpDialog
-from workbench.dialogs.import_wizard import ImportWizard
+from workbench.dialogs.importing import Importing
 from workbench.dialogs.preferences import PreferencesDialog
 from workbench.i18n import Languages, language
 from workbench.link.demo_project import DemoProject
@@ -58,7 +58,7 @@ class Rooms(QObject):
         self.announcements = Announcements(window, self.session, preferences, self.toast)
         self.actions = ActionRegistry(window)
         self.palette = Palette(self.actions, window)
-        self.wizard: ImportWizard | None = None
+        self.importing = Importing(self.session, window)
         self.help: HelpDialog | None = None
         self.settings: PreferencesDialog | None = None
         self._recent = QMenu(window)
@@ -138,7 +138,8 @@ class Rooms(QObject):
         window.language_changed.connect(self.retranslate)
         intake.one_case.connect(self._on_intake_one_case)
         intake.question_wanted.connect(self._on_intake_question_wanted)
-        intake.table_found.connect(self._on_intake_table_found)
+        intake.tables_found.connect(self.importing.take)
+        self.importing.cases_wanted.connect(self._on_importing_cases_wanted)
         intake.refused.connect(self.say)
         intake.progressed.connect(self._on_intake_progressed)
         self.session.failed.connect(self._on_session_failed)
@@ -174,6 +175,7 @@ class Rooms(QObject):
         """Open the project in `folder`; its engine is found or started."""
         self._home().first_run.show_making(on=False)
         self.preferences.remember_project(folder)
+        self.importing.give_up()
         self.session.open(folder)
         cases = self.window.places.get("cases")
         if cases is not None:
@@ -323,14 +325,8 @@ class Rooms(QObject):
         self.window.go("home")
         self._home().question.ask(handful)
 
-    @Slot(object)
-    def _on_intake_table_found(self, table: Path) -> None:
-        self.wizard = ImportWizard(self.session, self.window)
-        self.wizard.cases_wanted.connect(self._on_wizard_cases_wanted)
-        self.wizard.read(table)
-
     @Slot()
-    def _on_wizard_cases_wanted(self) -> None:
+    def _on_importing_cases_wanted(self) -> None:
         """Show what came in, which is not what the person dropped."""
         self.window.go("cases")
         cast("CasesView", self.window.place("cases")).show_all()

@@ -58,6 +58,13 @@
                 <numerusform>%n files to read</numerusform>
             </translation>
         </message>
+        <message numerus="yes">
+            <source>%n more table(s) after this one</source>
+            <translation>
+                <numerusform>%n more table after this one</numerusform>
+                <numerusform>%n more tables after this one</numerusform>
+            </translation>
+        </message>
     </context>
     <context>
         <name>ImportWords</name>

@@ -1454,6 +1454,12 @@
         <source>Import a table</source>
         <translation>导入表格</translation>
     </message>
+    <message numerus="yes">
+        <source>%n more table(s) after this one</source>
+        <translation>
+            <numerusform>之后还有 %n 个表格</numerusform>
+        </translation>
+    </message>
     <message>
         <source>A case may have several of these labels, or none</source>
         <translation>一个病例可有多个标签，也可没有</translation>

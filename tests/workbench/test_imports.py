@@ -71,7 +71,7 @@ def wizard(qtbot: QtBot, imports: Imports, rooms: Rooms, tmp_path: Path) -> Impo
     table = tmp_path / "cases.csv"
     table.write_text("text,label\n" + "".join(f"{number}.txt,cold\n" for number in range(FILES)), encoding="utf-8")
     rooms.intake.take([str(table)])
-    shown = rooms.wizard
+    shown = rooms.importing.wizard
     assert shown is not None
     qtbot.waitUntil(lambda: shown.state.phase == "planned")
     return shown
@@ -91,6 +91,40 @@ def test_import_when_cancelled_while_files_are_sent_sends_no_more_and_begins_not
         rooms.session.client.put_blob(f"after {number}".encode(), later.append)
         qtbot.waitUntil(lambda wanted=number: len(later) == wanted + 1)  # type: ignore[misc]
     assert len(fake.blobs) <= held + 1 + len(later)
+    assert BEGIN not in fake.requests
+
+
+def test_tables_when_two_are_dropped_at_once_then_are_read_one_after_the_other(
+    qtbot: QtBot, rooms: Rooms, imports: Imports, tmp_path: Path
+) -> None:
+    names = ("first.csv", "second.csv")
+    for name in names:
+        (tmp_path / name).write_text("text,label\n0.txt,cold\n", encoding="utf-8")
+    rooms.intake.take([str(tmp_path / name) for name in names])
+    wizard = rooms.importing.wizard
+    assert wizard is not None
+    assert wizard.state.table.name == "first.csv"
+    assert wizard.waiting == "1 more table after this one"
+    with qtbot.waitSignal(wizard.destroyed):
+        wizard.close_button.click()
+    then = rooms.importing.wizard
+    assert then is not None
+    assert then.state.table.name == "second.csv"
+    assert then.waiting == ""
+    then.close()
+    assert rooms.importing.wizard is None
+
+
+def test_wizard_when_another_project_is_opened_is_gone_with_the_tables_that_wait(
+    qtbot: QtBot, rooms: Rooms, fake: FakeEngine, wizard: ImportWizard, tmp_path: Path
+) -> None:
+    second = tmp_path / "second.csv"
+    second.write_text("text,label\n0.txt,cold\n", encoding="utf-8")
+    rooms.intake.take([str(second)])
+    assert rooms.importing.wizard is wizard
+    with qtbot.waitSignal(wizard.destroyed):
+        rooms.use_project(fake.project)
+    assert rooms.importing.wizard is None
     assert BEGIN not in fake.requests
 
 

@@ -96,7 +96,7 @@ def test_table_when_dropped_is_imported_and_what_is_missing_is_listed(
     (tmp_path / "knowledge.yaml").write_text("labels: {flu: High fever.}\n", encoding="utf-8")
     rooms = engine_window()
     drop(rooms.window, [table])
-    wizard = rooms.wizard
+    wizard = rooms.importing.wizard
     assert wizard is not None
     qtbot.waitUntil(lambda: wizard.state.phase == "planned", timeout=START_MS)
     assert "3 rows, read as" in wizard.words
@@ -126,7 +126,7 @@ def test_table_of_0_and_1_when_read_says_which_columns_are_labels_and_can_be_rea
     table.write_text("case_id,text,edema,mass\nr1,wet,1,1\nr2,dry,0,0\nr3,round,,1\n", encoding="utf-8")
     rooms = engine_window()
     drop(rooms.window, [table])
-    wizard = rooms.wizard
+    wizard = rooms.importing.wizard
     assert wizard is not None
     qtbot.waitUntil(lambda: wizard.state.phase == "planned", timeout=START_MS)
     assert "Each of these columns of 0 and 1 is a label: edema, mass" in wizard.words
@@ -153,7 +153,7 @@ def test_knowledge_file_when_written_in_the_editor_is_checked_and_kept_by_the_en
     table.write_text("case_id,text,label,split\nr1,cough,flu,train\nr2,fever,cold,train\n", encoding="utf-8")
     rooms = engine_window()
     drop(rooms.window, [table])
-    wizard = rooms.wizard
+    wizard = rooms.importing.wizard
     assert wizard is not None
     qtbot.waitUntil(lambda: wizard.state.phase == "planned", timeout=START_MS)
     wizard.go_on.click()

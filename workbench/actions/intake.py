@@ -21,14 +21,14 @@ class Intake(QObject):
     Signals:
         one_case: the files belong to one case; carries the `Handful`.
         question_wanted: several files may be one case or many; carries the `Handful`.
-        table_found: a table was among them; carries its path.
+        tables_found: tables were among them; carries their paths.
         refused: a sentence about files that do not open.
         progressed: many cases are on their way; carries how many are done and how many there are.
     """
 
     one_case = Signal(object)
     question_wanted = Signal(object)
-    table_found = Signal(object)
+    tables_found = Signal(object)
     refused = Signal(str)
     progressed = Signal(int, int)
 
@@ -53,7 +53,7 @@ class Intake(QObject):
         if left_out:
             self.refused.emit(left_out)
         if handful.tables:
-            self.table_found.emit(handful.tables[0])
+            self.tables_found.emit(handful.tables)
         elif handful.is_one_case():
             self.one_case.emit(handful)
         elif handful.inputs:

@@ -30,6 +30,8 @@ class ImportWizard(Retranslated, QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.state = TableImport(session, self)
         self._head = Text(size="title")
+        self._then = Text(tone="hint", size="small")
+        self._waiting = 0
         self._words = Text(tone="second", wrap=True)
         self.several = QCheckBox()
         self._bar = QProgressBar()
@@ -42,6 +44,7 @@ class ImportWizard(Retranslated, QDialog):
         buttons = row(None, self.close_button, self.go_on)
         layout = column(
             self._head,
+            self._then,
             self._words,
             self.several,
             self._bar,
@@ -67,10 +70,20 @@ class ImportWizard(Retranslated, QDialog):
         self.show()
         self.raise_()
 
+    def tell_waiting(self, tables: int) -> None:
+        """Say how many more tables come after this one."""
+        self._waiting = tables
+        self.retranslate()
+
     def done(self, result: int) -> None:
         """Close, however the person does it, and send nothing more."""
         self.state.stop()
         super().done(result)
+
+    @property
+    def waiting(self) -> str:
+        """What is said of the tables that come after this one; empty where none does."""
+        return self._then.text() if self._waiting else ""
 
     @property
     def words(self) -> str:
@@ -83,6 +96,8 @@ class ImportWizard(Retranslated, QDialog):
         state = self.state
         self.setWindowTitle(self.tr("Import a table"))
         self._head.setText(state.table.name or self.tr("Import a table"))
+        self._then.setText(self.tr("%n more table(s) after this one", "", self._waiting))
+        self._then.setVisible(self._waiting > 0)
         self._words.setText(self._sentence())
         self.several.setText(self.tr("A case may have several of these labels, or none"))
         read_so = state.roles.answers or (state.plan.answers if state.plan is not None else "one")

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.schema.case import Case, Label
@@ -281,10 +281,19 @@ class CaseResult(Retranslated, QWidget):
         return model.labels if model is not None else tuple(Label(name=name) for name in case.prediction.labels)
 
     def _show(self, page: str) -> None:
+        uncovers = page == "answer" and self._is_asking_focus()
         self.question.foot.setVisible(page == "covered")
         if page != self.shown:
             self._stack.show_page(self._pages[page])
             self.page_changed.emit()
+        if uncovers:  # else it would go to whatever button comes next, far from what is read now
+            self.answer.headline.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _is_asking_focus(self) -> bool:
+        """Whether the keyboard is with the question for the person's own view."""
+        focus = self.window().focusWidget()
+        asks = self.shown == "covered" and focus is not None
+        return asks and any(part.isAncestorOf(focus) for part in (self.question, self.question.foot))
 
     def retranslate(self) -> None:
         """Write the words in the language of the moment."""
