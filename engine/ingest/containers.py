@@ -21,7 +21,8 @@ _EXTENSIONS: dict[str, Modality] = {
 }
 
 _FOREIGN = (
-    (b"GIF8", "GIF"),
+    (b"GIF87a", "GIF"),
+    (b"GIF89a", "GIF"),
     (b"BM", "BMP"),
     (b"II*\0", "TIFF"),
     (b"MM\0*", "TIFF"),
@@ -37,6 +38,7 @@ _FOREIGN = (
 )
 """Beginnings of formats that are not read, so that a message can name what was found; only for content with NUL bytes."""
 
+_ID3 = (b"ID3\x02", b"ID3\x03", b"ID3\x04")
 _LAYER_III = frozenset((0xFB, 0xFA, 0xF3, 0xF2, 0xE3, 0xE2))
 
 
@@ -71,8 +73,8 @@ def _text_or_foreign(data: bytes) -> str:
 
 
 def _after_id3(data: bytes) -> bytes:
-    """Return what follows an ID3v2 tag; its length is written in seven bits a byte."""
-    if not data.startswith(b"ID3") or len(data) < 10 or any(byte > 0x7F for byte in data[6:10]):
+    """Return what follows an ID3v2 tag; its version is a small number, no letter, and its length is written in seven bits a byte."""
+    if not data.startswith(_ID3) or len(data) < 10 or any(byte > 0x7F for byte in data[6:10]):
         return data
     size = 0
     for byte in data[6:10]:

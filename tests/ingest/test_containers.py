@@ -26,6 +26,11 @@ def test_an_mp3_behind_a_tag_when_weighed_then_is_an_mp3() -> None:
     assert containers.kind_of(b"ID3\x04\0\0\0\0\0\x0a" + bytes(10) + samples.SEEDS["a.mp3"]) == "mp3"
 
 
+@pytest.mark.parametrize("note", ["ID3 mutation found, no cough", "GIF8 was shown", "FORM 7 was filled in", "RIFF"])
+def test_a_note_when_it_begins_like_the_mark_of_a_format_then_is_text(note: str) -> None:
+    assert containers.kind_of(note.encode()) == "text"
+
+
 @pytest.mark.parametrize(
     ("data", "name", "modality", "code"),
     [
