@@ -91,7 +91,7 @@ def leave_cases(folder: Path, job_id: str, count: int) -> None:
 class FakeJob:
     """A job that does what its training's name says, word by word; other kinds succeed at once.
 
-    `steps:N` progress lines · `checkpoint` · `die` kill -9 itself · `die-once` only at the first start · `torn` half a line,
+    `steps:N` progress lines · `checkpoint` · `further` one that every start gets beyond · `die` kill -9 itself · `die-once` only at the first start · `torn` half a line,
     then die · `garbage` a line that is none · `hang` say nothing for ever · `wait` obey the control for ever · `deaf` ignore the
     control and SIGTERM · `fail` raise a UserError · `crash` raise a defect · `memory` run out of memory · `problem` list a
     problem · `model` leave a model.
@@ -125,14 +125,21 @@ class FakeJob:
     def do_checkpoint(self, _: int) -> None:
         self.folder.events.emit(Checkpoint(step=1, name="step-1", sha256="b" * 64))
 
+    def do_further(self, _: int) -> None:
+        step = self._deaths() + 2
+        self.folder.events.emit(Checkpoint(step=step, name=f"step-{step}", sha256=f"{step:064x}"))
+
+    def _deaths(self) -> int:
+        mark = self.folder.path / "deaths"
+        return len(mark.read_bytes()) if mark.exists() else 0
+
     def do_die(self, _: int) -> None:
         os.kill(os.getpid(), 9)
 
     def do_die_once(self, times: int) -> None:
-        mark = self.folder.path / "deaths"
-        deaths = len(mark.read_bytes()) if mark.exists() else 0
+        deaths = self._deaths()
         if deaths < times:
-            mark.write_bytes(b"x" * (deaths + 1))
+            (self.folder.path / "deaths").write_bytes(b"x" * (deaths + 1))
             os.kill(os.getpid(), 9)
 
     def do_torn(self, _: int) -> None:

@@ -14,7 +14,7 @@ from engine.jobs import launch, prepare, results, tail
 from engine.jobs.run_folder import CONTROL_FILE
 from engine.schema.command import ENDED, Action, JobInfo, JobKind, JobState
 from engine.schema.errors import ConsiliumError, EngineFault, ErrorBody, UserError
-from engine.schema.event import Finished, Log
+from engine.schema.event import Checkpoint, Finished, Log
 from engine.schema.worker import ALIVE_FILE, ALONE_FILE, Control
 from engine.store import events, jobs
 from engine.store.blobs import write_whole
@@ -266,15 +266,24 @@ def write_control(connection: Connection, run: Path, job_id: str) -> jobs.Job:
 
 
 def _should_resume(connection: Connection, job_id: str) -> bool:
-    """Whether a worker that ended without a word shall be started again; the try is spent before it is made."""
+    """Whether a worker that ended without a word shall be started again; the try is spent before it is made.
+
+    Only tries from one and the same checkpoint count: a run that got further in between had a machine that was switched off.
+    """
     job = jobs.find(connection, job_id)
     ended = job.info.state in ENDED or job.info.problem is not None or job.control.action == "cancel"
-    if ended or events.last_told(connection, job_id, "finished") or job.resumes >= _MOST_RESUMES:
+    if ended or events.last_told(connection, job_id, "finished") or job.info.kind != "train":
         return False
-    if job.info.kind != "train" or not events.last_told(connection, job_id, "checkpoint"):
+    told = events.last_told(connection, job_id, "checkpoint")
+    if told is None:
         return False
-    jobs.count_resume(connection, job_id)
-    warning = Log(level="warning", code="resumed", parameters={"attempt": job.resumes + 1})
+    here = Checkpoint.model_validate_json(told).sha256
+    before = events.last_logged(connection, job_id, "resumed")
+    tried = job.resumes if before is not None and before.parameters.get("checkpoint") == here else 0
+    if tried >= _MOST_RESUMES:
+        return False
+    jobs.count_resume(connection, job_id, tried + 1)
+    warning = Log(level="warning", code="resumed", parameters={"attempt": tried + 1, "checkpoint": here})
     events.append(connection, warning, job=job_id)
     return True
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as careful
 
-from engine.schema.event import Event, EventBody, RunLine
+from engine.schema.event import Event, EventBody, Log, RunLine
 from engine.store import tables
 
 _BATCH = 200
@@ -51,6 +51,14 @@ def last_told(connection: Connection, job: str, kind: str) -> str | None:
     found = said.where(table.c.body.startswith(f'{{"kind":"{kind}"')).order_by(table.c.n.desc()).limit(1)
     body: str | None = connection.scalar(found)
     return body
+
+
+def last_logged(connection: Connection, job: str, code: str) -> Log | None:
+    """Return what the service itself last logged under a code about a job, or None."""
+    table = tables.events
+    said = select(table.c.body).where(table.c.job == job, table.c.n == 0, table.c.body.contains(f'"code":"{code}"'))
+    body = connection.scalar(said.order_by(table.c.seq.desc()).limit(1))
+    return Log.model_validate_json(body) if body is not None else None
 
 
 def _json(seq: int, at: str, job: str, n: int, body: str) -> str:

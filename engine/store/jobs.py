@@ -18,7 +18,7 @@ MOST_PROBLEMS = 200
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """A job with what only the service needs: its task, the bytes of its events read so far, its automatic resumes."""
+    """A job with what only the service needs: its task, the bytes of its events read so far, its automatic resumes from one checkpoint."""
 
     info: JobInfo
     task: Task
@@ -94,9 +94,8 @@ def keep_place(connection: Connection, job_id: str, read: int) -> None:
     connection.execute(update(tables.jobs).where(tables.jobs.c.job_id == job_id).values(read=read))
 
 
-def count_resume(connection: Connection, job_id: str) -> None:
-    """Spend one automatic resume; it is committed before the try, or a job that kills the service would try for ever."""
-    resumes = tables.jobs.c.resumes + 1
+def count_resume(connection: Connection, job_id: str, resumes: int) -> None:
+    """Remember how often a job was started again; committed before the try, or a job that kills the service would try for ever."""
     connection.execute(update(tables.jobs).where(tables.jobs.c.job_id == job_id).values(resumes=resumes))
 
 

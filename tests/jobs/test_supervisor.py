@@ -101,7 +101,14 @@ def test_worker_when_it_dies_after_a_checkpoint_is_started_again(shared: Engine)
     job = shared.ended(shared.train("checkpoint die-once:2 steps:1").job_id)
     assert job.state == "done"
     resumed = [e.body.parameters for e in shared.events() if e.job == job.job_id and e.body.kind == "log"]
-    assert resumed == [{"attempt": 1}, {"attempt": 2}]
+    assert resumed == [{"attempt": attempt, "checkpoint": "b" * 64} for attempt in (1, 2)]
+
+
+def test_worker_when_it_dies_again_and_again_but_gets_further_is_not_given_up(shared: Engine) -> None:
+    job = shared.ended(shared.train("further die-once:4 steps:1").job_id)
+    assert job.state == "done"
+    resumed = [e.body.parameters["attempt"] for e in shared.events() if e.job == job.job_id and e.body.kind == "log"]
+    assert resumed == [1, 1, 1, 1]
 
 
 def test_worker_when_it_dies_every_time_is_given_up_after_two_resumes(shared: Engine) -> None:
