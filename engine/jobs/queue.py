@@ -73,12 +73,13 @@ def add_evaluation(connection: Connection, folder: ProjectFolder, command: Start
 def start_model(connection: Connection, config: RunConfig, dataset: Dataset) -> str:
     """Return the id of the model a training starts from, empty for none.
 
-    `latest` is the newest model of the same data set that another recipe made: fusion goes on from distillation, not from itself.
+    `latest` is the newest model of the same data set that another recipe made, of those that had teachers where there are any:
+    fusion goes on from distillation, not from itself, nor from a quick look or a baseline that was made for comparison since.
     """
     if config.start_from != LATEST:
         return config.start_from
-    fitting = (m for m in models.every(connection) if m.dataset == dataset.dataset and m.recipe != config.recipe)
-    return next((model.model_id for model in fitting), "")
+    fitting = [m for m in models.every(connection) if m.dataset == dataset.dataset and m.recipe != config.recipe]
+    return next((model.model_id for model in [*(m for m in fitting if m.teachers), *fitting]), "")
 
 
 def known_to(connection: Connection, config: RunConfig, dataset: Dataset, start: str) -> KnowledgeVersion | None:

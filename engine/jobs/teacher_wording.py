@@ -37,7 +37,9 @@ _OWN: Mapping[str, Mapping[str, Words]] = {
         "modality": ("Made from", "依据的资料", "这些答案依据哪类资料；留空表示病例的全部资料。"),
     },
     "fusion": {
-        "calibrate": ("Calibrate it", "校准教师", "是否留出四分之一的训练病例来拟合其温度。"),
+        "calibrate": ("Calibrate it", "校准教师", "是否按其他各折留出病例的答案来校准。"),
+        "learning_rate": ("Dense teacher: learning rate", "稠密教师：学习率", "其最高学习率。"),
+        "dropout": ("Dense teacher: dropout", "稠密教师：随机失活", "其主干与输出层的随机失活。"),
         "members": ("Dense teacher: models", "稠密教师：模型数", "分别训练、以平均概率共同作答的模型数。"),
         "text": ("Dense teacher: texts", "稠密教师：文本", "由什么阅读其文本；预训练编码器保留在教师内。"),
         "image": ("Dense teacher: pictures", "稠密教师：图像", "由什么查看其图像；预训练编码器保留在教师内。"),

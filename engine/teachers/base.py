@@ -97,12 +97,23 @@ class Desk:
 
 
 @dataclasses.dataclass(frozen=True)
+class Course:
+    """How a teacher that is trained in the run learns, whatever the run sets for its student: `loss` and `optim` by their settings' names.
+
+    What says how the cases are (kind of answers, rare labels, their order, augmentation, cases a step) stays as the run has it.
+    """
+
+    epochs: int
+    loss: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    optim: Mapping[str, float] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True)
 class Classroom:
     """What teachers work with. `texts` are the versions of each case's text, empty strings where it has none.
 
     `labels_N` are places of labels, or (N, C) marks where a case may have several.
-    `train` trains a model of the given shape on a fold's rows (a stage of the run, named) and returns it, with how many passes
-    it took; `batches` gives all training cases in order, as a model of the given shape reads them; `log` tells the person a fact by its code; `training_key`
+    `train` trains a model of the given shape on a fold's rows (a stage of the run, named) in a course and returns it; `batches` gives all training cases in order, as a model of the given shape reads them; `log` tells the person a fact by its code; `training_key`
     names everything that the outcome of `train` depends on, and `stopping` says whether it was cut short; pretrained models run on
     `device`; with `maps` teachers also say where they looked.
     """
@@ -114,12 +125,12 @@ class Classroom:
     cache: LessonCache
     seed: int
     student: StudentConfig
-    train: Callable[[StudentConfig, FoldRows, str, int], Student]
+    train: Callable[[StudentConfig, FoldRows, str, Course], Student]
     batches: Callable[[StudentConfig], Iterable[Batch]]
     progress: Callable[[int, int], None]
     log: Callable[[str, Facts], None] = _say_nothing
     stopping: Callable[[], bool] = _go_on
-    training_key: Callable[[StudentConfig, FoldRows, int], str] | None = None
+    training_key: Callable[[StudentConfig, FoldRows, Course], str] | None = None
     media: Media = Media()
     roll: Roll = Roll()
     desk: Desk | None = None
@@ -142,6 +153,10 @@ class Teacher(abc.ABC):
     @abc.abstractmethod
     def teach(self, room: Classroom, fold: FoldRows) -> Lessons:
         """Return the teacher's answers on every training case; for held-out rows they are honest predictions."""
+
+    def calibrated(self, room: Classroom, folds: Sequence[FoldRows], lessons: Sequence[Lessons]) -> list[Lessons]:
+        """Return the lessons of all folds, calibrated without a word from any fold's held-out rows; most come calibrated already."""
+        return list(lessons)
 
     def ready(self, room: Classroom, rows: Sequence[int]) -> Ready | None:
         """Return the teacher's networks with these training cases read and prepared, on the CPU; None where none would run.

@@ -18,26 +18,20 @@ from torch import Tensor, nn
 from engine.model.encoders.pretrained import PretrainedEncoder, kept_inside
 from engine.model.student import Outcome, Student, count_parameters
 from engine.preprocess.batch import Batch
-from engine.preprocess.truth import is_several
 from engine.schema.base import MODALITIES, Modality
 from engine.schema.config import Choice, StudentConfig
-from engine.teachers.base import Classroom, FoldRows, Ready, Teacher, TeacherConfig, teachers
+from engine.teachers.base import Classroom, Course, FoldRows, Ready, Teacher, TeacherConfig, teachers
 from engine.teachers.lessons import Lessons, content_key
-from engine.teachers.probe import fit_temperature, inner_folds, log_chances, log_odds
+from engine.teachers.probe import fit_temperature, log_chances, log_odds
 
-
-@dataclasses.dataclass(frozen=True)
-class _Part:
-    """A fold of which some rows to learn from are kept aside."""
-
-    name: str
-    learn: NDArray[np.int64]
-    held: NDArray[np.int64]
-
-
+_HEADS = 4
+"""Attention heads of its blocks."""
 Reads = Literal["as-student", "pretrained"]
 _LEAST = 1e-8
 """Smallest mean probability: its logarithm is taken."""
+_LOSS = {"distil": 1.0, "temperature": 2.0, "hidden": 2.0, "auxiliary": 0.3}
+_OPTIM = {"label_smoothing": 0.1, "modality_dropout": 0.15}
+"""Its own recipe: what it learns from the teachers before it, and how. Its student's settings do not reach it."""
 
 
 class FusionTeacherConfig(TeacherConfig):
@@ -51,8 +45,10 @@ class FusionTeacherConfig(TeacherConfig):
         1, ge=1, le=16, description="Models that are trained apart and answer together, by their mean probability."
     )
     calibrate: bool = Field(
-        False, description="Whether a quarter of its training cases is kept aside to set its temperature."
+        True, description="Whether its answers are calibrated, by those to cases that the other folds left out."
     )
+    learning_rate: float = Field(2e-3, gt=0, le=1, description="Its peak learning rate.")
+    dropout: float = Field(0.1, ge=0, lt=1, description="Dropout in its trunk and head.")
 
     @model_validator(mode="after")
     def _means_something(self) -> Self:
@@ -97,22 +93,30 @@ class FusionTeacher(Teacher):
         width: int = 96,
         hidden: int = 192,
         epochs: int = 12,
-        calibrate: bool = False,
+        calibrate: bool = True,
         members: int = 1,
         layers: int = 2,
+        learning_rate: float = 2e-3,
+        dropout: float = 0.1,
         **encoders: str | int,
     ) -> None:
         """Take the settings of `FusionTeacherConfig`; `encoders` are those that say what reads each kind of input."""
         self.kind, self._calibrate, self._members = "dense", calibrate, members
-        self._width, self._hidden, self._layers, self._epochs = width, hidden, layers, epochs
+        self._width, self._hidden, self._layers, self._dropout = width, hidden, layers, dropout
+        self._course = Course(epochs, _LOSS, {**_OPTIM, "learning_rate": learning_rate})
         self._encoders = _choices(encoders)
         self.parameters = self._shared = 0
 
     def shape(self, student: StudentConfig) -> StudentConfig:
         """Return the teacher as a student with a single expert: nothing is routed, everything is dense."""
         dense: dict[str, object] = {
+            "size": "own",
             "experts": 1,
             "shared": 0,
+            "bypass": 0.0,
+            "heads": _HEADS,
+            "head": "joint",
+            "dropout": self._dropout,
             "width": self._width,
             "hidden": self._hidden,
             "layers": self._layers,
@@ -123,14 +127,10 @@ class FusionTeacher(Teacher):
 
     def teach(self, room: Classroom, fold: FoldRows) -> Lessons:
         """Return the answers of a model that never saw the fold's held-out rows."""
-        aside = inner_folds(fold.learn, room.groups, room.seed)[0] if self._calibrate else fold.learn[:0]
-        part = _Part(fold.name, np.setdiff1d(fold.learn, aside), fold.held) if len(aside) else fold
-        found = [self._kept(room, part, member) or self._trained(room, part, member) for member in range(self._members)]
+        found = [self._kept(room, fold, member) or self._trained(room, fold, member) for member in range(self._members)]
         self.parameters += (self._members - 1) * (self.parameters - self._shared)
         kept = found[0] if len(found) == 1 else _together(found, room.several)
         answers_NSC = kept["answers_NSC"]
-        if len(aside):
-            answers_NSC = rescaled(answers_NSC, _whole(room), room.labels_N, aside)
         known_NS, maps_NSP = kept["known_NS"], kept.get("maps_NSP")
         return Lessons(
             "fusion",
@@ -140,6 +140,24 @@ class FusionTeacher(Teacher):
             maps_NVP=maps_NSP,
             mapped_NV=known_NS if maps_NSP is not None else None,
         )
+
+    def calibrated(self, room: Classroom, folds: Sequence[FoldRows], lessons: Sequence[Lessons]) -> list[Lessons]:
+        """Return what each fold's models say at the temperature that fits the other folds' models on the cases these left out.
+
+        The cases that a fold leaves out so have no part in its temperature, and none has to be kept from learning.
+        """
+        if not self._calibrate or len(lessons) < 2:
+            return list(lessons)
+        subset_N = _whole(room)
+        return [
+            dataclasses.replace(
+                one,
+                answers_NVC=rescaled(
+                    one.answers_NVC, _temperature(room, subset_N, _without(folds, lessons, place)), room.several
+                ),
+            )
+            for place, one in enumerate(lessons)
+        ]
 
     def ready(self, room: Classroom, rows: Sequence[int]) -> Ready | None:
         """Return models of the teacher's shape with their own encoders."""
@@ -161,7 +179,7 @@ class FusionTeacher(Teacher):
     def _trained(self, room: Classroom, fold: FoldRows, member: int) -> dict[str, Tensor]:
         """Train a member, and return its answers; what tells members apart is their luck, which goes by the stage's name."""
         name = f"teacher-{fold.name.removeprefix('fold-')}" + (f"m{member + 1}" if member else "")
-        model = room.train(self.shape(room.student), fold, name, self._epochs)
+        model = room.train(self.shape(room.student), fold, name, self._course)
         self.parameters = count_parameters(model)[0]
         self._shared = sum(one.numel() for one in kept_inside(model) if isinstance(one, nn.Parameter))
         weights = [f"{name}={content_key(tensor)}" for name, tensor in sorted(model.state_dict().items())]
@@ -181,7 +199,7 @@ class FusionTeacher(Teacher):
 
     def _note(self, room: Classroom, fold: FoldRows, member: int) -> str:
         """Return the key of the note that says where the answers of such a model lie."""
-        key = room.training_key(self.shape(room.student), fold, self._epochs) if room.training_key else ""
+        key = room.training_key(self.shape(room.student), fold, self._course) if room.training_key else ""
         return content_key("fusion-maps-trained", key, member)
 
 
@@ -224,18 +242,31 @@ def _together(members: Sequence[Mapping[str, Tensor]], several: bool) -> dict[st
     return found
 
 
-def rescaled(
-    answers_NSC: Tensor, subset_N: NDArray[np.int64], labels_N: NDArray[np.int64], aside: NDArray[np.int64]
-) -> Tensor:
-    """Return softmax(z / T) as logarithms, T the temperature of least NLL on the rows `aside`, each with all that it has.
+_Left = Sequence[tuple[FoldRows, Lessons]]
 
-    Where a case may have several labels it is sigmoid(z / T), z the log-odds of each label.
-    """
-    several = is_several(labels_N)
-    logits_NSC = log_odds(answers_NSC).float() if several else answers_NSC
-    whole_AC = logits_NSC.double().numpy()[aside, subset_N[aside]]
-    scaled_NSC = logits_NSC / fit_temperature(whole_AC, labels_N[aside])
-    return log_chances(scaled_NSC, several) if several else scaled_NSC.log_softmax(-1)
+
+def _without(folds: Sequence[FoldRows], lessons: Sequence[Lessons], place: int) -> _Left:
+    return [pair for other, pair in enumerate(zip(folds, lessons, strict=True)) if other != place]
+
+
+def _temperature(room: Classroom, subset_N: NDArray[np.int64], left: _Left) -> float:
+    """Return the temperature of least NLL of answers to left-out rows, each with all that it has."""
+    logits, truth = [], []
+    for fold, lessons in left:
+        known_H = lessons.known_NV.numpy()[fold.held, subset_N[fold.held]]
+        rows_H = fold.held[known_H]
+        answers_NSC = log_odds(lessons.answers_NVC) if room.several else lessons.answers_NVC
+        logits.append(answers_NSC.double().numpy()[rows_H, subset_N[rows_H]])
+        truth.append(room.labels_N[rows_H])
+    labels_H = np.concatenate(truth)
+    return fit_temperature(np.concatenate(logits), labels_H) if len(labels_H) else 1.0
+
+
+def rescaled(answers_NSC: Tensor, temperature: float, several: bool) -> Tensor:
+    """Return softmax(z / T) as logarithms; where a case may have several labels sigmoid(z / T), z the log-odds of each label."""
+    if several:
+        return log_chances(log_odds(answers_NSC).float() / temperature, several)
+    return (answers_NSC / temperature).log_softmax(-1)
 
 
 def _whole(room: Classroom) -> NDArray[np.int64]:

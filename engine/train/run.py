@@ -7,7 +7,6 @@ import dataclasses
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -18,11 +17,11 @@ from engine import __version__
 from engine.device import torch_device
 from engine.model.student import Student, build_student
 from engine.preprocess.batch import Batch
-from engine.schema.config import OptimConfig, RunConfig, StudentConfig, choice_keys
+from engine.schema.config import LossConfig, OptimConfig, RunConfig, StudentConfig, choice_keys
 from engine.schema.event import Log, TeacherReady
 from engine.schema.model import TeacherReport
 from engine.teachers import teachers
-from engine.teachers.base import Classroom, Desk, FoldRows, Media, Roll, Teacher
+from engine.teachers.base import Classroom, Course, Desk, FoldRows, Media, Roll, Teacher
 from engine.teachers.lessons import LessonCache, Lessons, average, content_key
 from engine.train.checkpoint import has_resume
 from engine.train.choose import best_epoch
@@ -34,8 +33,9 @@ from engine.train.reports import TeacherLedger
 from engine.train.stage import Stage, StageResult
 from engine.train.trainer import Surroundings, train_stage
 
-_OF_SEVERAL = {"together", "balance"}
-"""Settings that a network alone does not feel: neither moves any of its weights."""
+_OF_THE_CASES = ("hard", "binary", "class_weight", "ordinal")
+_OF_THE_STUDENT = ("together",)
+"""Settings of the loss that say what the cases are like, for whoever learns from them; one of the optimiser that a network alone does not feel."""
 _LESSON_BATCH = 256
 
 
@@ -174,6 +174,9 @@ class _School:
                 if self._around.stopping():
                     return []
                 self._teach_fold(name, teacher, fold, weight)
+            self._so_far[name] = teacher.calibrated(self.room, self._folds, self._so_far[name])
+            for fold, lessons in zip(self._folds, self._so_far[name], strict=True):
+                self._ledgers[-1].add(lessons, fold)
             self._around.sink(TeacherReady(report=self._ledgers[-1].report()))
         return list(self._so_far.values())
 
@@ -189,7 +192,6 @@ class _School:
         room = dataclasses.replace(self.room, train=functools.partial(self._train, name))
         with self._ledgers[-1].timed():
             lessons = teacher.teach(room, fold)
-        self._ledgers[-1].add(lessons, fold)
         self._so_far[name].append(dataclasses.replace(lessons, teacher=name, weight=weight))
 
     def _log(self, code: str, facts: Mapping[str, str | int | float]) -> None:
@@ -198,16 +200,26 @@ class _School:
     def _progress(self, done: int, total: int) -> None:
         self._around.progress("teaching", done, total)
 
-    def _training_key(self, shape: StudentConfig, fold: FoldRows, epochs: int) -> str:
+    def _lesson_plan(self, course: Course) -> tuple[LossConfig, OptimConfig]:
+        """Return what a teacher learns by: its course, and of the run's settings those that say what the cases are like."""
+        loss = self._config.loss.model_dump(include=set(_OF_THE_CASES))
+        optim = self._config.optim.model_dump(exclude=set(_OF_THE_STUDENT))
+        return (
+            LossConfig.model_validate({**loss, **course.loss}),
+            OptimConfig.model_validate({**optim, **course.optim, "epochs": course.epochs}),
+        )
+
+    def _training_key(self, shape: StudentConfig, fold: FoldRows, course: Course) -> str:
         """Return a hash of all that a dense teacher becomes what it is by: what else a run sets leaves its lessons valid."""
         config, device = self._config, self._around.device
+        plan = [one.model_dump() for one in self._lesson_plan(course)]
         earlier = [
             content_key(name, lessons.weight, *lessons.tensors().values())
             for name, lessons in zip(self._so_far, self._earlier(fold), strict=False)
         ]
         return content_key(
-            __version__, torch.__version__, torch.get_num_threads(), device.kind, device.name, config.seed, epochs,
-            shape.model_dump(), _felt(config.optim.model_dump() | {"epochs": epochs}, shape), _felt(config.loss.model_dump(), shape), earlier,
+            __version__, torch.__version__, torch.get_num_threads(), device.kind, device.name, config.seed,
+            shape.model_dump(), *plan, earlier,
             fold.name, fold.learn.tolist(), fold.held.tolist(), self._readings.of(shape).fingerprint,
         )  # fmt: skip
 
@@ -215,28 +227,21 @@ class _School:
         number = next(i for i, one in enumerate(self._folds) if one.name == fold.name)
         return tuple(one[number] for one in self._so_far.values() if len(one) > number)
 
-    def _train(self, teacher: str, shape: StudentConfig, fold: FoldRows, name: str, epochs: int) -> Student:
+    def _train(self, teacher: str, shape: StudentConfig, fold: FoldRows, name: str, course: Course) -> Student:
         """Train a teacher as a stage of the run; it learns from the teachers before it.
 
         The same teacher a second time has stages of its own: `teacher-1` is `teacher-fusion-2-1` for `fusion-2`.
         """
         again = teacher not in teachers.names()
         earlier = self._earlier(fold)
-        optim = OptimConfig.model_validate(self._config.optim.model_dump() | {"epochs": epochs})
+        loss, optim = self._lesson_plan(course)
         own = name.replace("teacher-", f"teacher-{teacher}-") if again else name
-        stage = Stage(own, self._config.seed, fold.learn, fold.held, shape, self._config.loss, optim, earlier)
+        stage = Stage(own, self._config.seed, fold.learn, fold.held, shape, loss, optim, earlier)
         material = self._readings.of(shape)
         result = train_stage(dataclasses.replace(self._around, material=material), stage)
         model = build_student(shape, material.preparation, len(material.labels))
         model.load_state_dict(result.weights)
         return model.eval()
-
-
-def _felt(settings: dict[str, Any], shape: StudentConfig) -> dict[str, Any]:
-    """Return the settings that move a student of this shape: one expert alone has none to be balanced with, or to learn together with."""
-    return (
-        settings if shape.experts > 1 else {name: value for name, value in settings.items() if name not in _OF_SEVERAL}
-    )
 
 
 def _batches(material: Material) -> Iterator[Batch]:

@@ -1,51 +1,65 @@
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
 from engine.schema.config import Choice, StudentConfig
-from engine.teachers.base import FoldRows
-from engine.teachers.fusion import FusionTeacher, FusionTeacherConfig, _together, rescaled
+from engine.teachers.base import Classroom
+from engine.teachers.fusion import FusionTeacher, FusionTeacherConfig, _together
+from engine.teachers.lessons import Lessons
 from engine.teachers.probe import log_chances
 from engine.train.folds import Fold
 from tests.teachers import tiny
 
 
-class Asked(Exception):
-    """Ends a lesson at the moment the teacher would be trained."""
+def _lessons(sure: float, fold: Fold, rows: int, right: float) -> Lessons:
+    """Return answers that are `sure` of one label everywhere, and right on a share of the rows the fold left out."""
+    answers_NSC = torch.full((rows, 8, 3), (1 - sure) / 2)
+    answers_NSC[..., 0] = sure
+    wrong = fold.held[int(right * len(fold.held)) :]
+    answers_NSC[wrong] = answers_NSC[wrong].roll(1, -1)
+    return Lessons("fusion", None, answers_NSC.log(), torch.ones(rows, 8, dtype=torch.bool))
 
 
-def _asked(folder: Path, calibrate: bool) -> FoldRows:
-    seen: list[FoldRows] = []
-
-    def train(shape: StudentConfig, fold: FoldRows, name: str, epochs: int) -> None:
-        seen.append(fold)
-        raise Asked
-
-    rows = np.arange(24)
-    room = tiny.room(folder, [i % 3 for i in range(24)], train=train)
-    with pytest.raises(Asked):
-        FusionTeacher(calibrate=calibrate).teach(room, Fold(1, rows[:18], rows[18:]))
-    return seen[0]
+def _room(folder: Path, rows: int) -> Classroom:
+    present_BM = torch.ones(rows, 3, dtype=torch.bool)
+    batch = SimpleNamespace(present_BM=present_BM)
+    return tiny.room(folder, [0] * rows, batches=lambda shape: [batch])
 
 
-def test_dense_teacher_when_calibrated_then_keeps_whole_groups_aside_and_never_touches_held_out_rows(
+def test_answers_when_other_folds_were_too_sure_of_what_they_left_out_then_become_less_sure(tmp_path: Path) -> None:
+    rows = np.arange(40)
+    folds = [Fold(1, rows[20:], rows[:20]), Fold(2, rows[:20], rows[20:])]
+    lessons = [_lessons(0.98, folds[0], 40, right=0.6), _lessons(0.98, folds[1], 40, right=0.9)]
+    found = FusionTeacher().calibrated(_room(tmp_path, 40), folds, lessons)
+    assert found[0].answers_NVC.exp()[0, 7, 0].item() == pytest.approx(0.9, abs=0.01)
+    assert found[1].answers_NVC.exp()[39, 0].max().item() == pytest.approx(0.6, abs=0.01)
+    assert torch.equal(found[0].answers_NVC.argmax(-1), lessons[0].answers_NVC.argmax(-1))
+
+
+def test_answers_when_a_fold_answers_otherwise_on_what_it_left_out_then_its_temperature_is_the_same(
     tmp_path: Path,
 ) -> None:
-    plain, calibrated = _asked(tmp_path, False), _asked(tmp_path, True)
-    assert plain.learn.tolist() == list(range(18))
-    aside = sorted(set(plain.learn.tolist()) - set(calibrated.learn.tolist()))
-    assert aside == [row for row in range(18) if row % 3 == 0]
-    assert calibrated.held.tolist() == plain.held.tolist()
+    rows = np.arange(40)
+    folds = [Fold(1, rows[20:], rows[:20]), Fold(2, rows[:20], rows[20:])]
+    other = _lessons(0.9, folds[1], 40, right=0.8)
+    made = [
+        FusionTeacher().calibrated(_room(tmp_path, 40), folds, [_lessons(0.9, folds[0], 40, right=right), other])
+        for right in (0.2, 1.0)
+    ]
+    learned = torch.from_numpy(folds[0].learn)
+    assert torch.equal(made[0][0].answers_NVC[learned], made[1][0].answers_NVC[learned])
 
 
-def test_answers_when_too_sure_on_the_rows_kept_aside_then_all_become_less_sure_in_the_same_order() -> None:
-    answers_NSC = torch.tensor([0.98, 0.01, 0.01]).log().expand(9, 8, 3)
-    labels_N = np.arange(9) % 3
-    found = rescaled(answers_NSC, np.full(9, 7), labels_N, np.array([0, 3, 4, 6, 8]))
-    assert found.exp()[0, 0, 0].item() == pytest.approx(0.6, abs=0.01)
-    assert torch.allclose(found.exp().sum(-1), torch.ones(9, 8))
+def test_answers_when_calibration_is_off_or_one_fold_was_taught_then_stay_as_they_are(tmp_path: Path) -> None:
+    rows = np.arange(40)
+    folds = [Fold(1, rows[20:], rows[:20]), Fold(2, rows[:20], rows[20:])]
+    lessons = [_lessons(0.98, fold, 40, right=0.5) for fold in folds]
+    room = _room(tmp_path, 40)
+    assert FusionTeacher(calibrate=False).calibrated(room, folds, lessons) == lessons
+    assert FusionTeacher().calibrated(room, folds[:1], lessons[:1]) == lessons[:1]
 
 
 @pytest.mark.parametrize(
@@ -72,7 +86,9 @@ def test_shape_when_an_encoder_is_kept_then_only_that_kind_of_input_is_read_othe
 
 
 def test_shape_when_the_student_has_other_layers_experts_and_widths_then_is_the_same_teacher() -> None:
-    small = StudentConfig(width=32, hidden=16, layers=1, experts=4)
+    small = StudentConfig(
+        size="S", width=32, hidden=16, layers=1, experts=4, heads=2, dropout=0.3, bypass=0.5, shared=32, head="linear"
+    )
     shapes = [FusionTeacher(width=48, hidden=64, layers=3).shape(student) for student in (StudentConfig(), small)]
     assert shapes[0] == shapes[1]
     assert (shapes[0].width, shapes[0].hidden, shapes[0].layers, shapes[0].experts) == (48, 64, 3, 1)
