@@ -2129,6 +2129,10 @@
         <translation>起始模型的分折不同：全部重新开始。</translation>
     </message>
     <message>
+        <source>Order of the answers, from least to most: {order}.</source>
+        <translation>答案的次序（由低到高）：{order}。</translation>
+    </message>
+    <message>
         <source>The teacher {teacher} reads {items} things; its lessons will take {megabytes} MB on the disk.</source>
         <translation>教师 {teacher} 将阅读 {items} 项资料；其教学内容将占用 {megabytes} MB 磁盘空间。</translation>
     </message>
@@ -2726,8 +2730,48 @@
         <translation>更多不更差</translation>
     </message>
     <message>
-        <source>Switch&apos;s balance per kind of input, before weighting: 1.00 is balanced, the number of modules is collapse.</source>
-        <translation>按资料类型分别计算的 Switch 均衡项，未加权：1.00 为均衡，等于模块数则为坍缩。</translation>
+        <source>Switch&apos;s balance, before weighting: 1.00 is even, {most} is collapse.</source>
+        <translation>Switch 均衡损失（未加权）：1.00 为均匀，{most}表示塌缩。</translation>
+    </message>
+    <message>
+        <source>Evenness of the weights given (1 + CV²): 1.00 is even, {most} is collapse.</source>
+        <translation>所分配权重的均匀程度（1 + CV²）：1.00 为均匀，{most}表示塌缩。</translation>
+    </message>
+    <message>
+        <source>Evenness of the chance to be chosen under fresh noise (1 + CV²): 1.00 is even, {most} is collapse; without noise it stays at 1.00.</source>
+        <translation>重新加噪时被选中机会的均匀程度（1 + CV²）：1.00 为均匀，{most}表示塌缩；没有噪声时始终为 1.00。</translation>
+    </message>
+    <message>
+        <source>Mean entropy of a piece&apos;s choice, in nats: 0.00 is resolute, the logarithm of the number of modules is a toss-up.</source>
+        <translation>单个片段选择的平均熵（奈特）：0.00 表示果断，等于模块数的对数时表示毫无偏向。</translation>
+    </message>
+    <message>
+        <source>How much entropy the mean choice of a kind of input lacks for the number of modules it shall use, in nats: at 0.00 it uses as many.</source>
+        <translation>一类资料的平均选择距应使用的模块数还差多少熵（奈特）：0.00 表示已达到。</translation>
+    </message>
+    <message>
+        <source>Minus the Jensen-Shannon divergence of the kinds&apos; mean choices, in nats: 0.00 if all use the same modules, −1.10 if three kinds share none.</source>
+        <translation>各类资料平均选择的詹森-香农散度的负值（奈特）：0.00 表示使用相同的模块，三类资料互不共用时为 −1.10。</translation>
+    </message>
+    <message>
+        <source>the number of modules and null experts together (E + N)</source>
+        <translation>模块数与空专家数之和（E + N）</translation>
+    </message>
+    <message>
+        <source>the number of modules of one kind of input</source>
+        <translation>一类资料的模块数</translation>
+    </message>
+    <message>
+        <source>the number of modules</source>
+        <translation>模块数</translation>
+    </message>
+    <message>
+        <source>Taken over all pieces together.</source>
+        <translation>对所有片段一起计算。</translation>
+    </message>
+    <message>
+        <source>Taken within each kind of input.</source>
+        <translation>在每类资料内分别计算。</translation>
     </message>
     <message>
         <source>Router z-loss: mean square of the logarithm of the gates&apos; sum; small is calm.</source>
@@ -3206,6 +3250,10 @@
         <translation>与最终一致</translation>
     </message>
     <message>
+        <source>There are too many modules to tell of each two how often they work together.</source>
+        <translation>模块太多，无法逐对说明它们多常共同工作。</translation>
+    </message>
+    <message>
         <source>This run did not record which modules work together.</source>
         <translation>此次训练没有记录哪些模块一起工作。</translation>
     </message>
@@ -3220,6 +3268,10 @@
     <message>
         <source>Of the pieces of one module (rows), how many % went to each other one as well (co-activation). Two that share nearly all could be one; even colours mean that modules are combined freely.</source>
         <translation>某模块（行）处理的片段中，有百分之几也交给了另一模块（共同激活）。几乎完全重合的两个模块可以合为一个；颜色均匀表示模块自由组合。</translation>
+    </message>
+    <message>
+        <source>As there are so many modules, the figures are rounded.</source>
+        <translation>由于模块很多，数值经过取整。</translation>
     </message>
     <message>
         <source>Choose a line to read what it means, and what is good or bad.</source>
@@ -4123,6 +4175,10 @@
         <translation>无变化</translation>
     </message>
     <message>
+        <source>{row}: no other module could take the pieces of module {module}, so its worth is not known</source>
+        <translation>{row}：没有其他模块能接手模块 {module} 的片段，因此其价值未知</translation>
+    </message>
+    <message>
         <source>{row}: too few cases to tell what module {module} is worth</source>
         <translation>{row}：病例太少，无法判断模块 {module} 的价值</translation>
     </message>
@@ -4162,8 +4218,12 @@
         <translation>只有一个病例，无法判断模块的价值。</translation>
     </message>
     <message>
-        <source>Every piece goes to every module, so there is none that could be passed over.</source>
-        <translation>每个片段都会送到所有模块，因此没有可以跳过的模块。</translation>
+        <source>What the modules are worth was not found out.</source>
+        <translation>未能得知各模块的价值。</translation>
+    </message>
+    <message>
+        <source>No piece could go to another module, so it is not known what a module is worth.</source>
+        <translation>没有片段能改交其他模块，因此无法得知模块的价值。</translation>
     </message>
     <message>
         <source>Without {useful} of the {all} modules, answers become clearly worse.</source>
@@ -4180,6 +4240,10 @@
     <message>
         <source>Each figure is the change of the error ({error}) when the pieces of a module go to the one that would come next: all of them, or those of one kind of input, or for the cases of one answer. Orange: the module does good. Blue: answers are better without it. Grey: no clear change.</source>
         <translation>每个数字是把某模块的片段交给下一个备选模块后误差（{error}）的变化：全部片段、某一类资料的片段，或某一答案的病例。橙色：该模块有益。蓝色：没有它答案更好。灰色：无明显变化。</translation>
+    </message>
+    <message>
+        <source>A dash: not known, as no other module could take the pieces, or there were too few cases.</source>
+        <translation>短横：未知，因为没有其他模块能接手这些片段，或病例太少。</translation>
     </message>
     <message>
         <source>{n} cases of {name} · {when}</source>

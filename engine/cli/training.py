@@ -107,11 +107,10 @@ def evaluate(
 def _effect_line(effect: ExpertEffect) -> str:
     """Return what an expert is worth in one line."""
     parts = ", ".join(f"{modality} {change.value:+.3f}" for modality, change in effect.by_modality.items())
-    found = effect.whole
-    return (
-        f"layer {effect.layer + 1}, expert {effect.expert + 1}: loss {found.value:+.4f} without it "
-        f"({found.low:+.4f} to {found.high:+.4f}); {parts}"
-    )
+    found, named = effect.whole, f"layer {effect.layer + 1}, expert {effect.expert + 1}"
+    if found is None:
+        return f"{named}: not measured, as no other expert could take its {sum(effect.tokens.values())} tokens"
+    return f"{named}: loss {found.value:+.4f} without it ({found.low:+.4f} to {found.high:+.4f}); {parts}"
 
 
 def configured(recipe: str, settings: list[str], seed: int, name: str = "") -> RunConfig:

@@ -1,7 +1,7 @@
 """What single experts are worth, as a cause: the loss when an expert's tokens go to their next choice instead.
 
 Re-routed, not zeroed: a zeroed expert would only show that something was taken away. Paired by case, because the same cases are
-answered both ways, so their difference has a narrow interval. Shapes: N cases, E experts, L layers.
+answered both ways, so their difference has a narrow interval. Shapes: N cases, B cases of a batch, T tokens, M modalities, R trials.
 """
 
 import dataclasses
@@ -14,7 +14,7 @@ from scipy.stats import t
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
-from engine.model.student import Student
+from engine.model.student import Outcome, Student
 from engine.model.trunk.routers import Reroute
 from engine.preprocess.batch import Batch
 from engine.schema.base import MODALITIES, Modality
@@ -49,26 +49,38 @@ def worth_of_experts(
     """Return what every expert is worth on labelled cases, as a whole, by label and by these modalities; `progress` hears how many are done.
 
     Batches are taken one at a time, and their inputs read once; each trial asks the trunk, the fusion and the head alone. Works for
-    one label a case and for several, whose error is the mean over the labels. Nothing where every token goes to every expert, as there
-    is no next choice, and where there are fewer than two cases, as there is no interval.
+    one label a case and for several, whose error is the mean over the labels. An effect is left unmeasured where none of the tokens
+    that the expert had could go elsewhere. Nothing where there are fewer than two cases, as there is no interval.
     """
     student.eval()
     trials = [
         Reroute(layer, expert, modality=modality)
         for layer, block in enumerate(student.blocks)
-        if block.router.slots < block.experts.number  # type: ignore[union-attr, operator]
         for expert in range(int(block.experts.number))  # type: ignore[union-attr, arg-type]
         for modality in (None, *map(MODALITIES.index, modalities))
     ]
     if not trials:
         return ()
+    had_RM, moved_RM = (torch.zeros(len(trials), len(MODALITIES), dtype=torch.int64) for _ in range(2))
     changes, truths, present, done = [], [], [], 0
     for batch in batches:
         seen = student.look(batch)
-        before_B = _errors(student.conclude(seen).logits_BC, batch.labels_B)
-        changes.append(
-            torch.stack([_errors(student.conclude(seen, one).logits_BC, batch.labels_B) - before_B for one in trials])
-        )
+        plain = student.conclude(seen)
+        before_B = _errors(plain.logits_BC, batch.labels_B)
+        change_RB = before_B.new_zeros(len(trials), batch.size)
+        moved_M = torch.zeros(len(MODALITIES), dtype=torch.int64)
+        for row, one in enumerate(trials):
+            had_M = _tokens(plain, one)
+            if one.modality is None:
+                moved_M = torch.zeros_like(had_M)
+            # The trial of all tokens comes first: what it could not move, that of one modality cannot either.
+            if had_M.any() if one.modality is None else moved_M[one.modality] > 0:
+                sent = student.conclude(seen, one)
+                change_RB[row] = _errors(sent.logits_BC, batch.labels_B) - before_B
+                moved_M = had_M - _tokens(sent, one) if one.modality is None else moved_M
+            had_RM[row] += had_M
+            moved_RM[row] += moved_M
+        changes.append(change_RB)
         truths.append(batch.labels_B)
         present.append(batch.present_BM)
         done += batch.size
@@ -80,21 +92,31 @@ def worth_of_experts(
     truth = torch.cat(truths).cpu()
     bears_NC = (truth > 0 if truth.dim() == 2 else torch.nn.functional.one_hot(truth, len(labels)) > 0).numpy()
     found: dict[tuple[int, int], ExpertEffect] = {}
-    for change_N, trial in zip(change_RN, trials, strict=True):
+    for change_N, trial, had_M, moved_M in zip(change_RN, trials, had_RM.tolist(), moved_RM.tolist(), strict=True):
         assert trial.layer is not None
         assert trial.expert is not None
         key = (trial.layer, trial.expert)
         if trial.modality is None:
-            by_label = {
-                name: _change(change_N[bears_NC[:, c]])
-                for c, name in enumerate(labels)
-                if bears_NC[:, c].sum() >= _FEWEST
-            }
-            found[key] = ExpertEffect(layer=key[0], expert=key[1], whole=_change(change_N), by_label=by_label)
-        elif there_NM[:, trial.modality].sum() >= _FEWEST:
+            tokens, moved = dict(zip(MODALITIES, had_M, strict=True)), dict(zip(MODALITIES, moved_M, strict=True))
+            found[key] = ExpertEffect(layer=key[0], expert=key[1], tokens=tokens, moved=moved)
+            if not found[key].is_alone():
+                by_label = {
+                    name: _change(change_N[bears_NC[:, c]])
+                    for c, name in enumerate(labels)
+                    if bears_NC[:, c].sum() >= _FEWEST
+                }
+                found[key] = found[key].model_copy(update={"whole": _change(change_N), "by_label": by_label})
+        elif there_NM[:, trial.modality].sum() >= _FEWEST and not found[key].is_alone(MODALITIES[trial.modality]):
             own = {MODALITIES[trial.modality]: _change(change_N[there_NM[:, trial.modality]])}
             found[key] = found[key].model_copy(update={"by_modality": found[key].by_modality | own})
     return tuple(found.values())
+
+
+def _tokens(outcome: Outcome, trial: Reroute) -> Tensor:
+    """Return how many tokens of each modality a trial's expert has, (M,) on the CPU."""
+    assert trial.layer is not None
+    own_T = torch.eq(outcome.routing[trial.layer].experts_TK, -1 if trial.expert is None else trial.expert).any(1)
+    return outcome.modality_T[own_T].bincount(minlength=len(MODALITIES)).cpu()
 
 
 def _errors(logits_BC: Tensor, labels_B: Tensor) -> Tensor:

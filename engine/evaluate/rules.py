@@ -28,7 +28,7 @@ class Judged:
     share: Interval
     share_else: Interval
     gap: Change
-    moved: Change
+    disagreement: Change
     verdict: Verdict
 
 
@@ -44,23 +44,27 @@ class Jury:
             np.random.default_rng(seed).multinomial(max(self._size, 1), even, size=DRAWS).astype(np.float64)
         )
 
-    def judge(self, fires_N: Flags, there_N: Flags, is_N: Flags, moved_N: Numbers, strength: float) -> Judged:
-        """Return what the cases in which the kind of input is there say of a rule; `moved_N` where it fires."""
+    def judge(self, fires_N: Flags, there_N: Flags, is_N: Flags, apart_N: Numbers, strength: float) -> Judged:
+        """Return what the cases in which the kind of input is there say of a rule.
+
+        `apart_N` is p(c | without the rule) - p(c | with it); its mean over the cases where the rule fires is the disagreement.
+        """
         with_N, without_N = fires_N & there_N, ~fires_N & there_N
         share, other = (wilson(int((is_N & chosen).sum()), int(chosen.sum())) for chosen in (with_N, without_N))
         gap = self._change(
             self.ratio(is_N & with_N, with_N), self.ratio(is_N & without_N, without_N), share.value - other.value
         )
-        moved = self.mean(np.where(with_N, moved_N, 0.0), with_N)
         few = min(share.n, other.n) < FEWEST
         verdict: Verdict = "few" if few else _verdict(gap, strength)
-        return Judged(share, other, gap, moved, verdict)
+        return Judged(share, other, gap, self.mean(apart_N, with_N), verdict)
 
     def mean(self, values_N: Numbers, chosen_N: Flags) -> Change:
         """Return the mean of values over the chosen cases, with its interval; zeros where there are none."""
         if not chosen_N.any():
             return Change()
-        return self._change(self.ratio(values_N, chosen_N), 0.0, float(values_N[chosen_N].mean()))
+        return self._change(
+            self.ratio(np.where(chosen_N, values_N, 0.0), chosen_N), 0.0, float(values_N[chosen_N].mean())
+        )
 
     def ratio(self, above_N: NDArray[np.generic], below_N: NDArray[np.generic]) -> Numbers:
         """Return sum(above) / sum(below) in every draw, (R,); not a number where a draw has nothing below."""

@@ -38,6 +38,11 @@ _OWN: Mapping[str, Mapping[str, Words]] = {
     },
     "fusion": {
         "calibrate": ("Calibrate it", "校准教师", "是否按其他各折留出病例的答案来校准。"),
+        "states": (
+            "Dense teacher: joined vector",
+            "稠密教师：融合向量",
+            "其融合向量是否也作为教学内容，供隐藏向量与关系匹配。",
+        ),
         "learning_rate": ("Dense teacher: learning rate", "稠密教师：学习率", "其最高学习率。"),
         "dropout": ("Dense teacher: dropout", "稠密教师：随机失活", "其主干与输出层的随机失活。"),
         "members": ("Dense teacher: models", "稠密教师：模型数", "分别训练、以平均概率共同作答的模型数。"),

@@ -87,6 +87,9 @@ class _Training:
         device = self._device()
         everything = list(self.folder.cases())
         refuse_unfit(self.config, self.answers)
+        if self.config.loss.ordinal:  # a wrong order would be learned without a word
+            order = " < ".join(label.shown("en") for label in self.folder.task.labels)
+            self._log("ordinal-order", "info", order=order)
         cases = training_cases(everything, self.folder.task.labels, self.answers)
         start = load_council(self.parent) if self.parent is not None else None
         if start is not None:

@@ -153,6 +153,7 @@ WORDINGS: Mapping[str, Wording] = {
     ),
     "optim.modality_dropout": Wording("Hidden modalities", "模态隐藏", "每个病例中隐藏一种已有模态的概率。"),
     "optim.augment": Wording("Augmentation", "数据增强", "数据增强的强度；0 表示关闭。"),
+    "optim.flip": Wording("Mirrored pictures", "图像镜像", "图像是否可以左右镜像：仅当左右含义相同时。"),
     "knowledge.version": Wording(
         "Knowledge file", "知识文件", "知识文件的版本号，或 `latest`；留空则不使用知识进行训练。", basic=True
     ),

@@ -15,12 +15,14 @@ from engine.schema.base import MODALITIES
 
 @dataclasses.dataclass(frozen=True)
 class GateSums:
-    """Sums over tokens of what p_t = softmax(h_t) says, by layer and modality, in one tensor: a step adds two of them, not ten."""
+    """Sums over tokens of what p_t = softmax(h_t) says, by layer and modality, in one tensor: a step adds two of them, not ten.
+
+    A token has a boundary where k_t, the experts it went to, is neither 0 nor E: its margin is p_(k_t) - p_(k_t + 1).
+    """
 
     tokens_M: Tensor
     sums_SLM: Tensor
     experts: int
-    slots: int
 
     def plus(self, other: "GateSums") -> "GateSums":
         """Return the sums over both."""
@@ -45,8 +47,21 @@ class GateSums:
 
     @property
     def margin_LM(self) -> Tensor | None:
-        """Sums of p_(K) - p_(K+1); None where every token goes to every expert, so that there is no next one."""
-        return self.sums_SLM[3] if self.slots < self.experts else None
+        """Mean margin of the tokens with a boundary, times all tokens: divided by `tokens_M` it is that mean.
+
+        Not a number where there are tokens and none has a boundary; None where no token of any layer has one.
+        """
+        if self.experts == 1 or not self.bounded_LM.any():
+            return None
+        # The ratio is exactly 1 where every token has a boundary, as it has wherever K < E places are all taken.
+        share_LM = self.tokens_M / self.bounded_LM
+        return torch.where(self.tokens_M > 0, self.sums_SLM[3] * share_LM, 0.0)
+
+    @property
+    def bounded_LM(self) -> Tensor:
+        """How many tokens have a boundary; 0 with one expert."""
+        last_LM = self.sums_SLM[-1]
+        return last_LM.round().long() if self.experts > 1 else torch.zeros_like(last_LM, dtype=torch.int64)
 
 
 @torch.no_grad()
@@ -58,16 +73,19 @@ def gate_sums(outcome: Outcome) -> GateSums | None:
     logits_LTE = torch.stack([layer.logits_TE.float() for layer in outcome.routing])
     p_LET = logits_LTE.transpose(1, 2).contiguous().softmax(1)
     experts_LTK = torch.stack([layer.experts_TK for layer in outcome.routing])
-    experts, slots = p_LET.shape[1], experts_LTK.shape[2]
-    best_LRT = p_LET.topk(min(slots + 1, experts), dim=1).values
-    told = [best_LRT[:, 0], (experts_LTK == experts).all(2).float()]
+    experts, places = p_LET.shape[1], experts_LTK.shape[2]
+    best_LRT = p_LET.topk(min(places + 1, experts), dim=1).values
+    taken_LT = (experts_LTK < experts).sum(2)
+    told = [best_LRT[:, 0], (taken_LT == 0).float()]
     if experts > 1:
         told.append(torch.special.entr(p_LET).sum(1) / math.log(experts))
-    if slots < experts:
-        told.append(best_LRT[:, slots - 1] - best_LRT[:, slots])
+        next_L1T = taken_LT.clamp(1, experts - 1)[:, None]
+        margin_L1T = best_LRT.gather(1, next_L1T - 1) - best_LRT.gather(1, next_L1T)
+        bounded_LT = (taken_LT > 0) & (taken_LT < experts)
+        told += [margin_L1T.squeeze(1) * bounded_LT, bounded_LT.float()]
     member_TM = torch.nn.functional.one_hot(outcome.modality_T, len(MODALITIES))
     # A product instead of a scattered sum: the same bits in every run, also on a GPU.
-    return GateSums(member_TM.sum(0), torch.stack(told) @ member_TM.float(), experts, slots)
+    return GateSums(member_TM.sum(0), torch.stack(told) @ member_TM.float(), experts)
 
 
 @torch.no_grad()

@@ -5,7 +5,7 @@ import dataclasses
 import hashlib
 import importlib.util
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,7 +22,8 @@ _WEIGHTS = "model.safetensors"
 _CONFIGURATION = (
     "config.json", "model.safetensors.index.json", "preprocessor_config.json", "processor_config.json",
     "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
-    "vocab.json", "vocab.txt", "merges.txt", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model",
+    "vocab.json", "vocab.txt", "merges.txt", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model", "spm.model",
+    "bpe.codes",
 )  # fmt: skip
 """What stands beside the weights of a model and is needed to read with it."""
 _PINNED = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -57,37 +58,28 @@ class Source:
         """What people call it."""
         return DEFAULT_NAME if self.pinned else self.called or Path(self.path).name
 
+    @property
+    def fetched(self) -> bool:
+        """Whether the hub is asked for it, and may hold another one today than this computer does."""
+        return self.online and not Path(self.path).is_dir()
+
     def fingerprint(self, kind: Kind = "text") -> str:
-        """Return the sha256 of its files (of its name, for a hub id); raises where they are missing or not as pinned."""
-        folder = Path(self.path)
-        shards = [folder / _WEIGHTS] if (folder / _WEIGHTS).is_file() else sorted(folder.glob("model-*.safetensors"))
-        if not shards:
-            if self.pinned or not folder.is_dir():
-                return self._absent()
-            raise UserError(f"{self.role}-unreadable", name=self.name, kind=kind)
-        found = [_sha256(path) for path in shards]
-        if self.pinned and found != [_PINNED]:
+        """Return one sha256 over all files it is loaded from; over its name, for a hub id that is not on this computer.
+
+        Raises `teacher-unreadable` where a folder holds no weights, and `teacher-missing` or `teacher-damaged` where the pinned one
+        is not there or not as pinned; likewise `encoder-...`.
+        """
+        try:
+            hashes = hashes_of(files_of(self))
+        except UserError as error:
+            if self.pinned:
+                raise
+            if Path(self.path).is_dir():
+                raise UserError(f"{self.role}-unreadable", name=self.name, kind=kind) from error
+            return content_key("hub", self.path)
+        if self.pinned and hashes.get(_WEIGHTS) != _PINNED:
             raise UserError(f"{self.role}-damaged", name=DEFAULT_NAME)
-        settings = folder / "preprocessor_config.json"
-        if kind in ("image", "audio") and settings.is_file():
-            found.append(_sha256(settings))
-        return found[0] if len(found) == 1 else content_key("files", found)
-
-    def parameters(self) -> int:
-        """Return the number of parameters as the file's header tells it, 0 where there is no single file."""
-        path = Path(self.path) / _WEIGHTS
-        if not path.is_file():
-            return 0
-        from safetensors import safe_open
-
-        with safe_open(path, "pt") as file:
-            shapes = [file.get_slice(name).get_shape() for name in file.keys() if "position_ids" not in name]  # noqa: SIM118
-        return sum(int(torch.tensor(shape).prod()) for shape in shapes)
-
-    def _absent(self) -> str:
-        if self.pinned:
-            raise UserError(f"{self.role}-missing", name=DEFAULT_NAME)
-        return content_key("hub", self.path)
+        return content_key(hashes)
 
 
 def default_source(role: Role = "teacher") -> Source:
@@ -144,6 +136,27 @@ def files_of(source: Source) -> dict[str, Path]:
     if not any(name.endswith(".safetensors") for name in found):
         raise UserError(f"{source.role}-missing", name=source.name)
     return found
+
+
+def hashes_of(files: Mapping[str, Path]) -> dict[str, str]:
+    """Return the sha256 of each file, by name; `content_key` of them all is one name for what they hold."""
+    return {name: _sha256(path) for name, path in files.items()}
+
+
+@contextlib.contextmanager
+def foreign(source: Source | None, kind: Kind) -> Iterator[None]:
+    """Run nothing but calls into a model's own processor and network within.
+
+    Raises `teacher-unreadable` (or `encoder-unreadable`) where a person's own model fails there. The one that came with the set-up,
+    or a model without a source, fails as it does: that is a defect of ours. So does memory that runs out.
+    """
+    try:
+        yield
+    except Exception as error:  # whatever the processor and the network of somebody else may raise
+        short = isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate memory" in str(error)
+        if source is None or source.pinned or short:
+            raise
+        raise UserError(f"{source.role}-unreadable", name=source.name, kind=kind) from error
 
 
 def _downloaded(source: Source) -> Path:

@@ -7,7 +7,7 @@ import abc
 import contextlib
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import torch
@@ -16,9 +16,10 @@ from torch import Tensor, nn
 
 from engine.preprocess.audio import SAMPLE_RATE, read_wave, resampled
 from engine.preprocess.image import read_pixels
+from engine.pretrained import door
 
 _LONGEST_TEXT = 128
-"""Tokens of a text that are read."""
+"""Tokens of a text that are read, where the model has places for so many."""
 _LONGEST_SOUND = 30
 """Seconds of a sound that are read."""
 _ENDLESS = 1000.0
@@ -28,14 +29,23 @@ _SHORTEST_SOUND = 0.1
 
 
 class Encoder(abc.ABC):
-    """A model with its processor; `vectors` is differentiable and uses no dropout."""
+    """A model with its processor; `vectors` is differentiable and uses no dropout.
 
+    Where a person's own model (one with a `source`) cannot read what it is given, every method that reads raises `teacher-unreadable`
+    or `encoder-unreadable`.
+    """
+
+    kind: door.Kind
     batch: int
     """Items that go through the model together."""
 
-    def __init__(self, processor: Any, model: Any, device: torch.device) -> None:
-        self.processor, self.device = processor, device
+    def __init__(self, processor: Any, model: Any, device: torch.device, source: door.Source | None = None) -> None:
+        self.processor, self.device, self._source = processor, device, source
         self.model: Any = model.to(device)
+
+    def foreign(self) -> contextlib.AbstractContextManager[None]:
+        """Surround calls of the model and of its processor."""
+        return door.foreign(self._source, self.kind)
 
     @abc.abstractmethod
     def read(self, name: str, data: bytes) -> Any:
@@ -113,21 +123,43 @@ def _hidden(made: Any) -> Tensor:
 class TextEncoder(Encoder):
     """Mean over the tokens of a text."""
 
+    kind: door.Kind = "text"
     batch = 64
+
+    def __init__(self, processor: Any, model: Any, device: torch.device, source: door.Source | None = None) -> None:
+        super().__init__(processor, model, device, source)
+        self._longest = min(_LONGEST_TEXT, most_tokens(processor, model) or _LONGEST_TEXT)
+        with self.foreign():
+            _pad_behind(processor)
 
     def read(self, name: str, data: bytes) -> str:
         """Return the text itself: its name is what it says."""
         return name
 
     def prepared(self, items: Sequence[str]) -> Any:
-        """Return the texts as token ids."""
+        """Return the texts as token ids, cut to the places that the model has."""
+        with self.foreign():
+            made = self._tokens(items, self._longest, padding=True)
+            if not made["input_ids"].shape[1]:
+                made = self._tokens(items, 1, padding="max_length")
+            # A text without a token is read as one of padding: attention to nothing at all would give no number.
+            made["attention_mask"][:, 0] = 1
+            return made.to(self.device)
+
+    def _tokens(self, items: Sequence[str], most: int, padding: bool | str) -> Any:
         return self.processor(
-            list(items), padding=True, truncation=True, max_length=_LONGEST_TEXT, return_tensors="pt"
-        ).to(self.device)
+            list(items),
+            padding=padding,
+            truncation=True,
+            max_length=most,
+            return_attention_mask=True,
+            return_tensors="pt",
+        )
 
     def passed(self, prepared: Any) -> Tensor:
         """Return the mean of each text's token vectors, normalised."""
-        hidden_NLD = self.model(**prepared).last_hidden_state
+        with self.foreign():
+            hidden_NLD = self.model(**prepared).last_hidden_state
         mask_NL1 = prepared["attention_mask"][..., None].to(hidden_NLD.dtype)
         mean_ND = (hidden_NLD * mask_NL1).sum(1) / mask_NL1.sum(1).clamp(min=1)
         return nn.functional.normalize(mean_ND, dim=1)
@@ -136,6 +168,7 @@ class TextEncoder(Encoder):
 class ImageEncoder(PlacedEncoder):
     """Mean over the patches (or places) of a picture, prepared by the model's own processor."""
 
+    kind: door.Kind = "image"
     batch = 32
 
     def read(self, name: str, data: bytes) -> NDArray[np.uint8]:
@@ -144,8 +177,9 @@ class ImageEncoder(PlacedEncoder):
 
     def prepared(self, items: Sequence[NDArray[np.uint8]]) -> Tensor:
         """Return the pictures as the model's processor scales them."""
-        made = self.processor(list(items), return_tensors="pt", input_data_format="channels_last")
-        pixels: Tensor = made["pixel_values"].to(self.device)
+        with self.foreign():
+            made = self.processor(list(items), return_tensors="pt", input_data_format="channels_last")
+            pixels: Tensor = made["pixel_values"].to(self.device)
         return pixels
 
     def passed(self, prepared: Tensor) -> Tensor:
@@ -165,7 +199,8 @@ class ImageEncoder(PlacedEncoder):
 
     def seen(self, prepared: Tensor) -> Tensor:
         """Return the vectors of each picture's patches or places, (N, L, D), with what may stand before them."""
-        hidden = self.model(pixel_values=prepared).last_hidden_state
+        with self.foreign():
+            hidden = self.model(pixel_values=prepared).last_hidden_state
         seen_NLD: Tensor = hidden.flatten(2).transpose(1, 2) if hidden.ndim == 4 else hidden
         return seen_NLD
 
@@ -173,6 +208,7 @@ class ImageEncoder(PlacedEncoder):
 class AudioEncoder(PlacedEncoder):
     """Mean over the frames that a sound fills, prepared by the model's own feature extractor."""
 
+    kind: door.Kind = "audio"
     batch = 8
 
     def read(self, name: str, data: bytes) -> NDArray[np.float32]:
@@ -195,8 +231,10 @@ class AudioEncoder(PlacedEncoder):
         for length in dict.fromkeys(len(item) for item in items):
             places = [i for i, item in enumerate(items) if len(item) == length]
             alike = [items[i] for i in places]
-            made = self.processor(alike, sampling_rate=self.processor.sampling_rate, return_tensors="pt")
-            found.append((places, length, made[self.model.main_input_name].to(self.device)))
+            with self.foreign():
+                made = self.processor(alike, sampling_rate=self.processor.sampling_rate, return_tensors="pt")
+                fed = made[self.model.main_input_name].to(self.device)
+            found.append((places, length, fed))
         return found
 
     def passed(self, prepared: list[tuple[list[int], int, Tensor]]) -> Tensor:
@@ -228,11 +266,43 @@ class AudioEncoder(PlacedEncoder):
         return [found[i] for i in range(len(found))]
 
     def _alike(self, fed: Tensor, length: int) -> Tensor:
-        hidden_NLD = self.model(**{self.model.main_input_name: fed}).last_hidden_state
+        with self.foreign():
+            hidden_NLD = self.model(**{self.model.main_input_name: fed}).last_hidden_state
         window = getattr(self.processor, "n_samples", 0)  # Whisper's pads to 30 s; what is heard there is silence
         filled = math.ceil(hidden_NLD.shape[1] * min(1.0, length / window)) if window else hidden_NLD.shape[1]
         alike_NLD: Tensor = hidden_NLD[:, : max(1, filled)]
         return alike_NLD
+
+
+def most_tokens(tokenizer: Any, model: Any) -> int | None:
+    """Return how many tokens a text may have, marks around it included; None where neither model nor tokenizer sets an end."""
+    places = (getattr(model.config, name, None) for name in ("max_position_embeddings", "n_positions"))
+    limits = [limit - _places_before(model) for limit in places if _is_limit(limit)]
+    told = getattr(tokenizer, "model_max_length", None)
+    return min([*limits, *([told] if _is_limit(told) else [])], default=None)
+
+
+def _is_limit(found: object) -> TypeGuard[int]:
+    """Whether it is a number of tokens: models that place tokens by their distance say -1."""
+    return isinstance(found, int) and found > 0
+
+
+def _places_before(model: Any) -> int:
+    """Return how many places no token may have: RoBERTa and its kin count from behind the place of the padding."""
+    for name, module in model.named_modules():
+        padding = getattr(module, "padding_idx", None)
+        if name.endswith("position_embeddings") and isinstance(padding, int):
+            return padding + 1
+    return 0
+
+
+def _pad_behind(tokenizer: Any) -> None:
+    """Let a tokenizer pad, behind the text: where padding stands before it, models that count places read it elsewhere."""
+    tokenizer.padding_side = "right"
+    if (
+        tokenizer.pad_token_id is None
+    ):  # a language model learned from texts that fill all places; the mask hides the padding
+        tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token or tokenizer.convert_ids_to_tokens(0)
 
 
 ENCODERS: dict[str, type[Encoder]] = {"text": TextEncoder, "image": ImageEncoder, "audio": AudioEncoder}

@@ -6,7 +6,6 @@ itself. Shapes: N items, L tokens, D the encoder's own width, C channels, H heig
 
 import abc
 import copy
-import hashlib
 import math
 from collections.abc import Mapping
 from typing import Any, Self
@@ -20,7 +19,7 @@ from engine.preprocess.batch import AudioItems, ImageItems, Items, TextItems
 from engine.preprocess.keys import content_key
 from engine.preprocess.reader import Reader
 from engine.pretrained import door
-from engine.pretrained.encoders import AudioEncoder, Encoder, ImageEncoder, TextEncoder
+from engine.pretrained.encoders import AudioEncoder, Encoder, ImageEncoder, TextEncoder, most_tokens
 from engine.schema.base import Modality
 from engine.schema.errors import EngineFault, UserError
 from engine.schema.model import InsideEncoder
@@ -36,14 +35,14 @@ class Inside(abc.ABC):
 
     def __init__(self, source: door.Source, encoder: Encoder, tuned: int = 0) -> None:
         self.source, self.encoder, self._tuned = source, encoder, tuned
-        files = {name: path.read_bytes() for name, path in door.files_of(source).items()}
+        files = door.files_of(source)
         self._told = InsideEncoder(
             modality=self.modality,
             name=source.name,
-            sha256=content_key({name: hashlib.sha256(data).hexdigest() for name, data in files.items()}),
+            sha256=content_key(door.hashes_of(files)),
             parameters=sum(parameter.numel() for parameter in encoder.model.parameters()),
             width=encoder.width(),
-            size=sum(map(len, files.values())),
+            size=sum(path.stat().st_size for path in files.values()),
             tuned=tuned,
         )
         if tuned > len(encoder.layers()):
@@ -119,14 +118,15 @@ class InsideText(Inside):
         if not getattr(encoder.processor, "is_fast", False):
             raise UserError("encoder-unreadable", name=source.name, kind="text")
         super().__init__(source, encoder, tuned)
-        self._before, self._behind = _marks(encoder.processor)
-        places = getattr(encoder.model.config, "max_position_embeddings", None)
-        limits = [limit for limit in (places, encoder.processor.model_max_length) if isinstance(limit, int)]
-        self._most = min(limits, default=math.inf) - len(self._before) - len(self._behind)
+        with encoder.foreign():
+            self._before, self._behind = _marks(encoder.processor)
+        most = most_tokens(encoder.processor, encoder.model) or math.inf
+        self._most = most - len(self._before) - len(self._behind)
 
     def tokens(self, text: str, most: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Return token ids and their places in the text."""
-        made = self.encoder.processor(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
+        with self.encoder.foreign():
+            made = self.encoder.processor(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
         kept = int(min(most, self._most))
         spans_L2 = np.array(made["offset_mapping"][:kept], dtype=np.int32).reshape(-1, 2)
         return np.array(made["input_ids"][:kept], dtype=np.int32), spans_L2
@@ -151,7 +151,10 @@ class InsideText(Inside):
         place_NL = ends_N1 + torch.arange(len(behind), device=ids_NL.device)
         whole_NL = whole_NL.scatter(1, place_NL, behind.expand(number, -1))
         there_NL = torch.arange(whole_NL.shape[1], device=ids_NL.device) < ends_N1 + len(behind)
-        hidden_NLD: Tensor = self.encoder.model(input_ids=whole_NL, attention_mask=there_NL.long()).last_hidden_state
+        with self.encoder.foreign():
+            hidden_NLD: Tensor = self.encoder.model(
+                input_ids=whole_NL, attention_mask=there_NL.long()
+            ).last_hidden_state
         return hidden_NLD[:, len(before) : len(before) + longest]
 
     def _real(self, items: TextItems, states_NLD: Tensor) -> Tensor:
@@ -166,8 +169,9 @@ class InsideImage(Inside):
 
     def picture(self, pixels_HWC: NDArray[np.uint8]) -> NDArray[np.float16]:
         """Return a picture as the encoder's own processor makes it."""
-        made = self.encoder.processor([pixels_HWC], return_tensors="pt", input_data_format="channels_last")
-        pixels_CHW: NDArray[np.float16] = made["pixel_values"][0].to(torch.float16).numpy()
+        with self.encoder.foreign():
+            made = self.encoder.processor([pixels_HWC], return_tensors="pt", input_data_format="channels_last")
+            pixels_CHW: NDArray[np.float16] = made["pixel_values"][0].to(torch.float16).numpy()
         return pixels_CHW
 
     def _states(self, items: ImageItems) -> tuple[Tensor, Tensor]:
@@ -247,7 +251,7 @@ def load_inside(modality: Modality, source: door.Source, tuned: int = 0) -> Insi
         source.fingerprint(modality)
     processor, model = door.load(source, modality)
     kind, encoder = _KINDS[modality]
-    return kind(source, encoder(processor, model, torch.device("cpu")), tuned)
+    return kind(source, encoder(processor, model, torch.device("cpu"), source), tuned)
 
 
 def source_of(modality: Modality, model: str, online: bool, called: str = "") -> door.Source:

@@ -191,6 +191,7 @@ class OptimConfig(Config):
     )
     modality_dropout: float = Field(0.2, ge=0, lt=1, description="Chance that a present modality is hidden, per case.")
     augment: float = Field(1.0, ge=0, le=2, description="Strength of augmentation; 0 turns it off.")
+    flip: bool = Field(False, description="Whether pictures may be mirrored: only where left and right mean the same.")
 
 
 class KnowledgeConfig(Config):

@@ -50,7 +50,8 @@ class Gate(Message):
     """How sure the routers were, as sums over tokens: divide by `tokens` for the mean. p_t = softmax(h_t), whatever the weights are.
 
     `tokens` are int64 (modalities), the others (layers, modalities): `unserved`, int64, the tokens that no expert took; float32 `top`,
-    max_e p; `entropy`, H(p)/ln E, left out with one expert; `margin`, p_(K) - p_(K+1), left out where K = E.
+    max_e p; `entropy`, H(p)/ln E, left out with one expert; `margin`, p_(k) - p_(k+1) where a token takes k of E, as a mean over the tokens
+    with 0 < k < E times `tokens`: not a number where there is none of them, left out where there can be none.
     """
 
     tokens: Array
@@ -87,7 +88,8 @@ class Routing(Message):
     )
     together: Array | None = Field(
         None,
-        description="Of a check: int32 (layers, experts, experts), tokens that two experts both worked on; left out where too large.",
+        description="Of a check: int32 (layers, experts, experts), tokens that two experts both worked on. Where that is too large: "
+        "uint8 (layers, pairs i < j), 255 times the share of the less busy one's tokens. Left out where that is too large too.",
     )
 
 

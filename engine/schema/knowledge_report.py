@@ -1,13 +1,15 @@
 """What became of a knowledge file in a training run: how much it was trusted, and where the data bear it out or speak against it."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from engine.schema.base import Config, Message, Modality
 from engine.schema.knowledge import Told
 
 Verdict = Literal["agrees", "disagrees", "unclear", "few"]
+_HARDLY = 0.005
+"""Change of a probability that whole points do not show."""
 
 
 class Interval(Message):
@@ -26,6 +28,11 @@ class Change(Message):
     low: float = 0.0
     high: float = 0.0
 
+    @property
+    def is_told(self) -> bool:
+        """Whether there was anything to measure it on, and its interval is one of it."""
+        return self.low <= self.value <= self.high and self != Change()
+
 
 class ExpertTag(Config):
     """A name a person gave an expert."""
@@ -39,7 +46,8 @@ class RuleReport(Message):
     """One rule against the training cases, each judged by a student that never saw it.
 
     `share` and `share_else`: how often the label was the true answer with the finding and without it, of cases with that kind of
-    input. `gap` is their difference. `moved` is p(label | data only) - p(label | with the file) where the rule fires.
+    input. `gap` is their difference. `disagreement` is p(label | without this rule) - p(label | with it), all else that the file says
+    being the same, where the rule fires; definitions of the project, 18. None where it was never measured.
     """
 
     finding: str
@@ -51,19 +59,45 @@ class RuleReport(Message):
     share: Interval
     share_else: Interval
     gap: Change
-    moved: Change = Change()
+    disagreement: Change | None = None
     verdict: Verdict
+
+    @model_validator(mode="before")
+    @classmethod
+    def _forget_moved(cls, given: Any) -> Any:
+        # Earlier reports told what the whole file moved, under this name and for every rule: no figure of the rule.
+        if isinstance(given, dict) and "moved" in given:
+            return {name: value for name, value in given.items() if name != "moved"}
+        return given
 
     def sentence(self, language: str = "en") -> str:
         """Return the rule and what the data say of it, as a clinician reads it."""
-        return (_zh if language == "zh" else _en)(self)
+        said = (_zh if language == "zh" else _en)(self)
+        pull = self.pull(language)
+        return said + (pull if language == "zh" or not pull else f" {pull}")
+
+    def pull(self, language: str = "en") -> str:
+        """Return how far the rule moves the answers, in words; empty where cases are too few to say."""
+        if self.verdict == "few" or self.disagreement is None or not self.disagreement.is_told:
+            return ""
+        against = self.disagreement
+        moved = Change(value=-against.value, low=-against.high, high=-against.low)
+        label = self.label_title.shown("zh" if language == "zh" else "en") or self.label
+        hardly = max(-moved.low, moved.high) < _HARDLY
+        if language == "zh":
+            if hardly:
+                return f"它几乎不改变模型给出{label}的概率。"
+            return f"有此发现时，它使模型给出{label}的概率平均改变 {_points(moved)} 个百分点。"
+        if hardly:
+            return f"It hardly moves the model's chance of {label}."
+        return f"With the finding it moves the model's chance of {label} by {_points(moved)} points on average."
 
 
 class SpecialistReport(Message):
     """A named expert: whether it works on the cases it was named for.
 
-    `lift` is its share of these cases' tokens over its share of all tokens (last layer), `effect` what the error of its cases grows by
-    when its tokens go to their next choice instead.
+    `lift` is its share of these cases' tokens over its share of all tokens (last layer), `effect` what the error of its cases
+    (cross-entropy, nats) grows by when its tokens go to their next choice instead.
     """
 
     name: str
@@ -84,9 +118,22 @@ class SpecialistReport(Message):
         span = f"{self.lift.value:.2f} ({self.lift.low:.2f} – {self.lift.high:.2f})"
         if language == "zh":
             told = "其病例确实更多地由它处理" if self.obeyed else "其病例并没有更多地由它处理"
-            return f"{name}（专家 {self.expert + 1}）：{told}，倍数 {span}，{self.cases} 个病例。"
+            return f"{name}（专家 {self.expert + 1}）：{told}，倍数 {span}，{self.cases} 个病例。{self.worth(language)}"
         told = "does take more of its cases" if self.obeyed else "does not take more of its cases than of others"
-        return f"{name} (expert {self.expert + 1}) {told}: lift {span}, {self.cases} cases."
+        said = f"{name} (expert {self.expert + 1}) {told}: lift {span}, {self.cases} cases."
+        return " ".join(filter(None, (said, self.worth(language))))
+
+    def worth(self, language: str = "en") -> str:
+        """Return what the expert is worth to its cases, in words; empty where that was not measured."""
+        effect = self.effect
+        if not effect.is_told:
+            return ""
+        change = f"{effect.value:+.3f} ({effect.low:+.3f} … {effect.high:+.3f})"
+        if language == "zh":
+            sure = "增大" if effect.low > 0 else "减小" if effect.high < 0 else "没有明确变化"
+            return f"绕过它时，这些病例的误差{sure}：{change}。"
+        sure = "grows" if effect.low > 0 else "falls" if effect.high < 0 else "does not clearly change"
+        return f"When it is passed over, the error of these cases {sure}: {change}."
 
 
 class KnowledgeReport(Message):

@@ -83,14 +83,22 @@ class ExpertEffect(Message):
     """What an expert is worth, as a cause: by how much the loss grows when its tokens go to their next choice.
 
     `whole`: all of its tokens, over all cases; `by_label`: the same, over the cases of each label. `by_modality`: only its tokens of
-    one modality, over the cases that have it.
+    one modality, over the cases that have it. Where it had tokens and none could go anywhere else, nothing was measured: `whole` is None,
+    and a modality is left out. An expert without any tokens is measured: its effect is 0.
     """
 
     layer: int
     expert: int
-    whole: Change
+    whole: Change | None = None
     by_modality: dict[Modality, Change] = {}
     by_label: dict[str, Change] = {}
+    tokens: dict[Modality, int] = Field({}, description="Tokens it had, over all cases; empty where that was not kept.")
+    moved: dict[Modality, int] = Field({}, description="Those of them that went to a next choice in its trial.")
+
+    def is_alone(self, modality: Modality | None = None) -> bool:
+        """Whether no other expert could take any of the tokens it had, of one modality or of all together."""
+        of = (modality,) if modality is not None else tuple(self.tokens)
+        return any(self.tokens.get(m, 0) for m in of) and not any(self.moved.get(m, 0) for m in of)
 
     @property
     def split(self) -> float | None:

@@ -100,7 +100,7 @@ class Desk:
 class Course:
     """How a teacher that is trained in the run learns, whatever the run sets for its student: `loss` and `optim` by their settings' names.
 
-    What says how the cases are (kind of answers, rare labels, their order, augmentation, cases a step) stays as the run has it.
+    What says how the cases are (kind of answers, rare labels, their order and noise, augmentation, cases a step) stays as the run has it.
     """
 
     epochs: int

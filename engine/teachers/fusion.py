@@ -2,7 +2,8 @@
 
 It may read with pretrained encoders that it keeps inside; the student then learns from what they know without carrying them.
 
-Shapes: N training cases, M modalities, C labels, S = 2^M subsets of the modalities as a bit mask, P = M x M pairs of modalities.
+Shapes: N training cases, M modalities, C labels, S = 2^M subsets of the modalities as a bit mask, P = M x M pairs of modalities,
+D width of the joined vector.
 """
 
 import dataclasses
@@ -30,7 +31,7 @@ Reads = Literal["as-student", "pretrained"]
 _LEAST = 1e-8
 """Smallest mean probability: its logarithm is taken."""
 _LOSS = {"distil": 1.0, "temperature": 2.0, "hidden": 2.0, "auxiliary": 0.3}
-_OPTIM = {"label_smoothing": 0.1, "modality_dropout": 0.15}
+_OPTIM = {"modality_dropout": 0.15}
 """Its own recipe: what it learns from the teachers before it, and how. Its student's settings do not reach it."""
 
 
@@ -46,6 +47,10 @@ class FusionTeacherConfig(TeacherConfig):
     )
     calibrate: bool = Field(
         True, description="Whether its answers are calibrated, by those to cases that the other folds left out."
+    )
+    states: bool = Field(
+        False,
+        description="Whether its joined vector is a lesson, too: what `loss.hidden` and the relations are to match.",
     )
     learning_rate: float = Field(2e-3, gt=0, le=1, description="Its peak learning rate.")
     dropout: float = Field(0.1, ge=0, lt=1, description="Dropout in its trunk and head.")
@@ -98,10 +103,11 @@ class FusionTeacher(Teacher):
         layers: int = 2,
         learning_rate: float = 2e-3,
         dropout: float = 0.1,
+        states: bool = False,
         **encoders: str | int,
     ) -> None:
         """Take the settings of `FusionTeacherConfig`; `encoders` are those that say what reads each kind of input."""
-        self.kind, self._calibrate, self._members = "dense", calibrate, members
+        self.kind, self._calibrate, self._members, self._states = "dense", calibrate, members, states
         self._width, self._hidden, self._layers, self._dropout = width, hidden, layers, dropout
         self._course = Course(epochs, _LOSS, {**_OPTIM, "learning_rate": learning_rate})
         self._encoders = _choices(encoders)
@@ -137,6 +143,7 @@ class FusionTeacher(Teacher):
             None,
             answers_NSC,
             known_NS,
+            kept.get("states_NSD"),
             maps_NVP=maps_NSP,
             mapped_NV=known_NS if maps_NSP is not None else None,
         )
@@ -187,8 +194,9 @@ class FusionTeacher(Teacher):
             "fusion-maps-several" if room.several else "fusion-maps",
             weights,
             len(room.labels_N),
+            *self._also,
         )
-        kept = room.cache.get(key, lambda: _answers(model, room, self.shape(room.student)))
+        kept = room.cache.get(key, lambda: _answers(model, room, self.shape(room.student), self._states))
         if room.training_key is not None and not room.stopping():
             where = torch.tensor(list(bytes.fromhex(key)), dtype=torch.uint8)
             room.cache.keep(
@@ -200,7 +208,12 @@ class FusionTeacher(Teacher):
     def _note(self, room: Classroom, fold: FoldRows, member: int) -> str:
         """Return the key of the note that says where the answers of such a model lie."""
         key = room.training_key(self.shape(room.student), fold, self._course) if room.training_key else ""
-        return content_key("fusion-maps-trained", key, member)
+        return content_key("fusion-maps-trained", key, member, *self._also)
+
+    @property
+    def _also(self) -> tuple[str, ...]:
+        """What is kept beside the usual, for the keys."""
+        return ("states",) if self._states else ()
 
 
 def _choices(encoders: Mapping[str, str | int]) -> dict[str, Choice]:
@@ -237,6 +250,8 @@ def _together(members: Sequence[Mapping[str, Tensor]], several: bool) -> dict[st
     if not several:
         answers_NSC = answers_NSC / answers_NSC.sum(-1, keepdim=True)
     found = {**members[0], "answers_NSC": answers_NSC.log()}
+    if "states_NSD" in found:  # each has learned a space of its own: side by side, not their mean
+        found["states_NSD"] = torch.cat([one["states_NSD"] for one in members], -1)
     if "maps_NSP" in found:
         found["maps_NSP"] = torch.stack([one["maps_NSP"] for one in members]).mean(0)
     return found
@@ -276,19 +291,25 @@ def _whole(room: Classroom) -> NDArray[np.int64]:
 
 
 @torch.inference_mode()
-def _answers(model: Student, room: Classroom, shape: StudentConfig) -> dict[str, Tensor]:
-    """Return log-probabilities, and the scores between modalities, for every subset of the modalities that a case has."""
+def _answers(model: Student, room: Classroom, shape: StudentConfig, states: bool) -> dict[str, Tensor]:
+    """Return log-probabilities, and the scores between modalities, for every subset of the modalities that a case has.
+
+    With `states` the joined vectors as well, (N, S, D).
+    """
     model.eval().to(room.device)
-    answers, known, maps = [], [], []
+    answers, known, maps, joined = [], [], [], []
     for done, batch in enumerate(room.batches(shape)):
         room.progress(min(len(room.labels_N), done * batch.size), len(room.labels_N))
         by_subset = [_answer_subset(model, batch.to(room.device), subset) for subset in range(1 << len(MODALITIES))]
         answers.append(torch.stack([outcome.logits_BC for outcome, _ in by_subset], 1).cpu())
         known.append(torch.stack([there for _, there in by_subset], 1).cpu())
+        joined += [torch.stack([outcome.fused_BD for outcome, _ in by_subset], 1).cpu()] if states else []
         looked = [outcome.maps.scores_BMM for outcome, _ in by_subset if outcome.maps is not None]
         maps += [torch.stack([one.flatten(1) for one in looked if one is not None], 1).cpu()] if model.blocks else []
     answers_NSC = log_chances(torch.cat(answers).float(), room.several)
     found = {"answers_NSC": answers_NSC, "known_NS": torch.cat(known)}
+    if joined:
+        found["states_NSD"] = torch.cat(joined).float()
     return found | {"maps_NSP": torch.cat(maps)} if maps else found
 
 

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.model.trunk.routers.base import Routing
+from engine.model.trunk.routers.gate import OUT_OF_REACH
 
 _TINY = 1e-9
 
@@ -34,12 +35,16 @@ def balance(routing: Routing, modality_T: Tensor, modalities: int, pooled: bool 
     taken_RX = member_TR.t() @ chosen_TX
     share_RX = taken_RX / taken_RX.sum(1, keepdim=True).clamp(min=_TINY)
     mean_RX = _means(logits_TX.softmax(1), member_TR)
-    value_R = (mean_RX > 0).sum(1) * (share_RX.detach() * mean_RX).sum(1)
+    value_R = _reach(logits_TX, member_TR) * (share_RX.detach() * mean_RX).sum(1)
     return _over_scopes(value_R, member_TR)
 
 
 def router_z(routing: Routing) -> Tensor:
-    """mean_t (logsumexp_e h_te)^2 (ST-MoE, arXiv:2202.08906): keeps the router's logits small and its float32 softmax exact."""
+    """mean_t (logsumexp_e h_te)^2 (ST-MoE, arXiv:2202.08906): keeps the router's logits small and its float32 softmax exact.
+
+    Over all tokens, by definition: it compares no token with another, so there is no load of a modality to even out. A mean within
+    each modality first would only weigh tokens of a rare one more, though a logit that grows too large harms the same in all.
+    """
     logits_TE = routing.logits_TE
     return logits_TE.float().logsumexp(1).square().mean() if len(logits_TE) else logits_TE.sum()
 
@@ -75,8 +80,9 @@ def global_entropy(routing: Routing, modality_T: Tensor, modalities: int, least:
     0 where each modality uses at least S experts, as much as if evenly; beyond that nothing is asked of it.
     """
     member_TM = _members(routing, modality_T, modalities, False)
-    mean_ME = _means(routing.logits_TE.float().softmax(1), member_TM)
-    wanted_M = (mean_ME > 0).sum(1).clamp(1, least).log()
+    logits_TE = routing.logits_TE.float()
+    mean_ME = _means(logits_TE.softmax(1), member_TM)
+    wanted_M = _reach(logits_TE, member_TM).clamp(1, least).log()
     return _over_scopes((wanted_M - _entropy(mean_ME)).clamp(min=0), member_TM)
 
 
@@ -105,9 +111,15 @@ def _means(values_TX: Tensor, member_TR: Tensor) -> Tensor:
     return member_TR.t() @ values_TX / member_TR.sum(0).clamp(min=1)[:, None]
 
 
+def _reach(logits_TX: Tensor, member_TR: Tensor) -> Tensor:
+    """Return how many experts any token of each scope may go to, whatever it thinks of them: a chance may round to 0."""
+    open_TX = (logits_TX != OUT_OF_REACH) & (logits_TX > -torch.inf)
+    return (member_TR.t() @ open_TX.to(member_TR.dtype) > 0).sum(1)
+
+
 def _evenness(values_TE: Tensor, routing: Routing, member_TR: Tensor) -> Tensor:
     """Return 1 + CV^2 = E sum_e s_e^2 over the shares s of the experts within reach, mean over the scopes."""
-    reach_R = (_means(routing.logits_TE.float().softmax(1), member_TR) > 0).sum(1)
+    reach_R = _reach(routing.logits_TE.float(), member_TR)
     sums_RE = member_TR.t() @ values_TE.float()
     share_RE = sums_RE / sums_RE.sum(1, keepdim=True).clamp(min=_TINY)
     return _over_scopes(reach_R * share_RE.square().sum(1), member_TR)

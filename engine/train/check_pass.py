@@ -25,18 +25,22 @@ from engine.train.material import Material
 KEPT_BYTES: Final = 8 << 20
 """Choices of earlier checkpoints that are kept; beyond that the oldest go."""
 TOLD_BYTES: Final = 64 << 10
-"""Counts of pairs of experts beyond that are not told: they would not fit into a message."""
+"""What fits into a message of counts of pairs of experts: beyond that they are told as rounded shares, and beyond that not at all."""
 _BATCH: Final = 256
 
 
 @dataclasses.dataclass(frozen=True)
 class Checked:
-    """What a pass found. Without an earlier pass of the stage nothing can have changed: None."""
+    """What a pass found. Without an earlier pass of the stage nothing can have changed: None.
+
+    `together` are the tokens that two experts both worked on, int32 (L, E, E); where those would be too many n_ij / min(n_i, n_j) of
+    the pairs i < j in 255ths, uint8 (L, E(E-1)/2); None where these are too many as well.
+    """
 
     counts_LEM: NDArray[np.int64]
     gate: GateSums | None = None
     changed_LM: NDArray[np.int64] | None = None
-    together_LEE: NDArray[np.int32] | None = None
+    together: NDArray[np.int32] | NDArray[np.uint8] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -148,11 +152,23 @@ class CheckPass:
         while len(self._steps) > 2 and sum(choice.nbytes for choice in self._choices) > KEPT_BYTES:
             del self._steps[0], self._choices[0]
 
-    def _together(self, choices_LTK: utilisation.Choices) -> NDArray[np.int32] | None:
-        size = len(choices_LTK) * self._experts**2 * np.dtype(np.int32).itemsize
-        return utilisation.together(choices_LTK, self._experts) if 0 < size <= TOLD_BYTES else None
+    def _together(self, choices_LTK: utilisation.Choices) -> NDArray[np.int32] | NDArray[np.uint8] | None:
+        layers, experts = len(choices_LTK), self._experts
+        rounded = layers * experts * (experts - 1) // 2
+        if not layers * experts or rounded > TOLD_BYTES:
+            return None
+        both_LEE = utilisation.together(choices_LTK, experts)
+        return both_LEE if both_LEE.nbytes <= TOLD_BYTES else _rounded(both_LEE)
 
     def _by_modality(self, values_LT: NDArray[np.bool_] | NDArray[np.float64]) -> NDArray[np.float64]:
         assert self._modality_T is not None
         member_TM = self._modality_T[:, None] == np.arange(len(MODALITIES))
         return np.asarray(values_LT.astype(np.float64) @ member_TM)
+
+
+def _rounded(together_LEE: NDArray[np.int32]) -> NDArray[np.uint8]:
+    """Return n_ij / min(n_i, n_j) of the pairs i < j in 255ths, (L, E(E-1)/2); the n_i are among the counts."""
+    first_P, second_P = np.triu_indices(together_LEE.shape[1], 1)
+    own_LE = np.diagonal(together_LEE, axis1=1, axis2=2)
+    less_LP = np.maximum(np.minimum(own_LE[:, first_P], own_LE[:, second_P]), 1)
+    return np.asarray(np.round(255 * (together_LEE[:, first_P, second_P] / less_LP)), np.uint8)

@@ -46,10 +46,8 @@ def out_of_choice(
     pass was chosen without it. A fold that is alone has no others and is taken after `epoch`, the choice of all.
     """
     found = []
-    for number in range(len(results)):
-        rest = [i for i in range(len(results)) if i != number]
-        chosen = best_epoch([folds[i] for i in rest], [results[i] for i in rest], labels_N) if rest else epoch
-        one = out_of_fold([folds[number]], [results[number]], chosen or epoch)
+    for number, chosen in enumerate(chosen_by_others(folds, results, labels_N, epoch)):
+        one = out_of_fold([folds[number]], [results[number]], chosen)
         found.append(dataclasses.replace(one, fold_N=np.full_like(one.fold_N, number)))
     return OutOfFold(
         epoch,
@@ -57,6 +55,18 @@ def out_of_choice(
         np.concatenate([one.logits_NC for one in found]),
         np.concatenate([one.fold_N for one in found]),
     )
+
+
+def chosen_by_others(
+    folds: Sequence[Fold], results: Sequence[StageResult], labels_N: NDArray[np.int64], epoch: int
+) -> list[int]:
+    """Return for each fold the pass that the other folds choose; `epoch` where there are no others, or these say nothing."""
+    chosen = []
+    for number in range(len(results)):
+        rest = [i for i in range(len(results)) if i != number]
+        theirs = best_epoch([folds[i] for i in rest], [results[i] for i in rest], labels_N) if rest else 0
+        chosen.append(theirs or epoch)
+    return chosen
 
 
 def best_epoch(folds: Sequence[Fold], results: Sequence[StageResult], labels_N: NDArray[np.int64]) -> int:

@@ -12,7 +12,7 @@ from engine.model.flops import dense_twin
 from engine.schema.config import LossConfig, RunConfig, StudentConfig
 from engine.schema.event import EventBody
 from engine.teachers.lessons import Lessons
-from engine.train.choose import OutOfFold, best_epoch, out_of_fold
+from engine.train.choose import OutOfFold, best_epoch, out_of_choice
 from engine.train.folds import Fold
 from engine.train.stage import Stage, StageResult
 from engine.train.telemetry import Pinned
@@ -52,7 +52,7 @@ def train_controls(
         if not all(result.done for result in results):
             return tuple(found)
         epoch = best_epoch(folds, results, around.material.labels_N)
-        held = out_of_fold(folds, results, epoch)
+        held = out_of_choice(folds, results, around.material.labels_N, epoch)
         found.append(Control(name, control_shape(config, name), results[0].parameters, held))
     return tuple(found)
 

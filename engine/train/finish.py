@@ -25,7 +25,7 @@ from engine.schema.catalog import DeviceInfo
 from engine.schema.config import StudentConfig
 from engine.schema.model import Measured
 from engine.train.checkpoint import load_weights
-from engine.train.choose import OutOfFold, out_of_choice, out_of_fold
+from engine.train.choose import OutOfFold, chosen_by_others, out_of_choice, out_of_fold
 from engine.train.material import Material
 from engine.train.run import Trained
 from engine.train.stage import StageResult
@@ -39,7 +39,7 @@ _FEWEST_HELD = 20
 class Kept:
     """The weights that become the model, and the out-of-fold answers that speak for them.
 
-    `folds` are the weights of the fold students after the same number of passes, by fold name.
+    `folds` are the weights of the fold students, by fold name: each after the pass that its answers in `held` are of.
     """
 
     result: StageResult
@@ -61,13 +61,14 @@ def choose_kept(trained: Trained, labels_N: NDArray[np.int64], run: Path) -> Kep
     final = trained.final
     if final is not None and final.done:
         held = out_of_choice(trained.folds, trained.results, labels_N, trained.epoch)
-        return _keep(trained, final, held, run, whole=True)
+        after = chosen_by_others(trained.folds, trained.results, labels_N, trained.epoch)
+        return _keep(trained, final, held, after, run, whole=True)
     best = max(results, key=lambda result: _accuracy(trained, result, labels_N, result.held.epochs[-1]))
     if final is not None and final.epoch >= max(result.held.epochs[0] for result in results):
         expected = np.mean([_accuracy(trained, result, labels_N, final.epoch) for result in results])
         if expected >= _accuracy(trained, best, labels_N, best.held.epochs[-1]):
             held = out_of_fold(trained.folds, trained.results, final.epoch)
-            return _keep(trained, final, held, run, whole=False)
+            return _keep(trained, final, held, [final.epoch] * len(trained.results), run, whole=False)
     place = trained.results.index(best)
     fold = trained.folds[place]
     alone = Trained((fold,), (best,), None, best.held.epochs[-1], trained.reports)
@@ -77,8 +78,9 @@ def choose_kept(trained: Trained, labels_N: NDArray[np.int64], run: Path) -> Kep
     return Kept(best, best.weights, held, {fold.name: best.weights}, whole=False)
 
 
-def _keep(trained: Trained, final: StageResult, held: OutOfFold, run: Path, whole: bool) -> Kept:
-    folds = {result.name: _weights_at(result, held.epoch, run) for result in trained.results}
+def _keep(trained: Trained, final: StageResult, held: OutOfFold, after: Sequence[int], run: Path, whole: bool) -> Kept:
+    passes = zip(trained.results, after, strict=True)
+    folds = {result.name: _weights_at(result, epoch, run) for result, epoch in passes}
     return Kept(final, final.weights, held, folds, whole)
 
 

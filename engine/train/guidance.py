@@ -148,7 +148,10 @@ class Guidance:
         return self
 
     def heard(self, outcome: Outcome, step: int) -> Outcome:
-        """Return the outcome with the file silent on some cases: what remains must be worth something by itself."""
+        """Return the outcome with the file silent on some cases: what remains must be worth something by itself.
+
+        Two outcomes of one step have it silent on the same cases.
+        """
         chance, advice = self._guide.config.silence, outcome.advice
         if advice is None or not chance:
             return outcome

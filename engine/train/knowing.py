@@ -42,7 +42,7 @@ class Heard:
     """What students and file said of held-out cases.
 
     `sent_NS` are tokens of a case that went to a specialist in the last layer, `tokens_N` all that went anywhere, `loss_N` the error of
-    a case and `rerouted_NS` its error when the specialist was passed over.
+    a case and `rerouted_NS` its error when the specialist was passed over, `beta_N` the weight that the rules had in its student.
     """
 
     rows_N: NDArray[np.int64]
@@ -53,6 +53,7 @@ class Heard:
     tokens_N: NDArray[np.float64]
     loss_N: NDArray[np.float64]
     rerouted_NS: NDArray[np.float64]
+    beta_N: NDArray[np.float64]
 
 
 def report_knowledge(
@@ -101,14 +102,12 @@ class _Judging:
         self._several = is_several(material.labels_N)
         self._true_NC = true(material.labels_N[rows], len(material.labels))
         patterns = material.patterns()
-        seen = [patterns[row] for row in rows]
+        self._patterns = [patterns[row] for row in rows]
+        self._temperature = dict(temperature)
         self._present_NM = np.array([material.views[row][0].present() for row in rows], dtype=bool)
         self._present_NM = self._present_NM.reshape(-1, len(MODALITIES))
         self._data_NC = heard.logits_NC - heard.prior_NC
-        self._together_PNC = [
-            calibrated(logits_NC, seen, dict(temperature), self._several)
-            for logits_NC in (self._data_NC, heard.logits_NC)
-        ]
+        self._together_NC = self._calibrated(heard.logits_NC)
         self._jury = Jury([material.groups[row] for row in rows])
 
     def answers(self) -> dict[str, Interval]:
@@ -124,6 +123,17 @@ class _Judging:
         right["alone"] = right["alone"][speaks_N]
         return {name: wilson(int(right_N.sum()), len(right_N)) for name, right_N in right.items()}
 
+    def _calibrated(self, logits_NC: NDArray[np.float64]) -> NDArray[np.float64]:
+        return calibrated(logits_NC, self._patterns, self._temperature, self._several)
+
+    def _apart_N(self, rule: Rule) -> NDArray[np.float64]:
+        """Return p(label | without this one rule) - p(label | with it), all else that the file says being the same."""
+        place, _ = self._findings[rule.finding]
+        label, _ = self._labels[rule.label]
+        without_NC = self._heard.logits_NC.copy()
+        without_NC[:, label] -= self._heard.beta_N * rule.strength * self._heard.phi_NF[:, place]
+        return np.asarray((self._calibrated(without_NC) - self._together_NC)[:, label])
+
     def _right_N(self, logits_NC: NDArray[np.float64]) -> NDArray[np.bool_]:
         said_NC = told(chances(logits_NC, 1.0, self._several), self._several)
         return np.asarray((said_NC == self._true_NC).all(1))
@@ -134,12 +144,11 @@ class _Judging:
         label, titled = self._labels[rule.label]
         seen_N = self._guide.seen_NF[self._heard.rows_N, place]
         fires_N = np.where(np.isnan(seen_N), self._heard.phi_NF[:, place] > 0.5, seen_N > 0.5)
-        data_NC, together_NC = self._together_PNC
         judged = self._jury.judge(
             fires_N,
             self._present_NM[:, modality],
             self._true_NC[:, label],
-            data_NC[:, label] - together_NC[:, label],
+            self._apart_N(rule),
             rule.strength,
         )
         knowledge = self._guide.knowledge
@@ -213,16 +222,16 @@ def _heard_of(
     outcome = student(batch)
     advice = outcome.advice
     empty_B0 = torch.zeros(batch.size, 0)
+    beta = student.knowledge.beta if student.knowledge is not None else torch.zeros(())
     prior_BC = advice.prior_BC if advice is not None else torch.zeros_like(outcome.logits_BC)
     phi_BF = advice.phi_BF if advice is not None else empty_B0
     sent_BS, tokens_B = _sent(outcome, batch.size, named)
     losses = [each(outcome.logits_BC.double(), batch.labels_B)]
     for s in range(named):
-        free = all(block.router.slots < block.experts.number for block in student.blocks if isinstance(block, Block))
-        rerouted = student(batch, Reroute(None, s)) if free else outcome
+        rerouted = student(batch, Reroute(None, s))
         losses.append(each(rerouted.logits_BC.double(), batch.labels_B))
     rerouted_BS = torch.stack(losses[1:], 1) if named else empty_B0
-    found = (outcome.logits_BC, prior_BC, phi_BF, sent_BS, tokens_B, losses[0], rerouted_BS)
+    found = (outcome.logits_BC, prior_BC, phi_BF, sent_BS, tokens_B, losses[0], rerouted_BS, beta.expand(batch.size))
     return tuple(tensor.double().cpu().numpy() for tensor in found)
 
 

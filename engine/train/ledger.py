@@ -20,7 +20,7 @@ from engine.model.student import Student, count_parameters
 from engine.preprocess.truth import is_several
 from engine.schema.config import RunConfig
 from engine.schema.ledger import Against, Cost, Latency, Ledger
-from engine.teachers.base import Classroom
+from engine.teachers.base import Classroom, Ready
 from engine.train.controls import Control
 from engine.train.finish import Kept, held_answers, student_with
 from engine.train.material import Material
@@ -87,17 +87,17 @@ def _out_of_fold(taught: Taught, kept: Kept, material: Material) -> tuple[NDArra
 def _measured(taught: Taught, student: Student, material: Material, room: Classroom) -> dict[str, object]:
     """Return the cost of a teacher and both sides' speed; nothing for one that is no network here."""
     rows = _fullest(material, BATCHES[-1])
-    ready = taught.teacher.ready(room, rows)
-    if ready is None:
-        return {}
+    ready: Ready | None = None
     speeds: list[Latency] = []
     for batch in BATCHES:
         some = rows[:batch]
-        teacher = ready if len(some) == len(rows) else taught.teacher.ready(room, some)
-        shown = material.fresh(some)
+        teacher = taught.teacher.ready(room, some)
         if teacher is not None:
-            forward = functools.partial(student, shown)
+            ready = teacher  # a slow one may be measured with few cases alone
+            forward = functools.partial(student, material.fresh(some))
             speeds.append(latency(len(some), forward, teacher.forward, seconds=_SECONDS))
+    if ready is None:
+        return {}
     return {"cost": _cost(ready.modules, ready.forward), "latency": tuple(speeds)}
 
 

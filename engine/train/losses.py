@@ -118,6 +118,7 @@ def auxiliary(logits_BMC: Tensor, labels_B: Tensor, present_BM: Tensor, smoothin
 def consistency(logits_BMC: Tensor, present_BM: Tensor, several: bool = False) -> Tensor:
     """(1/|O|) sum_{m in O} KL(p_m || stopgrad(p_bar)), p_bar the mean over the observed heads; definitions of the project, 13.
 
+    `logits_BMC` are the modalities' own answers, O those of a case that are there (`present_BM`); mean over the cases with two or more.
     Small weights only: it suppresses what is truly unique to one modality. With `several`, label by label, the mean over labels.
     """
     log_BMC = F.logsigmoid(logits_BMC.float()) if several else logits_BMC.float().log_softmax(2)
@@ -128,8 +129,10 @@ def consistency(logits_BMC: Tensor, present_BM: Tensor, several: bool = False) -
         divergence_BM = bernoulli_divergence(logits_BMC.float(), log_odds(target_B1C)).mean(2)
     else:
         divergence_BM = (log_BMC.exp() * (log_BMC - target_B1C)).sum(2)
-    shared_B1 = present_BM.sum(1, keepdim=True) >= 2
-    return _mean(divergence_BM, present_BM & shared_B1)
+    there_B = present_BM.sum(1)
+    # torch.where, not a product: see `_mean`.
+    sum_B = torch.where(present_BM, divergence_BM, torch.zeros_like(divergence_BM)).sum(1)
+    return _mean(sum_B / there_B.clamp(min=1), there_B >= 2)
 
 
 def more_not_worse(logits_BC: Tensor, fewer_BC: Tensor, labels_B: Tensor, known_B: Tensor) -> Tensor:

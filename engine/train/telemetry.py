@@ -29,6 +29,8 @@ Sink = Callable[[EventBody], None]
 ROUTING_EVERY, RESOURCE_EVERY = 0.25, 1.0
 """Seconds between two events of a kind."""
 _COLLAPSED = 3.0
+_MOST_BYTES = 64 << 10
+"""Of one array on its way; the counts of a large council take half of it in smaller numbers."""
 
 
 def routing_event(found: Checked, step: int, source: str, stage: str, checkpoint: str = "") -> Routing:
@@ -40,14 +42,14 @@ def routing_event(found: Checked, step: int, source: str, stage: str, checkpoint
             "step": step,
             "source": source,
             "stage": stage,
-            "counts": _packed(found.counts_LEM),
+            "counts": _packed(found.counts_LEM, "int64" if 8 * found.counts_LEM.size <= _MOST_BYTES else "int32"),
             "entropy": tuple(utilisation.entropy(loads_LE).tolist()),
             "max_violation": tuple(utilisation.max_violation(loads_LE).tolist()),
             "checkpoint": checkpoint,
             "dropped": int(gate.unserved_LM.sum()) if gate is not None else 0,
             "gate": _gate(gate) if gate is not None else None,
             "changed": _packed(found.changed_LM) if found.changed_LM is not None else None,
-            "together": _packed(found.together_LEE, "int32") if found.together_LEE is not None else None,
+            "together": _packed(found.together, found.together.dtype.name) if found.together is not None else None,
         }
     )
 

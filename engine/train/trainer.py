@@ -20,7 +20,7 @@ from engine.model.student import Student, build_student, count_parameters, routi
 from engine.model.trunk.experts import turned
 from engine.predict.calibration import negative_log_likelihood
 from engine.predict.risk import DECISION
-from engine.preprocess.augment import augment
+from engine.preprocess.augment import Amounts, augment
 from engine.preprocess.batch import Batch
 from engine.preprocess.truth import is_several
 from engine.schema.catalog import DeviceInfo
@@ -177,18 +177,25 @@ class _Trainer:
             else torch.zeros(len(rows), dtype=torch.long)
         )
         batch = self.material.batch(rows, view_B.tolist())
-        batch = augment(batch, self.material.preparation, stage.optim.augment, dice)
+        amounts = Amounts(flip=stage.optim.flip)
+        batch = augment(batch, self.material.preparation, stage.optim.augment, dice, amounts)
         batch = batch.hide(hidden_modalities(batch.present_BM, stage.optim.modality_dropout, dice))
         return batch.to(self.device), view_B.to(self.device)
 
     def _fewer(self, batch: Batch) -> Fewer | None:
-        """Return what the student says with one modality less; None, and no second pass, where the loss does not ask."""
+        """Return what the student says with one modality less; None, and no second pass, where the loss does not ask.
+
+        The file is silent on the same cases as in the first pass: what is compared may differ by the modality alone.
+        """
         if not self.stage.loss.more_not_worse:
             return None
         dice = generator(self.stage.seed, self.stage.luck, "fewer", self.step)
         hidden_BM = one_hidden(batch.present_BM.cpu(), dice).to(self.device)
         with torch.no_grad():  # it is held fixed, see `losses.more_not_worse`
-            return Fewer(self.student(batch.hide(hidden_BM)).logits_BC, hidden_BM.any(1))
+            outcome = self.student(batch.hide(hidden_BM))
+            if self.guidance is not None:
+                outcome = self.guidance.heard(outcome, self.step)
+            return Fewer(outcome.logits_BC, hidden_BM.any(1))
 
     def _evaluate_and_keep(self, done: bool) -> None:
         """Answer for held-out, pinned and check cases with the averaged weights of this moment, and write these weights."""

@@ -12,10 +12,11 @@ import pytest
 from engine.cli.manifest import listing, located
 from engine.cli.predicting import nested
 from engine.cli.progress import duration
-from engine.cli.training import configured
+from engine.cli.training import _effect_line, configured
 from engine.schema.base import Array
 from engine.schema.case import CasePage
 from engine.schema.errors import UserError
+from engine.schema.model import ExpertEffect
 from tests.cli.conftest import Run
 from tests.conftest import ROOT
 from tests.engines import Engine, until
@@ -239,3 +240,8 @@ def test_array_when_nested_has_its_own_shape() -> None:
 @pytest.mark.parametrize(("seconds", "said"), [(4.4, "4 s"), (185, "3 min"), (4800, "1 h 20 min")])
 def test_time_left_when_shown_is_short(seconds: float, said: str) -> None:
     assert duration(seconds) == said
+
+
+def test_effect_when_nobody_else_could_take_its_tokens_is_not_told_as_a_number() -> None:
+    alone = ExpertEffect(layer=0, expert=2, tokens={"image": 40}, moved={"image": 0})
+    assert _effect_line(alone) == "layer 1, expert 3: not measured, as no other expert could take its 40 tokens"

@@ -156,3 +156,8 @@ def test_specialisation_of_any_counts_is_a_share_whatever_the_experts_are_called
     if not np.isnan(found[0]):
         assert 0 <= found[0] <= 1 + 1e-9
         assert found == pytest.approx(again, abs=1e-6)
+
+
+def test_lift_of_an_expert_when_nothing_goes_to_it_is_one() -> None:
+    counts_LEM = np.array([[[6, 2], [2, 6], [0, 0]]])
+    assert measures.lift(counts_LEM, 0)[0] == pytest.approx([6 / 8 / 0.5, 2 / 8 / 0.5, 1.0])

@@ -1,9 +1,10 @@
+import dataclasses
 from collections.abc import Iterator
 
 import pytest
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 from engine.evaluate.reroute import shuffled_effect, worth_of_experts
 from engine.model.student import Student
@@ -96,10 +97,102 @@ def test_worth_when_measured_by_modality_and_label_then_each_is_what_re_routing_
         assert effect.split is None or 0 <= effect.split <= 1
 
 
-def test_worth_when_every_token_goes_to_every_expert_then_nothing_is_told() -> None:
-    council = student(
-        SMALL.model_copy(update={"router": Choice(name="token-choice", settings={"experts_per_token": SMALL.experts})})
-    )
+def _council(name: str, experts: int, **settings: int | float | str) -> Student:
+    """Return a fresh student with another router."""
+    router = Choice(name=name, settings=settings)
+    return student(SMALL.model_copy(update={"experts": experts, "router": router}))
+
+
+def _labelled() -> Batch:
     batch = mixed()
     batch.labels_B.copy_(torch.tensor([0, 1, 2, 0, 1]))
-    assert worth_of_experts(council, [batch], ["a", "b", "c"]) == ()
+    return batch
+
+
+def _had(council: Student, batch: Batch, layer: int, expert: int) -> int:
+    with torch.inference_mode():
+        return int((council(batch).routing[layer].experts_TK == expert).any(1).sum())
+
+
+def test_worth_when_every_token_goes_to_every_expert_then_none_is_measured() -> None:
+    council, batch = _council("token-choice", 4, experts_per_token=4), _labelled()
+    found = worth_of_experts(council, [batch], NAMES)
+    assert len(found) == 2 * 4
+    for one in found:
+        assert (one.whole, one.by_modality, one.by_label) == (None, {}, {})
+        assert one.is_alone()
+        assert sum(one.tokens.values()) == _had(council, batch, one.layer, one.expert) > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "experts", "settings"),
+    [
+        ("dynamic-k", 4, {"experts_per_token": 4, "mass": 0.3}),
+        ("null-experts", 3, {"experts_per_token": 3, "null_experts": 8}),
+    ],
+)
+def test_worth_when_tokens_may_take_every_expert_but_take_fewer_then_it_is_measured(
+    name: str, experts: int, settings: dict[str, int | float]
+) -> None:
+    council, batch = _council(name, experts, **settings), _labelled()
+    found = worth_of_experts(council, [batch, batch], NAMES)
+    assert len(found) == 2 * experts
+    assert any(one.whole is not None and one.whole.value != 0 for one in found)
+    for one in found:
+        had, moved = sum(one.tokens.values()), sum(one.moved.values())
+        assert had == 2 * _had(council, batch, one.layer, one.expert)
+        with torch.inference_mode():
+            sent_TK = council(batch, Reroute(one.layer, one.expert)).routing[one.layer].experts_TK
+        assert moved == had - 2 * int((sent_TK == one.expert).any(1).sum())
+        assert (one.whole is None) == (had > 0 and moved == 0)
+
+
+def test_worth_when_experts_of_a_kind_of_input_are_too_few_to_pass_over_then_they_are_unmeasured() -> None:
+    council = _council("token-choice", 4, experts_per_token=1, scope="disjoint")
+    found = worth_of_experts(council, [_labelled()], NAMES)
+    assert {one.expert for one in found if one.is_alone()} == {2, 3}
+    for one in found:
+        if one.expert in (2, 3):  # the only one of the pictures, and of the sounds
+            own = MODALITIES[one.expert - 1]
+            assert (one.whole, one.by_label, one.tokens[own] > 0, one.moved[own]) == (None, {}, True, 0)
+            assert one.is_alone(own)
+            assert own not in one.by_modality
+        else:
+            assert one.whole is not None
+            assert one.moved == one.tokens
+
+
+def test_worth_when_an_expert_has_no_token_then_it_is_measured_as_nothing_and_not_left_out() -> None:
+    council = student()
+    for block in council.blocks:
+        block.router.bias_ME[:, 0] = -1e3  # type: ignore[union-attr, index, operator]
+        block.router.is_steered = True  # type: ignore[union-attr]
+    idle = [one for one in worth_of_experts(council, [_labelled()], NAMES) if not any(one.tokens.values())]
+    assert [one.expert for one in idle] == [0, 0]
+    assert all(one.whole is not None and one.whole.value == 0 and not one.is_alone() for one in idle)
+
+
+def test_interval_of_a_worth_when_told_is_that_of_a_mean_of_so_many_cases() -> None:
+    council, batch = student(), _labelled()
+    for one in worth_of_experts(council, [batch], NAMES, modalities=()):
+        with torch.inference_mode():
+            sent, plain = council(batch, Reroute(one.layer, one.expert)).logits_BC, council(batch).logits_BC
+        change_B = cross_entropy(sent.double(), batch.labels_B, reduction="none")
+        change_B -= cross_entropy(plain.double(), batch.labels_B, reduction="none")
+        half = 2.776445 * float(change_B.std()) / 5**0.5  # Student's t, 97.5 %, 4 degrees of freedom
+        assert one.whole is not None
+        assert one.whole.high - one.whole.value == pytest.approx(half, abs=1e-6)
+        assert one.whole.value - one.whole.low == pytest.approx(half, abs=1e-6)
+
+
+def test_worth_when_a_case_may_have_several_labels_then_its_error_is_the_mean_over_them() -> None:
+    council = student()
+    truth_BC = torch.tensor([[1, 0, 0], [0, 1, 1], [0, 0, 0], [1, 1, 0], [0, 1, 0]])
+    batch = dataclasses.replace(mixed(), labels_B=truth_BC)
+    for one in worth_of_experts(council, [batch], NAMES, modalities=()):
+        with torch.inference_mode():
+            sent, plain = council(batch, Reroute(one.layer, one.expert)).logits_BC, council(batch).logits_BC
+        wanted = binary_cross_entropy_with_logits(sent.double(), truth_BC.double())
+        wanted -= binary_cross_entropy_with_logits(plain.double(), truth_BC.double())
+        assert one.whole is not None
+        assert one.whole.value == pytest.approx(float(wanted), abs=1e-6)

@@ -54,11 +54,23 @@ def test_rule_when_that_kind_of_input_is_missing_then_those_cases_do_not_count()
     assert judged.share.n + judged.share_else.n == 200
 
 
-def test_moved_when_measured_then_is_the_mean_where_the_rule_fires() -> None:
+def test_disagreement_when_measured_then_is_the_mean_where_the_rule_fires() -> None:
     fires_N, is_N, groups = _planted(3, 400, 0.6, 0.1)
-    moved_N = np.where(fires_N, -0.2, 5.0)
-    judged = Jury(groups).judge(fires_N, np.ones(400, bool), is_N, moved_N, 0.5)
-    assert (judged.moved.value, judged.moved.low, judged.moved.high) == pytest.approx((-0.2, -0.2, -0.2))
+    apart_N = np.where(fires_N, -0.2, 5.0)
+    told = Jury(groups).judge(fires_N, np.ones(400, bool), is_N, apart_N, 0.5).disagreement
+    assert (told.value, told.low, told.high) == pytest.approx((-0.2, -0.2, -0.2))
+
+
+def test_mean_when_other_cases_have_values_too_then_its_interval_is_a_plain_bootstrap_of_the_chosen() -> None:
+    random = np.random.default_rng(5)
+    values_N, chosen_N = random.normal(0.1, 0.5, 400), np.arange(400) % 8 == 0
+    values_N[~chosen_N] += 4.0
+    told = Jury([""] * 400).mean(values_N, chosen_N)
+    own_n = values_N[chosen_N]
+    plain = np.quantile(random.choice(own_n, (4000, len(own_n))).mean(1), [0.025, 0.975])
+    assert told.value == pytest.approx(own_n.mean())
+    assert told.low < told.value < told.high
+    assert (told.low, told.high) == pytest.approx(tuple(plain), abs=0.05)
 
 
 def test_interval_when_groups_are_drawn_whole_then_is_wider_than_for_single_cases() -> None:

@@ -319,7 +319,7 @@ def test_lessons_when_only_the_student_changes_then_nothing_is_asked_again(
     config = finished_config()
     own = {"size": "own", "experts": 2, "hidden": 8, "layers": 1, "dropout": 0.2, "heads": 2, "bypass": 0.5}
     student = config.student.model_copy(update=own)
-    learns = {"epochs": config.optim.epochs + 1, "learning_rate": 1e-3, "modality_dropout": 0.4, "label_smoothing": 0.2}
+    learns = {"epochs": config.optim.epochs + 1, "learning_rate": 1e-3, "modality_dropout": 0.4}
     follows = {"distil": 0.5, "hidden": 1.0, "temperature": 3.0, "auxiliary": 0.1, "balance": 0.001, "importance": 0.01}
     config = tiny_config(
         student=student,

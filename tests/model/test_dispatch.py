@@ -1,5 +1,6 @@
 """The sparse layer against a naive reference in float64: values and gradients, in every precision and every odd shape."""
 
+import dataclasses
 import subprocess
 import sys
 from pathlib import Path
@@ -127,6 +128,30 @@ def test_uneven_rows_and_strides_when_given_then_change_nothing() -> None:
     assert max(errors(wide, random_routing(71, 5, 2, 5), layer, torch.float32)) < 1e-5
 
 
+@pytest.mark.parametrize("lying", ["tokens", "weights", "choices", "all"])
+@pytest.mark.parametrize(("dtype", "most"), [(torch.float32, 1e-5), (torch.bfloat16, 2e-2), (torch.float64, 1e-12)])
+def test_tokens_weights_and_choices_when_they_lie_across_then_values_and_gradients_are_the_same(
+    dtype: torch.dtype, most: float, lying: str
+) -> None:
+    torch.manual_seed(4)
+    layer, routing, x_TD = (
+        Experts(5, WIDTH, HIDDEN).to(dtype),
+        random_routing(41, 5, 2, 5, nobody=0.2),
+        torch.randn(41, WIDTH),
+    )
+
+    def across(name: str, tensor: Tensor) -> Tensor:
+        return tensor.t().contiguous().t() if lying in (name, "all") else tensor
+
+    turned_over = dataclasses.replace(
+        routing,
+        weights_TK=across("weights", routing.weights_TK),
+        experts_TK=across("choices", routing.experts_TK),
+    )
+    found = errors(across("tokens", x_TD), turned_over, layer, dtype)
+    assert max(found) < most, found
+
+
 def test_fresh_memory_when_it_is_poisoned_then_nothing_of_it_comes_through(poisoned_memory: None) -> None:
     torch.manual_seed(5)
     layer = Experts(6, WIDTH, HIDDEN)
@@ -190,6 +215,20 @@ def test_the_experts_when_registered_with_torch_then_keep_all_it_asks_of_an_oper
     )
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_the_operations_when_tokens_and_weights_lie_across_then_say_of_what_strides_their_answers_are(
+    dtype: torch.dtype,
+) -> None:
+    routing = random_routing(9, 4, 2, 4)
+    x_TD, weights_TK = (tensor.to(dtype).t().contiguous().t() for tensor in (torch.randn(9, WIDTH), routing.weights_TK))
+    layer = Experts(4, WIDTH, HIDDEN).to(dtype)
+    given = (x_TD, weights_TK, routing.experts_TK, layer.into_EDH2.detach(), layer.back_EHD.detach())
+    y_TD, *kept = torch.ops.consilium.experts(*given, True)
+    for operation, arguments in (("experts", (*given, True)), ("experts_backward", (y_TD, *given, *kept))):
+        default = getattr(torch.ops.consilium, operation).default
+        torch.library.opcheck(default, arguments, test_utils=("test_schema", "test_faketensor"))
+
+
 def test_the_layer_when_asked_twice_then_says_the_same_to_the_last_bit() -> None:
     torch.manual_seed(6)
     layer, x_TD, routing = Experts(8, WIDTH, HIDDEN), torch.randn(300, WIDTH), random_routing(300, 8, 2, 8)
@@ -228,19 +267,28 @@ def test_the_experts_when_on_a_gpu_then_agree_with_float64(dtype: torch.dtype) -
     assert (y_TD - exact_TD).norm() / exact_TD.norm() < (1e-5 if dtype == torch.float32 else 2e-2)
 
 
-def test_the_layer_when_compiled_then_is_one_graph_and_gives_the_same_values_and_gradients() -> None:
+@pytest.mark.parametrize(("lies_across", "tokens"), [(False, (30, 31, 2, 1, 0)), (True, (30, 31, 57))])
+def test_the_layer_when_compiled_then_is_one_graph_and_gives_the_same_values_and_gradients(
+    lies_across: bool, tokens: tuple[int, ...]
+) -> None:
     torch.manual_seed(9)
-    layer, x_TD, routing = Experts(4, WIDTH, HIDDEN), torch.randn(30, WIDTH), random_routing(30, 4, 2, 4, nobody=0.2)
+    torch._dynamo.reset()
+    layer = Experts(4, WIDTH, HIDDEN)
     compiled = torch.compile(layer, backend="aot_eager", fullgraph=True, dynamic=True)
-    found = []
-    for way in (layer, compiled):
-        layer.zero_grad()
-        y_TD = way(x_TD, routing)
-        y_TD.square().sum().backward()
-        assert layer.into_EH2D.grad is not None
-        found.append((y_TD.detach(), layer.into_EH2D.grad.clone()))
-    assert torch.allclose(found[0][0], found[1][0], atol=1e-6)
-    assert torch.allclose(found[0][1], found[1][1], atol=1e-5)
+    for number in tokens:
+        routing = random_routing(number, 4, 2, 4, nobody=0.2)
+        given = [torch.randn(number, WIDTH), routing.weights_TK]
+        if lies_across:
+            given = [tensor.t().contiguous().t() for tensor in given]
+            assert not any(tensor.is_contiguous() for tensor in given)
+        pull_TD, found = torch.randn(number, WIDTH), []
+        for way in (layer, compiled):
+            x_TD, weights_TK = (tensor.detach().requires_grad_() for tensor in given)
+            y_TD = way(x_TD, dataclasses.replace(routing, weights_TK=weights_TK))
+            learning = (x_TD, weights_TK, layer.into_EH2D, layer.back_EHD)
+            found.append((y_TD.detach(), *torch.autograd.grad((y_TD * pull_TD).sum(), learning)))
+        for plain, one in zip(*found, strict=True):
+            assert torch.allclose(plain, one, atol=1e-6)
 
 
 _RANK = """

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from engine.model.gating import choices, gate_sums
 from engine.model.student import Outcome
-from engine.model.trunk.routers import Routing
+from engine.model.trunk.routers import Routing, routers
 from engine.schema.config import Choice
 from tests.model.small_council import mixed, student
 from tests.preprocess.small_world import SMALL
@@ -51,6 +51,62 @@ def test_gate_when_every_token_goes_to_every_expert_then_has_no_margin() -> None
     assert sums is not None
     assert sums.margin_LM is None
     assert sums.entropy_LM is not None
+
+
+P = torch.tensor([[0.4, 0.3, 0.2, 0.1], [0.5, 0.3, 0.15, 0.05], [0.7, 0.1, 0.1, 0.1], [0.6, 0.3, 0.08, 0.02]])
+TAKEN = torch.tensor([[0, 4, 4, 4], [0, 1, 2, 4], [0, 1, 2, 3], [4, 4, 4, 4]])
+"""Of four experts one, three, all and none: 4 is nobody."""
+
+
+def test_gate_when_tokens_take_as_many_as_they_need_then_the_margin_is_at_each_ones_boundary() -> None:
+    sums = gate_sums(_routed(P.log(), TAKEN, torch.tensor([0, 0, 0, 1])))
+    assert sums is not None
+    assert sums.margin_LM is not None
+    assert sums.bounded_LM.tolist() == [[2, 0, 0]]
+    # The mean of the two that have a boundary: 0.4 - 0.3 and 0.15 - 0.05.
+    assert (sums.margin_LM / sums.tokens_M)[0, 0].item() == pytest.approx((0.1 + 0.1) / 2)
+    assert sums.margin_LM[0, 1].isnan()
+    assert sums.margin_LM[0, 2].item() == 0
+
+
+def test_gate_when_batches_of_which_different_parts_have_a_boundary_are_added_then_the_margin_is_that_of_all_together() -> (
+    None
+):
+    modality_T, dice = torch.arange(12) % 3, torch.Generator().manual_seed(0)
+    logits_TE, taken_TK = torch.randn(12, 4, generator=dice), TAKEN[torch.randint(0, 4, (12,), generator=dice)]
+    whole = gate_sums(_routed(logits_TE, taken_TK, modality_T))
+    parts = [gate_sums(_routed(logits_TE[part], taken_TK[part], modality_T[part])) for part in (slice(5), slice(5, 12))]
+    assert whole is not None
+    assert parts[0] is not None
+    assert parts[1] is not None
+    added = parts[0].plus(parts[1])
+    assert whole.margin_LM is not None
+    assert added.margin_LM is not None
+    assert torch.equal(added.bounded_LM, whole.bounded_LM)
+    assert torch.allclose(added.margin_LM, whole.margin_LM, equal_nan=True)
+
+
+def test_gate_when_each_token_goes_to_every_expert_or_to_none_then_has_no_margin() -> None:
+    sums = gate_sums(_routed(P.log(), TAKEN[[2, 3, 2, 3]], torch.tensor([0, 1, 2, 0])))
+    assert sums is not None
+    assert sums.margin_LM is None
+
+
+@pytest.mark.parametrize("name", routers.names())
+def test_gate_of_a_student_with_any_router_then_tells_the_margin_at_the_boundary_it_chose_by(name: str) -> None:
+    outcome = student(SMALL.model_copy(update={"experts": 6, "router": Choice(name=name)})).eval()(mixed())
+    sums = gate_sums(outcome)
+    assert sums is not None
+    assert sums.margin_LM is not None
+    for layer, told_M in zip(outcome.routing, sums.margin_LM / sums.tokens_M, strict=True):
+        margins: dict[int, list[float]] = {0: [], 1: [], 2: []}
+        for logits_E, experts_K, m in zip(
+            layer.logits_TE.detach(), layer.experts_TK, outcome.modality_T.tolist(), strict=True
+        ):
+            best = logits_E.softmax(0).sort(descending=True).values.tolist()
+            taken = int((experts_K < 6).sum())
+            margins[m] += [best[taken - 1] - best[taken]] if 0 < taken < 6 else []
+        assert told_M.tolist() == pytest.approx([sum(of_m) / len(of_m) for of_m in margins.values()], rel=1e-4)
 
 
 def test_gate_when_there_is_one_expert_then_has_no_entropy() -> None:

@@ -1,12 +1,13 @@
 """Teachers where a case may have several labels: each log-probability is that of its label by itself."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
-from engine.teachers.fusion import rescaled
+from engine.teachers.fusion import FusionTeacher
 from engine.teachers.lessons import Lessons, average
 from engine.teachers.probe import calibrated, crossed_answers, each_by_itself, log_chances, log_odds
 from engine.teachers.soft_labels import SoftLabels
@@ -89,13 +90,21 @@ def test_average_of_several_teachers_is_the_mean_chance_of_each_label() -> None:
     assert torch.allclose(mean[0, 0], torch.tensor([0.4, 0.8]))
 
 
-def test_dense_teacher_of_several_when_too_sure_becomes_less_sure_of_each_label() -> None:
-    answers_NSC = torch.tensor([0.99, 0.99, 0.01]).log().expand(9, 8, 3)
-    marks_NC = np.array([[1, 1, 0], [1, 0, 1], [0, 1, 0]] * 3)
-    found = rescaled(answers_NSC, np.full(9, 7), marks_NC, np.arange(9)).exp()
-    assert found[0, 0, 0].item() == pytest.approx(found[0, 0, 1].item())
-    assert found[0, 0, 0].item() == pytest.approx(2 / 3, abs=0.02)
-    assert found[0, 0, 2].item() == pytest.approx(1 / 3, abs=0.02)
+def test_dense_teacher_of_several_when_too_sure_of_what_it_left_out_becomes_less_sure_of_each_label(
+    tmp_path: Path,
+) -> None:
+    answers_NSC = torch.tensor([0.99, 0.99, 0.01]).log().expand(18, 8, 3)
+    marks_NC = np.array([[1, 1, 0], [1, 0, 1], [0, 1, 0]] * 6)
+    present = SimpleNamespace(present_BM=torch.ones(18, 3, dtype=torch.bool))
+    room = tiny.room(tmp_path, marks_NC.tolist(), batches=lambda shape: [present])
+    rows = np.arange(18)
+    folds = [Fold(1, rows[9:], rows[:9]), Fold(2, rows[:9], rows[9:])]
+    lessons = [Lessons("fusion", None, answers_NSC, torch.ones(18, 8, dtype=torch.bool))] * 2
+    for one in FusionTeacher().calibrated(room, folds, lessons):
+        found = one.answers_NVC.exp()
+        assert found[0, 0, 0].item() == pytest.approx(found[0, 0, 1].item())
+        assert found[0, 0, 0].item() == pytest.approx(2 / 3, abs=0.02)
+        assert found[0, 0, 2].item() == pytest.approx(1 / 3, abs=0.02)
 
 
 def test_file_of_several_when_rows_do_not_add_up_to_one_is_read_column_by_column(tmp_path: Path) -> None:

@@ -144,3 +144,36 @@ def bert(folder: Path) -> Path:
     PreTrainedTokenizerFast(tokenizer_object=tokenizer, **names).save_pretrained(folder)
     BertModel(BertConfig(**_SMALL, vocab_size=len(vocabulary), max_position_embeddings=32)).save_pretrained(folder)
     return folder
+
+
+def roberta(folder: Path) -> Path:
+    """Write a text encoder of 34 places that counts them from behind the padding's, as RoBERTa does: 32 tokens at most."""
+    from transformers import RobertaConfig, RobertaModel
+
+    bert(folder)
+    config = RobertaConfig(**_SMALL, vocab_size=60, max_position_embeddings=34, pad_token_id=1, type_vocab_size=2)
+    RobertaModel(config).save_pretrained(folder)
+    return folder
+
+
+def clip(folder: Path) -> Path:
+    """Write a model of pictures and texts whose half for texts has 20 places, and whose tokenizer tells of no end."""
+    from transformers import CLIPConfig, CLIPModel
+
+    bert(folder)
+    text = {**_SMALL, "vocab_size": 60, "max_position_embeddings": 20, "eos_token_id": 3, "projection_dim": 8}
+    vision = {**_SMALL, "image_size": 16, "patch_size": 8, "projection_dim": 8}
+    CLIPModel(CLIPConfig(text_config=text, vision_config=vision, projection_dim=8)).save_pretrained(folder)
+    return folder
+
+
+def sharded(folder: Path) -> Path:
+    """Write the letter-by-letter text encoder in several files of weights."""
+    from transformers import BertModel
+
+    bert(folder)
+    model = BertModel.from_pretrained(folder)
+    (folder / "model.safetensors").unlink()
+    model.save_pretrained(folder, max_shard_size="8KB")
+    assert len(list(folder.glob("model-*.safetensors"))) > 1
+    return folder

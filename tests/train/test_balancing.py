@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from engine.model.trunk.routers import Routing, routers
+from engine.model.trunk.routers.gate import OUT_OF_REACH
 from engine.schema.config import Choice
 from engine.train import balancing
 
@@ -38,13 +39,94 @@ def test_a_balance_when_load_is_even_then_is_one(name: str, slots: int, pooled: 
     assert found.item() == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize("name", ["balance", "importance"])
-def test_a_balance_when_all_tokens_go_to_one_expert_then_is_the_number_of_experts(name: str) -> None:
-    crowd_T = torch.full((8,), 2)
-    # Scores so sure that the others' probability is 0 in float32 would put them out of reach.
-    logits_TE = sure(crowd_T) / 2
-    found = getattr(balancing, name)(routing(crowd_T[:, None], logits_TE), ONE_KIND, 3, False)
-    assert found.item() == pytest.approx(EXPERTS)
+CROWD = torch.full((8,), 2)
+
+
+@pytest.mark.parametrize("sureness", [0.5, 1.0, 1.1, 20.0])  # beyond a lead of 104 the others' chance is 0 in float32
+@pytest.mark.parametrize("name", ["balance", "importance", "load"])
+def test_a_balance_when_all_tokens_go_to_one_expert_then_is_the_number_of_experts(name: str, sureness: float) -> None:
+    logits_TE = sure(CROWD) * sureness
+    crowded = routing(CROWD[:, None], logits_TE, chance_TE=logits_TE.softmax(1))
+    assert getattr(balancing, name)(crowded, ONE_KIND, 3, False).item() == pytest.approx(EXPERTS)
+
+
+@pytest.mark.parametrize("sureness", [0.5, 1.0, 1.1, 20.0])
+def test_global_entropy_when_all_tokens_go_to_one_expert_then_asks_for_as_many_as_are_wanted(sureness: float) -> None:
+    found = balancing.global_entropy(routing(CROWD[:, None], sure(CROWD) * sureness), ONE_KIND, 3, 3.0)
+    assert found.item() == pytest.approx(math.log(3))
+
+
+@pytest.mark.parametrize("forbidden", [OUT_OF_REACH, -math.inf])
+def test_a_balance_when_experts_are_forbidden_then_counts_only_the_others(forbidden: float) -> None:
+    logits_TE = (3 * sure(CROWD)).index_fill(1, torch.tensor([0, 3]), forbidden)
+    crowded = routing(CROWD[:, None], logits_TE, chance_TE=logits_TE.softmax(1))
+    for name in ("balance", "importance", "load"):
+        assert getattr(balancing, name)(crowded, ONE_KIND, 3, False).item() == pytest.approx(2)
+    assert balancing.global_entropy(crowded, ONE_KIND, 3, 4.0).item() == pytest.approx(math.log(2))
+
+
+def by_definition(name: str, given: Routing, modality_T: Tensor, pooled: bool) -> float:
+    """Return a part in float64, scope by scope and expert by expert."""
+    p_TE = given.logits_TE.double().softmax(1)
+    groups = [modality_T >= 0] if pooled else [modality_T == m for m in modality_T.unique()]
+
+    def entropy(p: Tensor) -> float:
+        return -sum(chance * math.log(chance) for chance in p.tolist())
+
+    def unevenness(values_TE: Tensor) -> float:
+        sums_E = values_TE.double().sum(0)
+        return 1 + float(sums_E.std(correction=0) / sums_E.mean()) ** 2
+
+    def within(group_T: Tensor) -> float:
+        """Return the part within one scope."""
+        mean_E, experts_SK = p_TE[group_T].mean(0), given.experts_TK[group_T]
+        match name:
+            case "balance":
+                share_E = experts_SK.flatten().bincount(minlength=EXPERTS) / experts_SK.numel()
+                return EXPERTS * float((share_E * mean_E).sum())
+            case "importance":
+                room_SE = torch.zeros(len(experts_SK), EXPERTS)
+                return unevenness(room_SE.scatter(1, experts_SK, given.weights_TK[group_T]))
+            case "load":
+                assert given.chance_TE is not None
+                return unevenness(given.chance_TE[group_T])
+            case "local_entropy":
+                return sum(entropy(p_E) for p_E in p_TE[group_T]) / len(experts_SK)
+            case "global_entropy":
+                return max(0.0, math.log(LEAST) - entropy(mean_E))
+            case _:
+                return entropy(mean_E)
+
+    mean = sum(within(group_T) for group_T in groups) / len(groups)
+    if name == "modality_entropy":
+        return mean - entropy(torch.stack([p_TE[group_T].mean(0) for group_T in groups]).mean(0))
+    return mean
+
+
+LEAST = 3.9
+POOLABLE = ("balance", "importance", "load")
+
+
+@pytest.mark.parametrize("kinds", [3, 2])  # the third may be absent
+@pytest.mark.parametrize(
+    ("name", "pooled"),
+    [(name, pooled) for name in POOLABLE for pooled in (False, True)]
+    + [(name, False) for name in ("local_entropy", "global_entropy", "modality_entropy")],
+)
+def test_any_balance_when_modalities_differ_in_number_and_in_taste_then_agrees_with_its_definition(
+    name: str, pooled: bool, kinds: int
+) -> None:
+    dice = torch.Generator().manual_seed(4)
+    modality_T = (torch.arange(40) // 10).clamp(max=kinds - 1)
+    taste_ME = torch.randn(3, EXPERTS, generator=dice)
+    logits_TE = torch.randn(40, EXPERTS, generator=dice) * (0.3 + modality_T[:, None]) + taste_ME[modality_T]
+    experts_TK = logits_TE.topk(2).indices
+    weights_TK, chance_TE = torch.rand(40, 2, generator=dice), logits_TE.sigmoid()
+    given = Routing(weights_TK, experts_TK, logits_TE, chance_TE=chance_TE)
+    more = {"pooled": pooled} if name in POOLABLE else {"least": LEAST} if name == "global_entropy" else {}
+    found = getattr(balancing, name)(given, modality_T, 3, **more).item()
+    assert found == pytest.approx(by_definition(name, given, modality_T, pooled), rel=1e-5)
+    assert found != pytest.approx(by_definition(name, given, modality_T, not pooled), rel=1e-3)
 
 
 def test_a_rare_modality_when_it_has_an_expert_alone_then_every_even_load_calls_others_there_and_the_threshold_does_not() -> (

@@ -1,5 +1,6 @@
 """What check passes tell of a real small training, counted again from its checkpoints; the same after a cut."""
 
+import dataclasses
 import itertools
 from collections.abc import Callable
 from pathlib import Path
@@ -17,14 +18,15 @@ from engine.schema.config import LossConfig, OptimConfig
 from engine.schema.event import EventBody, Routing, Saturation
 from engine.store.blobs import Blobs
 from engine.train import check_pass
-from engine.train.check_pass import CheckPass
+from engine.train.check_pass import Checked, CheckPass
 from engine.train.checkpoint import load_resume, load_weights
 from engine.train.material import Material, fit_preparation, prepare_material
 from engine.train.stage import Stage
-from engine.train.telemetry import Pinned
+from engine.train.telemetry import Pinned, routing_event
 from engine.train.trainer import Surroundings, train_stage
 from engine.utilisation import Choices, changed_first_choices, kept_choices
 from tests.train.runs import LABELS, STUDENT, PowerCut
+from workbench.state.routing import Snapshot
 
 CHECK = tuple(range(0, 24, 2))
 
@@ -222,10 +224,45 @@ def test_pass_when_choices_or_pairs_grow_too_large_keeps_and_tells_less(
     monkeypatch.setattr(check_pass, "TOLD_BYTES", 1)
     council = build_student(STUDENT, material.preparation, len(LABELS))
     checking = CheckPass(material, CHECK, choose_device("cpu"))
-    assert [checking.run(council, step).together_LEE for step in (1, 2, 3)] == [None] * 3
+    assert [checking.run(council, step).together for step in (1, 2, 3)] == [None] * 3
     settled = checking.settled()
     assert settled is not None
     assert (settled.step, settled.steps) == (3, (2,))
+
+
+def test_pairs_when_too_many_to_count_out_are_told_as_rounded_shares_that_the_window_reads(
+    material: Material, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    council = build_student(STUDENT, material.preparation, len(LABELS))
+    whole = CheckPass(material, CHECK, choose_device("cpu")).run(council, 1).together
+    assert whole is not None
+    monkeypatch.setattr(check_pass, "TOLD_BYTES", whole.nbytes - 1)
+    found = CheckPass(material, CHECK, choose_device("cpu")).run(council, 1)
+    assert found.together is not None
+    assert found.together.nbytes <= whole.nbytes // 8
+    read = Snapshot.told(routing_event(found, 1, "check", "final"))
+    exact = Snapshot.told(routing_event(dataclasses.replace(found, together=whole), 1, "check", "final"))
+    assert (read.is_rounded, exact.is_rounded) == (True, False)
+    for layer, both_EE in enumerate(whole):
+        assert (exact.both(layer) == both_EE).all()
+        read_EE = read.both(layer)
+        assert read_EE is not None
+        assert (np.diagonal(read_EE) == np.diagonal(both_EE)).all()
+        assert (abs(read_EE - both_EE) <= np.diagonal(both_EE).max() / 510 + 0.5).all()
+
+
+def test_pairs_when_a_council_is_as_large_as_can_be_still_fit_into_a_message() -> None:
+    draw = np.random.default_rng(0)
+    chosen_LTK = np.stack([np.stack([draw.permutation(256)[:2] for _ in range(500)]) for _ in range(2)])
+    checking = CheckPass.__new__(CheckPass)
+    checking._experts = 256
+    together = checking._together(chosen_LTK)
+    counts_LEM = np.zeros((2, 256, 3), np.int64)
+    event = routing_event(Checked(counts_LEM, together=together), 1, "check", "final")
+    assert event.together is not None
+    assert event.together.shape == (2, 256 * 255 // 2)
+    checking._experts = 300
+    assert checking._together(chosen_LTK) is None
 
 
 def test_stage_of_a_student_without_experts_tells_neither_gate_nor_saturation(

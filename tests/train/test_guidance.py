@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from engine.device import choose_device
-from engine.model.student import build_student
+from engine.model.student import Outcome, Student, build_student
 from engine.model.trunk.block import Block
 from engine.preprocess.knowledge import CaseKnowledge
 from engine.preprocess.preparation import Preparation
@@ -18,6 +18,7 @@ from engine.schema.errors import UserError
 from engine.schema.knowledge import Knowledge
 from engine.schema.knowledge_file import read
 from engine.store.blobs import Blobs
+from engine.train import losses
 from engine.train.guidance import (
     Guidance,
     Guide,
@@ -31,7 +32,7 @@ from engine.train.guidance import (
 from engine.train.material import Material, prepare_material, training_cases
 from engine.train.stage import Stage
 from engine.train.telemetry import Pinned
-from engine.train.trainer import Surroundings
+from engine.train.trainer import Surroundings, train_stage
 from tests.train.runs import LABELS, STUDENT, clinic_knowledge
 
 
@@ -61,6 +62,19 @@ def guide(knowledge: Knowledge, material: Material, learned: list[Case]) -> Guid
 def _stage(material: Material) -> Stage:
     rows = np.arange(material.size)
     return Stage("fold-1", 1, rows, rows[:0], STUDENT, LossConfig(), OptimConfig(epochs=2, batch=16))
+
+
+def _around(run: Path, material: Material) -> Surroundings:
+    return Surroundings(
+        run=run,
+        material=material,
+        device=choose_device("cpu"),
+        sink=lambda body: None,
+        stopping=lambda: False,
+        progress=lambda stage, done, total: None,
+        check_rows=(),
+        pinned=Pinned((), (), (), ()),
+    )
 
 
 def test_guide_when_made_then_knows_what_parts_were_labelled_with_and_what_nobody_looked_at(
@@ -215,16 +229,7 @@ def test_specialists_when_there_are_more_than_experts_then_a_run_is_refused_but_
 def test_surroundings_when_unguided_then_teachers_hear_nothing_but_the_descriptions_of_labels(
     guide: Guide, material: Material, tmp_path: Path
 ) -> None:
-    around = Surroundings(
-        run=tmp_path,
-        material=material,
-        device=choose_device("cpu"),
-        sink=lambda body: None,
-        stopping=lambda: False,
-        progress=lambda stage, done, total: None,
-        check_rows=(),
-        pinned=Pinned((), (), (), ()),
-    )
+    around = _around(tmp_path, material)
     assert around.unguided() is around
     plain = dataclasses.replace(around, guide=guide).unguided()
     assert plain.guide is None
@@ -268,3 +273,37 @@ def test_guide_when_a_finding_was_looked_for_in_some_pictures_only_then_is_absen
     found = [guide.seen_NF[row_of[case.case_id], patch] for case in changed]
     assert found[:3] == [1, 1, 0]
     assert np.isnan(found[3:]).all()
+
+
+def test_stage_when_more_may_not_be_worse_then_the_file_is_silent_on_the_same_cases_with_fewer_inputs(
+    guide: Guide, material: Material, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcomes: list[Outcome] = []
+    compared: list[tuple[torch.Tensor, torch.Tensor]] = []
+    forward, more_not_worse = Student.forward, losses.more_not_worse
+
+    def seen(student: Student, *given: object) -> Outcome:
+        outcome = forward(student, *given)  # type: ignore[arg-type]
+        if student.training:
+            outcomes.append(outcome)
+        return outcome
+
+    def noted(logits_BC: torch.Tensor, fewer_BC: torch.Tensor, *rest: torch.Tensor) -> torch.Tensor:
+        compared.append((logits_BC.detach(), fewer_BC))
+        return more_not_worse(logits_BC, fewer_BC, *rest)
+
+    monkeypatch.setattr(Student, "forward", seen)
+    monkeypatch.setattr(losses, "more_not_worse", noted)
+    half = dataclasses.replace(guide, config=guide.config.model_copy(update={"silence": 0.5}))
+    stage = dataclasses.replace(_stage(material), loss=LossConfig(more_not_worse=0.1), stop_at=1)
+    train_stage(dataclasses.replace(_around(tmp_path, material), guide=half), stage)
+    assert len(outcomes) == 2 * len(compared) > 0
+    silent = 0
+    for (logits_BC, fewer_BC), whole, less in zip(compared, outcomes[::2], outcomes[1::2], strict=True):
+        assert whole.advice is not None
+        assert less.advice is not None
+        told_BC = (logits_BC - whole.logits_BC.detach()).abs()
+        silent_B1 = (told_BC > 1e-6).any(1, keepdim=True)
+        torch.testing.assert_close(fewer_BC, less.logits_BC - silent_B1 * less.advice.prior_BC)
+        silent += int(silent_B1.sum())
+    assert 0 < silent < sum(len(logits_BC) for logits_BC, _ in compared)

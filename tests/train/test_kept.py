@@ -4,11 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from engine.jobs import train_job
-from engine.schema.config import OptimConfig
+from engine.schema.config import OptimConfig, StudentConfig
 from engine.store.blobs import Blobs
 from engine.train import finish
+from engine.train.checkpoint import save_weights
 from engine.train.folds import Fold
 from engine.train.run import Trained
 from engine.train.stage import Held, StageResult
@@ -62,3 +64,26 @@ def test_final_student_when_stopped_before_any_fold_was_looked_at_then_is_not_to
     found = finish.choose_kept(Trained(folds, results, final, 8, ()), LABELS_N, tmp_path)
     assert found is not None
     assert found.result.name == kept
+
+
+def test_fold_students_when_kept_then_are_those_whose_answers_speak_for_the_model(tmp_path: Path) -> None:
+    rows, truth_NC = np.arange(len(LABELS_N)), np.eye(2)[LABELS_N]
+    folds = tuple(Fold(k + 1, rows[rows % 4 // 2 != k], rows[rows % 4 // 2 == k]) for k in range(2))
+    sureness = {4: (6.0, 0.1), 8: (0.1, 6.0)}  # the first fold is best early, the second late
+    results = []
+    for place, fold in enumerate(folds):
+        for epoch in sureness:
+            weights = {"made": torch.tensor([float(fold.number), float(epoch)])}
+            facts = {"stage": fold.name, "step": epoch, "epoch": epoch, "student": StudentConfig(), "labels": 2}
+            save_weights(tmp_path, facts, weights)
+        logits = np.stack([strength[place] * truth_NC[fold.held] for strength in sureness.values()])
+        held = Held(tuple(sureness), logits.astype(np.float32))
+        results.append(StageResult(fold.name, weights, held, 8, True, (1, 1)))
+    final = StageResult("final", {}, Held((), np.zeros((0, 0, 2), np.float32)), 8, True, (1, 1))
+    found = finish.choose_kept(Trained(folds, tuple(results), final, 8, ()), LABELS_N, tmp_path)
+    assert found is not None
+    assert found.held.logits_NC[: len(folds[0].held)].max() == pytest.approx(0.1)
+    assert {name: weights["made"].tolist() for name, weights in found.folds.items()} == {
+        "fold-1": [1.0, 8.0],
+        "fold-2": [2.0, 4.0],
+    }

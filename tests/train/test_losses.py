@@ -85,6 +85,17 @@ def test_consistency_when_only_one_modality_is_there_then_asks_nothing() -> None
     assert losses.consistency(_random(2, 3, 5), present_BM).item() == 0
 
 
+def test_consistency_when_cases_have_three_and_two_modalities_then_each_case_counts_once() -> None:
+    logits_BMC = _random(4, 3, 5) * 3
+    present_BM = torch.tensor([[True, True, True], [True, False, True], [False, True, True], [True, False, False]])
+    of_cases = []
+    for logits_MC, present_M in zip(logits_BMC[:3], present_BM[:3], strict=True):
+        own_OC = logits_MC[present_M].softmax(1)
+        mean_C = own_OC.mean(0)
+        of_cases.append(float((own_OC * (own_OC / mean_C).log()).sum(1).mean()))
+    assert losses.consistency(logits_BMC, present_BM).item() == pytest.approx(sum(of_cases) / 3, rel=1e-5)
+
+
 def test_more_not_worse_when_computed_then_is_what_more_inputs_lose_and_nothing_where_they_gain() -> None:
     logits_BC, fewer_BC, labels_B = _random(6, 4), _random(6, 4), torch.tensor([0, 1, 2, 3, 0, 1])
     known_B = torch.tensor([True, True, False, True, True, True])

@@ -5,9 +5,9 @@ import torch
 from torch import Tensor
 
 from engine.model.student import Outcome
-from engine.schema.config import LossConfig, LossCurves
+from engine.schema.config import Choice, LossConfig, LossCurves
 from engine.teachers.lessons import Lessons
-from engine.train import relations
+from engine.train import balancing, relations
 from engine.train.objective import ON_REQUEST, PARTS, Fewer, Objective
 from engine.train.trainer import one_hidden
 from tests.model.small_council import LABELS, mixed, student
@@ -121,3 +121,22 @@ def test_the_balance_when_the_rest_is_in_half_precision_then_is_what_it_is_in_fu
         rough = objective(outcome, batch.labels_B, rows_B, view_B)
     for name in ("balance", "importance", "local_entropy", "global_entropy", "modality_entropy", "router_z"):
         assert rough[name].item() == plain[name].item()
+
+
+@pytest.mark.parametrize("pooled", [False, True])
+@pytest.mark.parametrize("name", ["balance", "importance", "load"])
+def test_a_balance_when_it_is_pooled_or_not_then_is_the_mean_of_just_that_over_the_layers(
+    name: str, pooled: bool
+) -> None:
+    torch.manual_seed(5)
+    outcome = student(SMALL.model_copy(update={"router": Choice(name="noisy-top-k")})).train()(mixed())
+    assert {layer.chance_TE is None for layer in outcome.routing} == {False}
+    objective = Objective(LossConfig(**{name: 1.0}, balance_pooled=pooled), 0.0, (), SMALL.width)
+    parts = objective(outcome, mixed().labels_B, torch.arange(5), torch.zeros(5, dtype=torch.long))
+    ways = {
+        way: sum(getattr(balancing, name)(layer, outcome.modality_T, 3, way).item() for layer in outcome.routing)
+        / len(outcome.routing)
+        for way in (False, True)
+    }
+    assert parts[name].item() == pytest.approx(ways[pooled], rel=1e-5)
+    assert ways[False] != pytest.approx(ways[True], rel=1e-4)

@@ -23,10 +23,12 @@ EVERYTHING = LossConfig(
     over_time=LossCurves(contrast="linear-up", distil="cosine"),
 )
 
+SHOWN = Choice(name="fusion", settings={"width": 32, "hidden": 32, "epochs": 1, "members": 2, "states": True})
+
 
 def _config(**changes: Any) -> Any:
     student = STUDENT.model_copy(update={"fusion": Choice(name="tensor", settings={"rank": 2})})
-    return tiny_config(**{"student": student, "loss": EVERYTHING} | changes)
+    return tiny_config(**{"student": student, "loss": EVERYTHING, "teachers": (SHOWN,)} | changes)
 
 
 def _sha(run: Path) -> str:
@@ -38,12 +40,14 @@ def test_run_when_every_part_is_on_then_tells_them_with_their_weights_and_resume
 ) -> None:
     whole = make_run(project, "parts-whole", cases, _config())
     train(RunFolder(whole))
-    told = [metric for metric in events(whole, "metrics") if metric["split"] == "train"]
+    metrics = [metric for metric in events(whole, "metrics") if metric["split"] == "train"]
+    told = [metric for metric in metrics if not metric["stage"].startswith("teacher")]  # who has parts of its own
     for metric in told:
         assert {"contrast", "more_not_worse", "ordinal", "relation_angle", "weight_contrast", "weight_distil"} <= set(
             metric["values"]
         )
     final = [metric["values"] for metric in told if metric["stage"] == "final"]
+    assert all(values[part] > 0 for values in final for part in ("hidden", "relation_distance", "relation_angle"))
     assert final[0]["weight_contrast"] < final[-1]["weight_contrast"] <= 0.1 + 1e-6  # float32
     assert final[0]["weight_distil"] > final[-1]["weight_distil"]
     cut = make_run(project, "parts-cut", cases, _config())

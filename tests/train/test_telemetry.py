@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -38,6 +40,27 @@ def test_routing_when_one_expert_does_all_then_entropy_is_zero_and_violation_e_m
     event = routing_event(Checked(_counts(0, 12, 0, 0)), 1, "check", "final")
     assert event.entropy == (0.0,)
     assert event.max_violation == (3.0,)
+
+
+def test_routing_when_the_council_is_as_large_as_it_may_be_then_tells_every_count() -> None:
+    counts_LEM = np.arange(12 * 256 * 3, dtype=np.int64).reshape(12, 256, 3)
+    event = routing_event(Checked(counts_LEM), 1, "check", "final")
+    assert event.counts.shape == counts_LEM.shape
+    assert event.counts.flat() == counts_LEM.flatten().tolist()
+
+
+def test_gate_when_told_has_each_sum_in_its_own_place() -> None:
+    sums = {"top_LM": 3.0, "entropy_LM": 2.0, "margin_LM": 1.0}
+    gate = SimpleNamespace(
+        tokens_M=torch.tensor([4, 0, 0]),
+        unserved_LM=torch.zeros(1, 3, dtype=torch.int64),
+        **{name: torch.tensor([[value, 0.0, 0.0]]) for name, value in sums.items()},
+    )
+    told = routing_event(Checked(_counts(2, 2), gate), 1, "check", "final").gate  # type: ignore[arg-type]
+    assert told is not None
+    assert told.entropy is not None
+    assert told.margin is not None
+    assert [array.flat()[0] for array in (told.tokens, told.top, told.entropy, told.margin)] == [4, 3.0, 2.0, 1.0]
 
 
 def test_alerts_when_an_expert_has_almost_nothing_then_it_is_named() -> None:

@@ -12,14 +12,18 @@ from pytestqt.qtbot import QtBot
 
 from engine import utilisation
 from engine.schema.base import Array
+from engine.schema.config import Choice, LossConfig, RunConfig, StudentConfig
 from engine.schema.event import EventBody, Routing
+from engine.train.objective import BALANCING
 from tests.workbench.fakes.run_events import PIECES, bodies, events, job_info, routing, saturation
 from workbench.i18n import Languages
 from workbench.state.jobs import JobState
 from workbench.state.routing import RoutingState
 from workbench.theme import theme
 from workbench.widgets.cell_map import Cell
+from workbench.widgets.part_words import part_meaning
 from workbench.widgets.routing_numbers import RoutingNumbers
+from workbench.widgets.routing_words import _per_token
 from workbench.widgets.run_monitor import RunMonitor
 
 CHECKS = (32, 64, 96, 128)
@@ -239,6 +243,24 @@ def test_pairs_when_each_piece_goes_to_one_module_are_none(qtbot: QtBot) -> None
     assert panel.pages.sentence.text() == "Each piece goes to one module alone, so none work together."
 
 
+def test_pairs_when_too_many_to_count_out_are_shown_as_rounded(qtbot: QtBot) -> None:
+    shares = Array.pack([255, 51, 0], (1, 3), "uint8")
+    counts = Array.pack([10, 0, 0, 0, 20, 0, 0, 0, 30], (1, 3, 3))
+    body = Routing(step=1, source="check", counts=counts, entropy=(1.0,), max_violation=(0.0,), together=shares)
+    panel = _panel(qtbot, _state(body))
+    panel.tabs["together"].click()
+    assert panel.pages.together.sentence(Cell(0, 1)).endswith("10 pieces of module 1, 100 % went to module 2 as well")
+    assert panel.pages.together.sentence(Cell(1, 0)).endswith("20 pieces of module 2, 50 % went to module 1 as well")
+    assert panel.pages.together.sentence(Cell(2, 0)).endswith("30 pieces of module 3, 7 % went to module 1 as well")
+    assert panel.meaning.text().endswith("the figures are rounded.")
+
+
+def test_pairs_when_a_run_of_gates_tells_none_are_too_many(qtbot: QtBot) -> None:
+    panel = _panel(qtbot, _state(routing(32, "check").model_copy(update={"together": None})))
+    panel.tabs["together"].click()
+    assert panel.pages.sentence.text().startswith("There are too many modules to tell of each two")
+
+
 def test_panel_when_the_language_changes_says_everything_in_it(panel: RoutingNumbers, languages: Languages) -> None:
     languages.switch("zh")
     panel.retranslate()
@@ -284,5 +306,38 @@ def test_run_when_folded_shows_its_numbers_and_names_the_kind_of_balance(qtbot: 
     assert job.routing.settling("fold-1") is not None
     assert job.routing.settling("final") is None
     tips = {word.text(): word.toolTip() for word, _ in monitor.parts.parts._texts}
-    assert tips["balance of modules"].startswith("Switch's balance per kind of input")
+    assert tips["balance of modules"].startswith("Switch's balance, before weighting: 1.00 is even")
     assert tips["answer"] == ""
+    config = RunConfig(recipe="quick", loss=LossConfig(balance_pooled=True))
+    pooled = JobState(job_info("running", config=config))
+    pooled.apply_all(events(iter(told)))
+    monitor.show_job(pooled, ())
+    tips = {word.text(): word.toolTip() for word, _ in monitor.parts.parts._texts}
+    assert tips["balance of modules"].endswith("Taken over all pieces together.")
+
+
+def test_meaning_of_a_part_when_the_run_is_known_says_over_what_and_what_collapse_is() -> None:
+    plain, pooled = RunConfig(recipe="quick"), RunConfig(recipe="quick", loss=LossConfig(balance_pooled=True))
+    for name in ("balance", "importance", "load"):
+        assert "1.00 is even, the number of modules is collapse" in part_meaning(name, plain)
+        assert part_meaning(name, plain).endswith("Taken within each kind of input.")
+        assert part_meaning(name, pooled).endswith("Taken over all pieces together.")
+        assert "Taken" not in part_meaning(name)
+    nulls = RunConfig(recipe="quick", student=StudentConfig(router=Choice(name="null-experts")))
+    assert "modules and null experts together (E + N) is collapse" in part_meaning("balance", nulls)
+    assert "the number of modules is collapse" in part_meaning("importance", nulls)
+    apart = RunConfig(
+        recipe="quick", student=StudentConfig(router=Choice(name="token-choice", settings={"scope": "disjoint"}))
+    )
+    assert "the number of modules of one kind of input is collapse" in part_meaning("balance", apart)
+
+
+def test_parts_when_of_the_routing_all_have_a_meaning() -> None:
+    assert all(part_meaning(name) for name in ("balance", "router_z", *BALANCING))
+
+
+def test_means_when_no_token_of_a_modality_had_a_boundary_then_leave_it_out_and_say_so() -> None:
+    sums_M, tokens_M = np.array([2.0, np.nan, 3.0]), np.array([4, 10, 6])
+    assert _per_token(sums_M, tokens_M, lambda value: f"{value:.2f}") == ("0.50", "0.50", "–", "0.50")
+    nothing_M = np.full(3, np.nan)
+    assert _per_token(nothing_M, tokens_M, str) == ("–",) * 4

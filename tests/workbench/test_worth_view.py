@@ -97,7 +97,8 @@ def test_worth_when_known_says_how_many_modules_count_and_shows_only_what_is_cle
     (_, card, first), (_, _, second) = view.page.cards
     assert card.title.text() == "Layer 1"
     texts = [[first.shown_text(Cell(row, expert)) for expert in (0, 1)] for row in range(4)]
-    assert texts == [["+0.31", ""], ["", ""], ["+0.40", ""], ["+0.90", ""]]
+    assert texts == [["+0.31", ""], ["", "–"], ["+0.40", "–"], ["+0.90", "–"]]
+    assert "A dash: not known" in view.page.meaning.text()
     assert [second.shown_text(Cell(0, expert)) for expert in (0, 1)] == ["\N{MINUS SIGN}0.06", "≈ 0"]
     assert first.levels()[0].tolist() == [int(127.5 + 127.5 * 0.31 / 0.9 + 0.5), 128]
 
@@ -305,6 +306,50 @@ def test_headline_when_there_was_one_case_alone_does_not_speak_of_the_modules(
     session.stand_in.answers["GET", PATH] = worth().model_copy(update={"measured": measured})
     view.show_item("model-1")
     assert view.page.headline.text() == "One case is too few to say what a module is worth."
+
+
+def _measured(*effects: ExpertEffect) -> Worth:
+    return worth().model_copy(update={"measured": worth().measured.model_copy(update={"effects": effects})})
+
+
+def _alone() -> ExpertEffect:
+    """Return a module whose pieces no other one could take."""
+    nothing = {"text": 0, "image": 0, "audio": 0}
+    return ExpertEffect(layer=0, expert=1, tokens=nothing | {"image": 40}, moved=nothing)
+
+
+def test_module_when_nobody_else_could_take_its_pieces_is_not_known_and_does_not_count(
+    view: WorthView, session: StandInSession
+) -> None:
+    useful = ExpertEffect(
+        layer=0, expert=0, whole=change(0.3), by_modality={"text": change(0.3)}, tokens={"text": 9}, moved={"text": 9}
+    )
+    session.stand_in.answers["GET", PATH] = _measured(useful, _alone())
+    view.show_item("model-1")
+    assert view.page.headline.text() == "Without 1 of the 1 modules, answers become clearly worse."
+    shown = view.page.cards[0][2]
+    assert [row[0] for row in shown.table().rows[::2]] == ["all cases", "pieces of the text", "pieces of the image"]
+    assert [[shown.shown_text(Cell(row, expert)) for expert in (0, 1)] for row in range(3)] == [
+        ["+0.30", "–"], ["+0.30", "–"], ["–", "–"],
+    ]  # fmt: skip
+    said = "no other module could take the pieces of module 2, so its worth is not known"
+    assert shown.sentence(Cell(0, 1)) == f"all cases: {said}"
+    assert shown.sentence(Cell(2, 1)) == f"pieces of the image: {said}"
+    assert "too few cases" in shown.sentence(Cell(1, 1))
+
+
+def test_page_when_no_piece_could_go_elsewhere_says_so_and_shows_no_map(
+    view: WorthView, session: StandInSession
+) -> None:
+    session.stand_in.answers["GET", PATH] = _measured(_alone())
+    view.show_item("model-1")
+    assert (
+        view.page.headline.text() == "No piece could go to another module, so it is not known what a module is worth."
+    )
+    assert view.page.cards == []
+    session.stand_in.answers["GET", PATH] = _measured()
+    view.show_item("model-1")
+    assert view.page.headline.text() == "What the modules are worth was not found out."
 
 
 def test_models_when_a_card_is_asked_lead_to_the_page_and_models_without_modules_offer_none(

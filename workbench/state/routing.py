@@ -70,7 +70,7 @@ def _both(one: Shares | None, other: Shares | None) -> Shares | None:
 class Snapshot:
     """Counts over the steps up to `step`: int64 (layers, experts, modalities); `merged` events make it up.
 
-    `gate`, and of a check `changed_LM` and `together_LEE`, are None where the event did not tell them.
+    `gate`, and of a check `changed_LM` and `together`, are None where the event did not tell them; see `engine.schema.event.Routing`.
     """
 
     step: int
@@ -82,7 +82,7 @@ class Snapshot:
     merged: int = 1
     gate: GateSums | None = None
     changed_LM: Counts | None = None
-    together_LEE: NDArray[np.int32] | None = None
+    together: NDArray[Any] | None = None
 
     @classmethod
     def told(cls, body: Routing) -> "Snapshot":
@@ -96,13 +96,13 @@ class Snapshot:
             body.checkpoint,
             gate=GateSums.told(body.gate) if body.gate is not None else None,
             changed_LM=unpack(body.changed) if body.changed is not None else None,
-            together_LEE=_numbers(body.together) if body.together is not None else None,
+            together=_numbers(body.together) if body.together is not None else None,
         )
 
     @property
     def nbytes(self) -> int:
         """About how much memory it takes."""
-        return self.counts_LEM.nbytes + (self.together_LEE.nbytes if self.together_LEE is not None else 0)
+        return self.counts_LEM.nbytes + (self.together.nbytes if self.together is not None else 0)
 
     @property
     def layers(self) -> int:
@@ -127,6 +127,23 @@ class Snapshot:
         total = self.counts_LEM + later.counts_LEM
         gate = self.gate.plus(later.gate) if self.gate is not None and later.gate is not None else None
         return dataclasses.replace(later, counts_LEM=total, merged=self.merged + later.merged, gate=gate)
+
+    @property
+    def is_rounded(self) -> bool:
+        """Whether pairs of experts were too many to be counted out, and came as rounded shares."""
+        return self.together is not None and self.together.ndim == 2
+
+    def both(self, layer: int) -> NDArray[np.int32] | None:
+        """Return the pieces that two experts of a layer both worked on, (experts, experts), each one's own on the diagonal."""
+        if self.together is None or not self.is_rounded:
+            return self.together[layer] if self.together is not None else None
+        own_E = self.counts_LEM[layer].sum(axis=1)
+        first_P, second_P = np.triu_indices(self.experts, 1)
+        share_P = self.together[layer] / 255
+        both_EE = np.diag(own_E).astype(np.int32)
+        both_EE[first_P, second_P] = np.round(share_P * np.minimum(own_E[first_P], own_E[second_P]))
+        both_EE[second_P, first_P] = both_EE[first_P, second_P]
+        return both_EE
 
     def churn(self) -> Shares | None:
         """Return the share of the check tokens whose first choice changed since the checkpoint before, by layer."""

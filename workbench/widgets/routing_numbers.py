@@ -255,21 +255,24 @@ class RoutingNumbers(ChartCard):
         if check is None:
             self._wait(self.tr("The check cases are run through at the first checkpoint."))
             return
-        if check.together_LEE is None:
+        both_EE = check.both(self._layer())
+        if both_EE is None and check.gate is not None:  # which runs tell since they tell of pairs
+            self._wait(self.tr("There are too many modules to tell of each two how often they work together."))
+            return
+        if both_EE is None:
             self._wait(self.tr("This run did not record which modules work together."))
             return
-        both_EE = check.together_LEE[self._layer()]
         if both_EE.sum() == np.trace(both_EE):
             self._wait(self.tr("Each piece goes to one module alone, so none work together."))
             return
         self.note.setText(self.tr("check cases at step {step}").format(step=QLocale().toString(check.step)))
         self.pages.together.show_layer(both_EE, self._layer())
         self.pages.show_page(self.pages.together)
-        self._say(
-            self.tr(
-                "Of the pieces of one module (rows), how many % went to each other one as well (co-activation). Two that share nearly all could be one; even colours mean that modules are combined freely."
-            )
+        said = self.tr(
+            "Of the pieces of one module (rows), how many % went to each other one as well (co-activation). Two that share nearly all could be one; even colours mean that modules are combined freely."
         )
+        rounded = self.tr("As there are so many modules, the figures are rounded.") if check.is_rounded else ""
+        self._say(f"{said} {rounded}".strip())
 
     def _wait(self, sentence: str) -> None:
         self.note.clear()

@@ -279,8 +279,10 @@ def _changes(check: Snapshot | None, layer: int) -> tuple[Measure, ...]:
 
 
 def _per_token(sums_M: Shares, tokens_M: Counts, text: Callable[[float], str]) -> tuple[str, ...]:
-    """Return the means over all tokens and over those of each modality."""
-    pairs = [(float(sums_M.sum()), int(tokens_M.sum())), *zip(sums_M.tolist(), tokens_M.tolist(), strict=True)]
+    """Return the means over all tokens and over those of each modality; what is not a number was measured of no token there."""
+    told_M = np.isfinite(sums_M)
+    told = (float(sums_M[told_M].sum()), int(tokens_M[told_M].sum()))
+    pairs = [told, *zip(sums_M.tolist(), np.where(told_M, tokens_M, 0).tolist(), strict=True)]
     return tuple(text(total / tokens) if tokens else UNKNOWN for total, tokens in pairs)
 
 

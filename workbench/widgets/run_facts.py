@@ -6,6 +6,7 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication, QLocale, Qt
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from engine.schema.config import RunConfig
 from engine.schema.errors import ErrorBody
 from engine.schema.event import Alert, Checkpoint, Problem
 from engine.schema.model import Interval, TeacherReport
@@ -16,67 +17,11 @@ from workbench.theme import BETWEEN, INSIDE
 from workbench.widgets.axes import number_text
 from workbench.widgets.boxes import Frame, column, row
 from workbench.widgets.chart_card import Chart, ChartCard, Table
+from workbench.widgets.part_words import PARTS, part_meaning, part_word
 from workbench.widgets.redraw import HEATMAP_MS, Redraw
 from workbench.widgets.text import ElidedText, Text
 
-PARTS: Final = (
-    "hard",
-    "ordinal",
-    "distil",
-    "hidden",
-    "relation_distance",
-    "relation_angle",
-    "attention",
-    "auxiliary",
-    "balance",
-    "router_z",
-    "importance",
-    "load",
-    "local_entropy",
-    "global_entropy",
-    "modality_entropy",
-    "consistency",
-    "contrast",
-    "more_not_worse",
-)
 LINES_SHOWN: Final = 8
-
-
-def part_word(name: str) -> str:
-    """Return what people call a part of the error."""
-    translate = QCoreApplication.translate
-    return {
-        "hard": translate("Parts", "answer"),
-        "ordinal": translate("Parts", "order of answers"),
-        "distil": translate("Parts", "teachers' answers"),
-        "hidden": translate("Parts", "teachers' inner view"),
-        "auxiliary": translate("Parts", "one input alone"),
-        "balance": translate("Parts", "balance of modules"),
-        "router_z": translate("Parts", "calm routing"),
-        "importance": translate("Parts", "even importance"),
-        "load": translate("Parts", "even load"),
-        "local_entropy": translate("Parts", "resolute pieces"),
-        "global_entropy": translate("Parts", "use of several modules"),
-        "modality_entropy": translate("Parts", "modules by kind of input"),
-        "consistency": translate("Parts", "agreement of inputs"),
-        "relation_distance": translate("Parts", "teachers' distances"),
-        "relation_angle": translate("Parts", "teachers' angles"),
-        "attention": translate("Parts", "teachers' attention"),
-        "contrast": translate("Parts", "inputs find each other"),
-        "more_not_worse": translate("Parts", "more is not worse"),
-    }.get(name, name.replace("_", " "))
-
-
-def part_meaning(name: str) -> str:
-    """Return what a figure among the parts of the error is exactly; empty where its name says all."""
-    translate = QCoreApplication.translate
-    return {
-        "balance": translate(
-            "Parts",
-            "Switch's balance per kind of input, before weighting: 1.00 is balanced, the number of modules is collapse.",
-        ),
-        "router_z": translate("Parts", "Router z-loss: mean square of the logarithm of the gates' sum; small is calm."),
-    }.get(name, "")
 
 
 def interval_text(interval: Interval) -> str:
@@ -179,8 +124,8 @@ class PartsList(Chart):
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(3, 1)
 
-    def show_values(self, values: dict[str, float]) -> None:
-        """Show the newest values; a part that is nothing plays no role and is left out."""
+    def show_values(self, values: dict[str, float], config: RunConfig | None = None) -> None:
+        """Show the newest values of a run; a part that is nothing plays no role and is left out."""
         self._values = {name: value for name, value in values.items() if value != 0}
         shown = list(self._values.items())
         for number, (word, value) in enumerate(self._texts):
@@ -188,8 +133,8 @@ class PartsList(Chart):
             word.setText(part_word(name) if name else "")
             value.setText(number_text(newest) if name else "")
             for part in (word, value):
-                part.setToolTip(part_meaning(name))
-                part.setAccessibleDescription(part_meaning(name))
+                part.setToolTip(part_meaning(name, config))
+                part.setAccessibleDescription(part_meaning(name, config))
             word.setVisible(bool(name))
             value.setVisible(bool(name))
 
@@ -230,7 +175,7 @@ class PartsPanel(ChartCard):
     def _draw(self) -> None:
         found = {name: self._job.newest(self._stage, "train", name) for name in PARTS} if self._job is not None else {}
         values = {name: value for name, value in found.items() if value is not None}
-        self.parts.show_values(values)
+        self.parts.show_values(values, self._job.info.config if self._job is not None else None)
         self.draw("live" if values else "loading", self.tr("The first numbers come after about 20 steps."))
 
 
@@ -344,6 +289,7 @@ def _log_wordings() -> dict[str, str]:
         "start-without-folds": translate(
             "Lines", "The model it started from was trained on other folds: all starts afresh."
         ),
+        "ordinal-order": translate("Lines", "Order of the answers, from least to most: {order}."),
         "lessons-size": translate(
             "Lines", "The teacher {teacher} reads {items} things; its lessons will take {megabytes} MB on the disk."
         ),

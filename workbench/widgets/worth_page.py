@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from engine.schema.base import MODALITIES
+from engine.schema.base import MODALITIES, Modality
 from engine.schema.model import Change, ExpertEffect, ModelSummary, Worth
 from engine.utilisation import Shares
 from workbench.i18n import Retranslated
@@ -21,6 +21,7 @@ from workbench.widgets.boxes import clear, column
 from workbench.widgets.cell_map import Cell, CellMap, diverging
 from workbench.widgets.chart_card import ChartCard, Table
 from workbench.widgets.ledger_words import label_text
+from workbench.widgets.routing_words import UNKNOWN
 from workbench.widgets.text import Text
 from workbench.words import Durations
 
@@ -33,7 +34,7 @@ _LEAST = 0.05
 def _largest(effects: tuple[ExpertEffect, ...]) -> float:
     """Return the largest clear change of all layers: one scale for all, so that they can be compared."""
     changes = [c for one in effects for c in (one.whole, *one.by_modality.values(), *one.by_label.values())]
-    return max((abs(change.value) for change in changes if change.is_clear), default=_LEAST)
+    return max((abs(change.value) for change in changes if change is not None and change.is_clear), default=_LEAST)
 
 
 class WorthMap(CellMap):
@@ -45,6 +46,7 @@ class WorthMap(CellMap):
         super().__init__(parent)
         self._effects: tuple[ExpertEffect, ...] = ()
         self._rows: list[tuple[str, list[Change | None]]] = []
+        self._kinds: list[Modality | None] = []
         self._limit = _LEAST
         self._names: dict[int, str] = {}
         WorthMap.retranslate(self)
@@ -59,11 +61,12 @@ class WorthMap(CellMap):
         self._effects, self._names, self._limit = effects, expert_names(model), limit
         words = modality_words()
         rows: list[tuple[str, list[Change | None]]] = [(self.tr("all cases"), [one.whole for one in effects])]
+        self._kinds = [None]
         for modality in MODALITIES:
             found = [one.by_modality.get(modality) for one in effects]
-            rows += (
-                [(self.tr("pieces of the {kind}").format(kind=words[modality].lower()), found)] if any(found) else []
-            )
+            if any(found) or any(one.is_alone(modality) for one in effects):
+                rows.append((self.tr("pieces of the {kind}").format(kind=words[modality].lower()), found))
+                self._kinds.append(modality)
         for label in model.labels:
             found = [one.by_label.get(label.name) for one in effects]
             rows += [(label_text(label.name, model.labels), found)] if any(found) else []
@@ -72,8 +75,12 @@ class WorthMap(CellMap):
         self.forget_picture()
 
     def change(self, cell: Cell) -> Change | None:
-        """Return the change that a cell tells; None where there were too few cases."""
+        """Return the change that a cell tells; None where it could not be measured."""
         return self._rows[cell.row][1][cell.expert]
+
+    def changes(self) -> list[Change | None]:
+        """Return what all cells tell, row by row."""
+        return [change for _title, changes in self._rows for change in changes]
 
     def shown_values(self) -> Shares:
         """Return the changes (rows, experts), 0 where nothing is clear."""
@@ -101,15 +108,20 @@ class WorthMap(CellMap):
         return [(0.0, f"\u2212{limit:.2f}"), (0.5, self.tr("no change")), (1.0, f"+{limit:.2f}")]
 
     def shown_text(self, cell: Cell) -> str:
-        """Return the change, or nothing where it may as well be none."""
+        """Return the change, nothing where it may as well be none, or a dash where it is not known."""
         change = self.change(cell)
-        if change is None or not change.is_clear:
+        if change is None:
+            return UNKNOWN
+        if not change.is_clear:
             return ""
         return _signed(change.value, 2) if abs(change.value) >= 0.005 else "≈ 0"
 
     def sentence(self, cell: Cell) -> str:
         """Return what a cell says, as a sentence."""
         change, module = self.change(cell), called(cell.expert, self._names)
+        if change is None and self._is_alone(cell):
+            said = self.tr("{row}: no other module could take the pieces of module {module}, so its worth is not known")
+            return said.format(row=self._rows[cell.row][0], module=module)
         if change is None:
             return self.tr("{row}: too few cases to tell what module {module} is worth").format(
                 row=self._rows[cell.row][0], module=module
@@ -124,6 +136,11 @@ class WorthMap(CellMap):
             high=high,
             n=change.n,
         )
+
+    def _is_alone(self, cell: Cell) -> bool:
+        """Whether no other module could take the pieces that a cell is about; a row of an answer is about all of a module's."""
+        kind = self._kinds[cell.row] if cell.row < len(self._kinds) else None
+        return self._effects[cell.expert].is_alone(kind)
 
     def table(self) -> Table:
         """Return every change with its interval."""
@@ -176,7 +193,8 @@ class WorthPage(Retranslated, QWidget):
         self._model, self._worth = model, worth
         clear(self._list)
         self.cards = []
-        for layer in sorted({one.layer for one in worth.measured.effects}):
+        found = worth.measured.effects
+        for layer in sorted({one.layer for one in found}) if any(one.whole for one in found) else ():
             shown = WorthMap()
             card = ChartCard(shown)
             card.draw("live")
@@ -190,22 +208,33 @@ class WorthPage(Retranslated, QWidget):
         if worth is None or model is None:
             return
         effects = worth.measured.effects
-        useful = sum(one.whole.low > 0 for one in effects)
+        known = [one.whole for one in effects if one.whole is not None]
+        useful = sum(change.low > 0 for change in known)
         if worth.measured.accuracy.n < _FEWEST:
             self.headline.setText(self.tr("One case is too few to say what a module is worth."))
         elif not effects:
-            said = self.tr("Every piece goes to every module, so there is none that could be passed over.")
+            self.headline.setText(self.tr("What the modules are worth was not found out."))
+        elif not known:
+            said = self.tr("No piece could go to another module, so it is not known what a module is worth.")
             self.headline.setText(said)
         else:
             said = self.tr("Without {useful} of the {all} modules, answers become clearly worse.")
-            self.headline.setText(said.format(useful=useful, all=len(effects)))
+            self.headline.setText(said.format(useful=useful, all=len(known)))
+        limit = _largest(effects)
+        for layer, card, shown in self.cards:
+            own = (one for one in effects if one.layer == layer)
+            shown.show_effects(tuple(sorted(own, key=lambda one: one.expert)), model, limit)
+            card.title.setText(self.tr("Layer {number}").format(number=layer + 1))
+            card.refresh_table()
         error = self.tr("mean negative log-likelihood; 0.69 more means half the chance for the truth")
         if model.answers == "several":
             error = self.tr("mean negative log-likelihood of each label")
         meaning = self.tr(
             "Each figure is the change of the error ({error}) when the pieces of a module go to the one that would come next: all of them, or those of one kind of input, or for the cases of one answer. Orange: the module does good. Blue: answers are better without it. Grey: no clear change."
         )
-        self.meaning.setText(meaning.format(error=error))
+        dash = self.tr("A dash: not known, as no other module could take the pieces, or there were too few cases.")
+        gaps = any(change is None for _layer, _card, shown in self.cards for change in shown.changes())
+        self.meaning.setText(f"{meaning.format(error=error)} {dash if gaps else ''}".strip())
         measured = self.tr("{n} cases of {name} · {when}")
         if worth.dataset and worth.dataset == model.dataset:
             measured = self.tr("{n} cases of {name} that it did not learn from · {when}")
@@ -214,12 +243,6 @@ class WorthPage(Retranslated, QWidget):
                 n=worth.measured.accuracy.n, name=domain_words().named(worth.name), when=Durations.when(worth.at)
             )
         )
-        limit = _largest(effects)
-        for layer, card, shown in self.cards:
-            own = (one for one in effects if one.layer == layer)
-            shown.show_effects(tuple(sorted(own, key=lambda one: one.expert)), model, limit)
-            card.title.setText(self.tr("Layer {number}").format(number=layer + 1))
-            card.refresh_table()
 
 
 def _signed(value: float, digits: int) -> str:

@@ -203,7 +203,12 @@ def _(
 ) -> tuple[Tensor, Tensor, Tensor]:
     rows = torch.library.get_ctx().new_dynamic_size() if keep else 0
     y_PD = x_TD.new_empty(rows + 1 if keep else 0, back_EHD.shape[2])
-    return torch.empty_like(x_TD), room(x_TD, rows, into_EDH2.shape[2]), y_PD
+    return _contiguous_like(x_TD), room(x_TD, rows, into_EDH2.shape[2]), y_PD
+
+
+def _contiguous_like(tensor: Tensor) -> Tensor:
+    """Return what has the shape of a tensor and not its strides, as what the operations return for tokens and weights."""
+    return torch.empty_like(tensor, memory_format=torch.contiguous_format)
 
 
 def _back(
@@ -289,9 +294,8 @@ def _(
     both_PH2: Tensor,
     y_PD: Tensor,
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    like = (x_TD, weights_TK, into_EDH2, back_EHD)
-    dx_TD, dweights_TK, dinto_EDH2, dback_EHD = (torch.empty_like(tensor) for tensor in like)
-    return dx_TD, dweights_TK, dinto_EDH2, dback_EHD
+    stacks = torch.empty_like(into_EDH2), torch.empty_like(back_EHD)
+    return _contiguous_like(x_TD), _contiguous_like(weights_TK), *stacks
 
 
 def _keep_for_backward(

@@ -78,7 +78,8 @@ class Order:
 
     def placed(self, values_P: Tensor, like_TK: Tensor) -> Tensor:
         """Return what each row came to at the place in the routing that it belongs to; 0 where nobody was chosen."""
-        placed_TK = torch.zeros_like(like_TK)
+        # Of its own strides: other ones, which the weights may have, cannot be written to as one row of places.
+        placed_TK = torch.zeros_like(like_TK, memory_format=torch.contiguous_format)
         placed_TK.view(-1)[self._place_S] = values_P[self._row_S]
         return placed_TK
 

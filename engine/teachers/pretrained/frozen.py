@@ -19,6 +19,7 @@ from engine.schema.errors import UserError
 from engine.teachers.base import Classroom, FoldRows, Ready, Teacher, TeacherConfig, teachers
 from engine.teachers.embeddings import Embeddings, size_on_disk
 from engine.teachers.lessons import Lessons, content_key
+from engine.teachers.pretrained.counting import counted
 from engine.teachers.pretrained.looking import PLACES, Looked, looked, with_maps
 from engine.teachers.pretrained.tuning import Plan, tuned_answers
 from engine.teachers.probe import crossed_answers
@@ -70,10 +71,12 @@ class PretrainedEncoder(Teacher):
     ) -> None:
         self.source = self._default() if not model else door.Source(model, online)
         self.kind = self.source.name
-        self.fingerprint = self.source.fingerprint(self._read_kind())
         self.plan = Plan(tuned_layers, tuned_epochs, tuned_rate) if mode == "fine-tune" else None
         self.parameters = 0
         self._loaded: Encoder | None = None
+        if self.source.fetched:  # what the hub holds today is what reads, so it comes before its name is taken
+            self.encoder(torch.device("cpu"))
+        self.fingerprint = self.source.fingerprint(self._read_kind())
 
     def teach(self, room: Classroom, fold: FoldRows) -> Lessons:
         """Return what the teacher answers for every version of every case, and its own vectors to be matched.
@@ -116,7 +119,6 @@ class PretrainedEncoder(Teacher):
             return None
         here = torch.device("cpu")
         encoder = self.encoder(here)
-        encoder.move(here)
         prepared = encoder.prepared([encoder.read(name, self._bytes(room, name)) for name in names])
         return Ready(lambda: encoder.passed(prepared), (encoder.model,))
 
@@ -125,10 +127,11 @@ class PretrainedEncoder(Teacher):
         return self.encoder(torch.device("cpu")).embed(texts)
 
     def encoder(self, device: torch.device) -> Encoder:
-        """Return the encoder, loading it where it is not there yet."""
+        """Return the encoder on a device, loading it where it is not there yet."""
         if self._loaded is None:
             processor, model = door.load(self.source, self._read_kind())
-            self._loaded = ENCODERS[self._read_kind()](processor, model, device)
+            self._loaded = ENCODERS[self._read_kind()](processor, model, device, self.source)
+        self._loaded.move(device)
         return self._loaded
 
     def items(self, room: Classroom, names: Sequence[str]) -> list[Any]:
@@ -143,7 +146,7 @@ class PretrainedEncoder(Teacher):
         """Return the vectors of all versions, zero where a case has nothing to read, and which cases have something."""
         flat = [name for versions in readings for names in versions for name in names]
         found_ID = self._shards(room).of(flat, room.progress) if flat else torch.zeros(0, 1)
-        self._count()
+        self.parameters = self._count(room)
         known_N = torch.tensor([any(versions) for versions in readings], dtype=torch.bool)
         found_ID = found_ID[:, : found_ID.shape[1] - self._places(room)] if flat else found_ID
         vectors_NVD = torch.zeros(len(readings), max(map(len, readings), default=1), found_ID.shape[1])
@@ -173,12 +176,9 @@ class PretrainedEncoder(Teacher):
         """Return what is kept of each item."""
         return encoder.embed(items)
 
-    def _count(self) -> None:
-        """Learn the number of parameters from the file's header, so that a cached teacher need not be loaded."""
-        if self._loaded is not None:
-            self.parameters = sum(parameter.numel() for parameter in self._loaded.model.parameters())
-        else:
-            self.parameters = self.source.parameters()
+    def _count(self, room: Classroom) -> int:
+        """Return the number of parameters of the part that reads; it is kept, so that a cached teacher need not be loaded."""
+        return counted(room, self.fingerprint, self._read_kind(), lambda: self.encoder(room.device).model)
 
     def _read_kind(self) -> door.Kind:
         return self.modality or "text"

@@ -16,12 +16,14 @@ from pydantic import Field
 from torch import Tensor
 
 from engine.pretrained import door
+from engine.pretrained.encoders import most_tokens
 from engine.schema.base import Modality
 from engine.schema.case import Label
 from engine.schema.errors import UserError
-from engine.teachers.base import Classroom, FoldRows, Teacher, TeacherConfig, teachers
+from engine.teachers.base import Classroom, FoldRows, Ready, Teacher, TeacherConfig, teachers
 from engine.teachers.embeddings import Embeddings, size_on_disk
 from engine.teachers.lessons import Lessons, content_key
+from engine.teachers.pretrained.counting import counted
 from engine.teachers.probe import calibrated, each_by_itself
 
 DEFAULT_PROMPT = "{descriptions}{text}\nIn one word, this is about: {label}"
@@ -31,6 +33,11 @@ _LONGEST = 512
 """Tokens of prompt and label that are read; a longer text is cut."""
 _BATCH = 32
 """Labels scored together."""
+_MOST_WORK = 5e11
+"""Floating-point operations of a pass that is still measured: about a quarter of a minute on one thread, and it is run ten times."""
+
+Prepared = tuple[Tensor, Tensor, Tensor]
+"""Of labels behind a prompt: token ids, which of them belong to the label, and which are there at all; (C, L) each."""
 
 
 class LanguageModelConfig(TeacherConfig):
@@ -51,26 +58,45 @@ class LanguageModelConfig(TeacherConfig):
 class LabelScorer:
     """A causal language model with its tokenizer; scores do not depend on what else is in a batch."""
 
-    def __init__(self, tokenizer: Any, model: Any, device: torch.device) -> None:
-        self._tokenizer, self._model, self._device = tokenizer, model.to(device), device
-        most = getattr(model.config, "max_position_embeddings", None) or _LONGEST
-        self.longest = min(_LONGEST, int(most))
+    def __init__(self, tokenizer: Any, model: Any, device: torch.device, source: door.Source | None = None) -> None:
+        self._tokenizer, self._device, self._source = tokenizer, device, source
+        self.model: Any = model.to(device)
+        self.longest = min(_LONGEST, most_tokens(tokenizer, model) or _LONGEST)
+
+    def move(self, device: torch.device) -> None:
+        """Go to another device."""
+        self._device = device
+        self.model.to(device)
 
     def scores(self, before: str, labels: Sequence[str]) -> Tensor:
-        """Return the mean log-probability of each label's tokens after `before`, (C,), in the model's own precision."""
+        """Return the mean log-probability of each label's tokens after `before`, (C,), in the model's own precision.
+
+        Raises `teacher-unreadable` where the model has a source and cannot read them.
+        """
+        return self.passed(self.prepared(before, labels))
+
+    def prepared(self, before: str, labels: Sequence[str]) -> list[Prepared]:
+        """Return each label behind `before` as the model is fed it, up to 32 together."""
         rows = [self._tokens(before, label) for label in labels]
-        found = [self._batch(rows[at : at + _BATCH]) for at in range(0, len(rows), _BATCH)]
-        return torch.cat(found).cpu()
+        return [self._batch(rows[at : at + _BATCH]) for at in range(0, len(rows), _BATCH)]
+
+    @torch.inference_mode()
+    def passed(self, prepared: Sequence[Prepared]) -> Tensor:
+        """Return the score of each label, (C,), from what `prepared` made."""
+        return torch.cat([self._pass(*batch) for batch in prepared]).cpu()
 
     def shortened(self, text: str, others: str) -> str:
         """Return the beginning of `text` that leaves room for `others` within the tokens the model can read."""
-        room = max(1, self.longest - len(self._tokenizer(others)["input_ids"]) - 2)
-        ends = self._tokenizer(text, return_offsets_mapping=True, add_special_tokens=False)["offset_mapping"]
+        with door.foreign(self._source, "language"):
+            taken = len(self._tokenizer(others)["input_ids"])
+            ends = self._tokenizer(text, return_offsets_mapping=True, add_special_tokens=False)["offset_mapping"]
+        room = max(1, self.longest - taken - 2)
         return text if len(ends) <= room else text[: ends[room - 1][1]]
 
     def _tokens(self, before: str, label: str) -> tuple[list[int], list[bool]]:
         """Return the tokens of the whole, and which belong to the label: those that end behind what stands before it."""
-        encoded = self._tokenizer(before + label, return_offsets_mapping=True)
+        with door.foreign(self._source, "language"):
+            encoded = self._tokenizer(before + label, return_offsets_mapping=True)
         edge = len(before.rstrip())  # a space before the label is part of its first token in most vocabularies
         ids, asked = list(encoded["input_ids"]), [end > edge for _, end in encoded["offset_mapping"]]
         if asked[0]:  # nothing stands before the label, so it needs a token to follow
@@ -79,13 +105,16 @@ class LabelScorer:
             asked = [False, *asked]
         return ids[-self.longest :], asked[-self.longest :]
 
-    @torch.inference_mode()
-    def _batch(self, rows: Sequence[tuple[list[int], list[bool]]]) -> Tensor:
+    def _batch(self, rows: Sequence[tuple[list[int], list[bool]]]) -> Prepared:
         longest = max(len(ids) for ids, _ in rows)
         ids_CL = torch.tensor([ids + [ids[-1]] * (longest - len(ids)) for ids, _ in rows], device=self._device)
         asked_CL = torch.tensor([asked + [False] * (longest - len(asked)) for _, asked in rows], device=self._device)
         there_CL = torch.tensor([[1] * len(ids) + [0] * (longest - len(ids)) for ids, _ in rows], device=self._device)
-        logits = self._model(input_ids=ids_CL, attention_mask=there_CL).logits[:, :-1]
+        return ids_CL, asked_CL, there_CL
+
+    def _pass(self, ids_CL: Tensor, asked_CL: Tensor, there_CL: Tensor) -> Tensor:
+        with door.foreign(self._source, "language"):
+            logits = self.model(input_ids=ids_CL, attention_mask=there_CL).logits[:, :-1]
         said_CL = logits.log_softmax(-1).gather(2, ids_CL[:, 1:, None])[..., 0]
         asked_CL = asked_CL[:, 1:]
         return torch.where(asked_CL, said_CL, torch.zeros_like(said_CL)).sum(1) / asked_CL.sum(1).clamp(min=1)
@@ -109,10 +138,12 @@ class LanguageModel(Teacher):
             raise UserError("prompt-places")
         self.source = door.Source(model, online)
         self.kind = self.source.name
-        self.fingerprint = self.source.fingerprint("language")
         self._prompt, self._prior = prompt.rstrip().removesuffix("{label}"), prior
         self._scorer: LabelScorer | None = None
         self.parameters = 0
+        if self.source.fetched:  # what the hub holds today is what reads, so it comes before its name is taken
+            self._load(torch.device("cpu"))
+        self.fingerprint = self.source.fingerprint("language")
 
     def teach(self, room: Classroom, fold: FoldRows) -> Lessons:
         """Return calibrated answers; the labels of the fold's rows to learn from set the temperature and nothing else."""
@@ -122,7 +153,7 @@ class LanguageModel(Teacher):
         asked = [text for text, there in zip(texts, known_N.tolist(), strict=True) if there]
         if asked:
             logits_NC[known_N.numpy()] = self.logits(room, asked).double().numpy()
-        self.parameters = self.parameters or self.source.parameters()
+        self.parameters = counted(room, self.fingerprint, "language", lambda: self._load(room.device).model)
         learn = fold.learn[known_N.numpy()[fold.learn]]
         answers_N1C = (
             each_by_itself(logits_NC, room.labels_N, learn)[:, None]
@@ -132,6 +163,19 @@ class LanguageModel(Teacher):
         versions = max(map(len, room.texts), default=1)
         known_NV = known_N[:, None].expand(-1, versions)
         return Lessons("language-model", "text", answers_N1C.expand(-1, versions, -1), known_NV)
+
+    def ready(self, room: Classroom, rows: Sequence[int]) -> Ready | None:
+        """Return the model with every label behind the prompt of these cases; None where one pass would take too long to be measured."""
+        texts = [room.texts[row][0] for row in rows if room.texts[row][0].strip()]
+        if not texts:
+            return None
+        scorer = self._load(torch.device("cpu"))
+        names, described = label_words(room.roll.labels)
+        asked = [scorer.prepared(self._before(scorer, text, names, described), names) for text in texts]
+        tokens = sum(ids_CL.numel() for batches in asked for ids_CL, _, _ in batches)
+        if 2 * tokens * sum(parameter.numel() for parameter in scorer.model.parameters()) > _MOST_WORK:
+            return None
+        return Ready(lambda: [scorer.passed(batches) for batches in asked], (scorer.model,))
 
     def logits(self, room: Classroom, texts: Sequence[str]) -> Tensor:
         """Return the score of every label for each text, corrected by the content-free texts where asked; (N, C)."""
@@ -152,18 +196,22 @@ class LanguageModel(Teacher):
 
     def _score(self, room: Classroom, text: str, names: Sequence[str], described: str) -> Tensor:
         scorer = self._load(room.device)
+        return scorer.scores(self._before(scorer, text, names, described), names).float()
+
+    def _before(self, scorer: LabelScorer, text: str, names: Sequence[str], described: str) -> str:
+        """Return all of the prompt that stands before the label, with a text cut to fit."""
         around = self._prompt.replace("{descriptions}", described)
         text = scorer.shortened(text, around.replace("{text}", "") + max(names, key=len))
         head, _, tail = around.partition("{text}")  # not `replace` once more: the text may hold the word in braces
-        return scorer.scores(f"{head}{text}{tail}", names).float()
+        return f"{head}{text}{tail}"
 
     def _load(self, device: torch.device) -> LabelScorer:
         if self._scorer is None:
             tokenizer, model = door.load(self.source, "language")
             if not getattr(tokenizer, "is_fast", False):
                 raise UserError("teacher-unreadable", name=self.kind, kind="language")
-            self.parameters = sum(parameter.numel() for parameter in model.parameters())
-            self._scorer = LabelScorer(tokenizer, model, device)
+            self._scorer = LabelScorer(tokenizer, model, device, self.source)
+        self._scorer.move(device)
         return self._scorer
 
 

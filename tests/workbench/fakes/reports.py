@@ -11,6 +11,7 @@ def rule(finding: str, verdict: Verdict, strength: float, gap: float) -> RuleRep
         finding=finding, finding_title=Told(en=finding.replace("-", " ").capitalize(), zh="发现"), modality="text",
         label="pneumonia", label_title=Told(en="Pneumonia", zh="肺炎"), strength=strength, share=share(0.2 + max(0.0, gap), 240),
         share_else=share(0.2, 900), gap=Change(value=gap, low=gap - 0.06, high=gap + 0.06), verdict=verdict,
+        disagreement=Change(value=-0.08, low=-0.1, high=-0.06),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import abc
 import dataclasses
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
 
 from engine.registry import Registry
 
@@ -87,6 +87,20 @@ def next_choice(ranked_TR: Tensor, experts_TK: Tensor, out_of_reach_TE: Tensor |
     if out_of_reach_TE is not None:
         none_T = none_T | out_of_reach_TE.gather(1, next_T[:, None]).squeeze(1)
     return next_T.masked_fill(none_T, NO_NEXT)
+
+
+def is_shared() -> bool:
+    """Return whether several processes train together."""
+    return distributed.is_available() and distributed.is_initialized()
+
+
+def summed(values: Tensor) -> Tensor:
+    """Return the sum over the processes that train together, each of which must ask; the values as they are where there is one."""
+    if not is_shared():
+        return values
+    total = values.clone()
+    distributed.all_reduce(total)
+    return total
 
 
 class Router(nn.Module, abc.ABC):

@@ -10,7 +10,7 @@ import dataclasses
 import torch
 from torch import Tensor, nn
 
-from engine.model.trunk.routers.base import Reroute, Router, Routing, next_choice
+from engine.model.trunk.routers.base import Reroute, Router, Routing, next_choice, summed
 from engine.model.trunk.routers.gate import Gate
 from engine.schema.base import MODALITIES
 
@@ -19,10 +19,15 @@ _TINY = 1e-9
 
 @dataclasses.dataclass(frozen=True)
 class Scored:
-    """A batch of tokens as a router scores it: `ranks_TE` order the experts, `logits_TE` are told and balanced."""
+    """A batch of tokens as a router scores it.
+
+    logits_TE: what is told and balanced. scores_TE: what the weights are made of, and what a bias is added to. order_TE: what orders
+    the experts where no bias does, in the same order as the scores and also where those have come too near to their bounds to differ.
+    """
 
     logits_TE: Tensor
-    ranks_TE: Tensor
+    scores_TE: Tensor
+    order_TE: Tensor
     chance_TE: Tensor | None = None
 
 
@@ -42,9 +47,9 @@ class TopKRouter(Router, abc.ABC):
     def forward(self, x_TD: Tensor, modality_T: Tensor, reroute: Reroute | None = None) -> Routing:
         """Return the K best experts of each token and what their work counts for."""
         found, far_TE = self.scored(x_TD, modality_T), self.gate.out_of_reach(modality_T)
-        steered_TE = found.ranks_TE.detach()
+        steered_TE = found.order_TE.detach()
         if self.is_steered:
-            steered_TE = steered_TE + self.bias_ME[modality_T]
+            steered_TE = found.scores_TE.detach() + self.bias_ME[modality_T]
         if far_TE is not None:  # or a bias could lift another modality's expert above a token's own
             steered_TE = steered_TE.masked_fill(far_TE, -torch.inf)
         ranked_TR = steered_TE.topk(min(self.slots + (reroute is not None), self.gate.experts)).indices
@@ -73,10 +78,13 @@ class TopKRouter(Router, abc.ABC):
 
     @torch.no_grad()
     def rebalance(self, counts_EM: Tensor) -> None:
-        """Raise the bias of experts with less than their share of a modality's tokens (of all tokens, if pooled), lower others'."""
+        """Raise the bias of experts with less than their share of a modality's tokens (of all tokens, if pooled), lower others'.
+
+        Where several processes train together their counts are summed, so that all of them must come here after a step.
+        """
         if not self.bias_step:
             return
-        counts_ME = counts_EM.t().to(self.bias_ME)
+        counts_ME = summed(counts_EM.t().to(self.bias_ME))
         if self.pooled:
             counts_ME = counts_ME.sum(0, keepdim=True)
         reach_ME = (

@@ -31,12 +31,12 @@ class DistanceRouter(TopKRouter):
         super().__init__(DistanceGate(width, experts, scope), experts_per_token, bias_step, bias_pooled)
 
     def scored(self, x_TD: Tensor, modality_T: Tensor) -> Scored:
-        """Return minus the distances, and their softmax to rank by."""
+        """Return minus the distances, and their softmax."""
         logits_TE = self.gate(x_TD, modality_T)
-        return Scored(logits_TE, logits_TE.softmax(-1))
+        return Scored(logits_TE, logits_TE.softmax(-1), logits_TE)
 
     def routed(self, found: Scored, experts_TK: Tensor) -> Routing:
         """Weigh the chosen experts against each other; one alone by its share among all, so that its gate keeps learning."""
         if experts_TK.shape[1] == 1:
-            return Routing(found.ranks_TE.gather(1, experts_TK), experts_TK, found.logits_TE)
+            return Routing(found.scores_TE.gather(1, experts_TK), experts_TK, found.logits_TE)
         return Routing(found.logits_TE.gather(1, experts_TK).softmax(1), experts_TK, found.logits_TE)

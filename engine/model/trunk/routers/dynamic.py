@@ -43,13 +43,13 @@ class DynamicRouter(TopKRouter):
         self.mass = mass
 
     def scored(self, x_TD: Tensor, modality_T: Tensor) -> Scored:
-        """Return the scores, and their softmax to rank by."""
+        """Return the scores, and their softmax."""
         logits_TE = self.gate(x_TD, modality_T)
-        return Scored(logits_TE, logits_TE.softmax(-1))
+        return Scored(logits_TE, logits_TE.softmax(-1), logits_TE)
 
     def kept(self, found: Scored, experts_TK: Tensor) -> Tensor:
         """Leave out the experts behind those that together hold enough."""
-        own_TK = found.ranks_TE.detach().gather(1, experts_TK)
+        own_TK = found.scores_TE.detach().gather(1, experts_TK)
         before_TK = own_TK.cumsum(1) - own_TK
         return experts_TK.masked_fill(before_TK >= self.mass, found.logits_TE.shape[1])
 

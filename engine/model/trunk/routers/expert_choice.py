@@ -7,7 +7,7 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from engine.model.trunk.routers.base import NO_NEXT, Reroute, Router, Routing, routers
+from engine.model.trunk.routers.base import NO_NEXT, Reroute, Router, Routing, is_shared, routers, summed
 from engine.model.trunk.routers.gate import Gate, GateConfig, Scope
 
 _MOST = 4
@@ -31,7 +31,8 @@ class ExpertChoiceRouter(Router):
 
     That depends on the batch, so an answer would depend on who else asks. Outside of training an expert takes a token whose S
     reaches its bar, which follows the lowest S the expert took in the steps before. A token that nobody takes goes to the expert
-    it scores highest, in both ways: no part of a case is left unread. One that many take keeps the best 4 K of them.
+    it scores highest, in both ways: no part of a case is left unread. One that many take keeps the best 4 K of them. Where several
+    processes train together, each expert takes its share of each one's tokens, and its bar follows the mean of the lowest S.
     """
 
     bar_E: Tensor
@@ -60,13 +61,13 @@ class ExpertChoiceRouter(Router):
         if self.gate.pool_ME is not None:
             taken_TE = taken_TE & self.gate.pool_ME[modality_T]
         alone_T = ~taken_TE.any(1)
-        best_TE = torch.zeros_like(taken_TE).scatter_(1, scores_TE.detach().argmax(1, keepdim=True), True)
+        best_TE = torch.zeros_like(taken_TE).scatter_(1, logits_TE.detach().argmax(1, keepdim=True), True)
         taken_TE = taken_TE | (best_TE & alone_T[:, None])
-        experts_TK = self._listed(scores_TE.detach(), taken_TE)
+        experts_TK = self._listed(logits_TE.detach(), taken_TE)
         if reroute is not None:
             far_TE = self.gate.out_of_reach(modality_T)
             busy_TE = taken_TE if far_TE is None else taken_TE | far_TE
-            free_T = scores_TE.detach().masked_fill(busy_TE, -1.0).argmax(1)
+            free_T = logits_TE.detach().masked_fill(busy_TE, -torch.inf).argmax(1)
             next_T = free_T.masked_fill(busy_TE.all(1), NO_NEXT)
             experts_TK = reroute.choose(experts_TK, next_T, modality_T)
         experts = self.gate.experts
@@ -81,20 +82,27 @@ class ExpertChoiceRouter(Router):
     def _ranked(self, scores_TE: Tensor) -> Tensor:
         """Return each expert's best tokens, and let its bar follow the last of them."""
         tokens, experts = scores_TE.shape
-        if not tokens:
-            return torch.zeros_like(scores_TE, dtype=torch.bool)
-        share = max(1, min(tokens, round(self.slots * tokens / experts)))
+        share = min(tokens, max(1, round(self.slots * tokens / experts)))
         best = scores_TE.topk(share, dim=0)
-        if not torch.is_grad_enabled():  # a look aside, from which nothing is learned
-            return torch.zeros_like(scores_TE, dtype=torch.bool).scatter_(0, best.indices, True)
-        # The first steps weigh in as a mean, or the bar would creep up from where it happened to begin.
-        with torch.no_grad():
-            self.steps += 1
-            keep = 1 - torch.maximum(1 / self.steps, torch.tensor(1 - self.memory, device=scores_TE.device))
-            self.bar_E.copy_(keep * self.bar_E + (1 - keep) * best.values[-1].to(self.bar_E))
+        if torch.is_grad_enabled():  # else it is a look aside, from which nothing is learned
+            self._follow(best.values[-1:])
         return torch.zeros_like(scores_TE, dtype=torch.bool).scatter_(0, best.indices, True)
 
-    def _listed(self, scores_TE: Tensor, taken_TE: Tensor) -> Tensor:
+    @torch.no_grad()
+    def _follow(self, lowest_1E: Tensor) -> None:
+        """Let the bars follow the lowest scores that were taken; no row where this process had no token."""
+        lowest_1E = lowest_1E.to(self.bar_E)
+        if is_shared():
+            sums_F = summed(torch.cat([lowest_1E.sum(0), self.bar_E.new_full((1,), len(lowest_1E))]))
+            lowest_1E = torch.where(sums_F[-1] > 0, sums_F[:-1] / sums_F[-1], self.bar_E)[None]
+        if not len(lowest_1E):
+            return
+        # The first steps weigh in as a mean, or the bar would creep up from where it happened to begin.
+        self.steps += 1
+        keep = 1 - torch.maximum(1 / self.steps, torch.tensor(1 - self.memory, device=self.bar_E.device))
+        self.bar_E.copy_(keep * self.bar_E + (1 - keep) * lowest_1E[0])
+
+    def _listed(self, logits_TE: Tensor, taken_TE: Tensor) -> Tensor:
         """Return the takers of each token, best first, then nobody."""
-        best = scores_TE.masked_fill(~taken_TE, -1.0).topk(self.places)
-        return best.indices.masked_fill(best.values < 0, self.gate.experts)
+        best = logits_TE.masked_fill(~taken_TE, -torch.inf).topk(self.places)
+        return best.indices.masked_fill(best.values == -torch.inf, self.gate.experts)

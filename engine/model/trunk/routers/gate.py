@@ -13,7 +13,7 @@ from engine.schema.base import MODALITIES, Config
 from engine.schema.errors import UserError
 
 Scope = Literal["joint", "per-modality", "disjoint"]
-_OUT_OF_REACH = -1e4
+OUT_OF_REACH = -1e4
 """The score of an expert that is another modality's: its softmax is exactly 0 in float32, and its logarithm is finite."""
 
 
@@ -63,7 +63,7 @@ class Gate(nn.Linear):
         if self.gates == 1:
             return every_TC
         own_TE = every_TC.view(-1, self.gates, self.experts)[torch.arange(len(x_TD), device=x_TD.device), modality_T]
-        return own_TE if self.pool_ME is None else own_TE.masked_fill(~self.pool_ME[modality_T], _OUT_OF_REACH)
+        return own_TE if self.pool_ME is None else own_TE.masked_fill(~self.pool_ME[modality_T], OUT_OF_REACH)
 
     def out_of_reach(self, modality_T: Tensor) -> Tensor | None:
         """Return which experts are another modality's, (T, E); None where every token may go everywhere."""

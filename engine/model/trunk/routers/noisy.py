@@ -36,18 +36,18 @@ class NoisyRouter(TopKRouter):
         """Return the clean scores, the shaken ones to rank by, and the chance of each expert to be among the K best."""
         logits_TE = self.gate(x_TD, modality_T)
         if not self.training:
-            return Scored(logits_TE, logits_TE)
+            return Scored(logits_TE, logits_TE, logits_TE)
         wide_TE = softplus(self.noise(x_TD, modality_T)) + _LEAST_NOISE
         shaken_TE = logits_TE + torch.randn_like(logits_TE) * wide_TE
-        return Scored(logits_TE, shaken_TE, self._chance(logits_TE, shaken_TE, wide_TE))
+        return Scored(logits_TE, shaken_TE, shaken_TE, self._chance(logits_TE, shaken_TE, wide_TE))
 
     def routed(self, found: Scored, experts_TK: Tensor) -> Routing:
         """Weigh the chosen experts by the softmax over them; one alone by its share among all."""
-        ranks_TE = found.ranks_TE
+        scores_TE = found.scores_TE
         weights_TK = (
-            ranks_TE.softmax(1).gather(1, experts_TK)
+            scores_TE.softmax(1).gather(1, experts_TK)
             if experts_TK.shape[1] == 1
-            else ranks_TE.gather(1, experts_TK).softmax(1)
+            else scores_TE.gather(1, experts_TK).softmax(1)
         )
         return Routing(weights_TK, experts_TK, found.logits_TE, chance_TE=found.chance_TE)
 

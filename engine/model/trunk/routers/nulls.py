@@ -55,6 +55,9 @@ class NullsRouter(Router):
             next_T = next_choice(ranked_TR, experts_TK, self.gate.out_of_reach(modality_T), experts)
             experts_TK = reroute.choose(experts_TK, next_T, modality_T)
         weights_TK = real_shares(logits_TE, experts_TK)
+        if self.training:
+            # Without a balance nothing asks for these rows, and training in several processes waits for every gradient.
+            weights_TK = weights_TK + 0.0 * self.nobody.weight.sum()
         return Routing(weights_TK, experts_TK, logits_TE, null_TN=null_TN, partial=True)
 
     @torch.no_grad()

@@ -59,12 +59,13 @@ class TokenChoiceRouter(TopKRouter):
         self.kind, self.is_whole = gate, single == "whole" and experts_per_token == 1
 
     def scored(self, x_TD: Tensor, modality_T: Tensor) -> Scored:
-        """Return the scores, and softmax or sigmoid of them to rank by."""
+        """Return the logits, and softmax or sigmoid of them."""
         logits_TE = self.gate(x_TD, modality_T)
-        return Scored(logits_TE, logits_TE.softmax(-1) if self.kind == "softmax" else logits_TE.sigmoid())
+        scores_TE = logits_TE.softmax(-1) if self.kind == "softmax" else logits_TE.sigmoid()
+        return Scored(logits_TE, scores_TE, logits_TE)
 
     def routed(self, found: Scored, experts_TK: Tensor) -> Routing:
-        """Weigh each expert by what it was ranked by, without the bias."""
-        weights_TK = found.ranks_TE.gather(1, experts_TK)
+        """Weigh each expert by its score, without the bias."""
+        weights_TK = found.scores_TE.gather(1, experts_TK)
         weights_TK = straight(weights_TK) if self.is_whole else normalised(weights_TK)
         return Routing(weights_TK, experts_TK, found.logits_TE)
