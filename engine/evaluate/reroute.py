@@ -64,22 +64,9 @@ def worth_of_experts(
     had_RM, moved_RM = (torch.zeros(len(trials), len(MODALITIES), dtype=torch.int64) for _ in range(2))
     changes, truths, present, done = [], [], [], 0
     for batch in batches:
-        seen = student.look(batch)
-        plain = student.conclude(seen)
-        before_B = _errors(plain.logits_BC, batch.labels_B)
-        change_RB = before_B.new_zeros(len(trials), batch.size)
-        moved_M = torch.zeros(len(MODALITIES), dtype=torch.int64)
-        for row, one in enumerate(trials):
-            had_M = _tokens(plain, one)
-            if one.modality is None:
-                moved_M = torch.zeros_like(had_M)
-            # The trial of all tokens comes first: what it could not move, that of one modality cannot either.
-            if had_M.any() if one.modality is None else moved_M[one.modality] > 0:
-                sent = student.conclude(seen, one)
-                change_RB[row] = _errors(sent.logits_BC, batch.labels_B) - before_B
-                moved_M = had_M - _tokens(sent, one) if one.modality is None else moved_M
-            had_RM[row] += had_M
-            moved_RM[row] += moved_M
+        change_RB, had_M, moved_M = _tried(student, batch, trials)
+        had_RM += had_M
+        moved_RM += moved_M
         changes.append(change_RB)
         truths.append(batch.labels_B)
         present.append(batch.present_BM)
@@ -87,12 +74,43 @@ def worth_of_experts(
         progress(done)
     if done < _FEWEST:
         return ()
-    change_RN = torch.cat(changes, 1).double().cpu().numpy()
-    there_NM = torch.cat(present).cpu().numpy()
     truth = torch.cat(truths).cpu()
     bears_NC = (truth > 0 if truth.dim() == 2 else torch.nn.functional.one_hot(truth, len(labels)) > 0).numpy()
+    change_RN, there_NM = torch.cat(changes, 1).double().cpu().numpy(), torch.cat(present).cpu().numpy()
+    told = zip(change_RN, trials, had_RM.tolist(), moved_RM.tolist(), strict=True)
+    return _effects(told, labels, bears_NC, there_NM)
+
+
+def _tried(student: Student, batch: Batch, trials: Sequence[Reroute]) -> tuple[Tensor, Tensor, Tensor]:
+    """Return by trial how the error of each case changes, and how many tokens of each modality there were to move, and moved."""
+    seen = student.look(batch)
+    plain = student.conclude(seen)
+    before_B = _errors(plain.logits_BC, batch.labels_B)
+    change_RB = before_B.new_zeros(len(trials), batch.size)
+    had_RM, moved_RM = (torch.zeros(len(trials), len(MODALITIES), dtype=torch.int64) for _ in range(2))
+    moved_M = moved_RM[0]
+    for row, one in enumerate(trials):
+        had_RM[row] = _tokens(plain, one)
+        # The trial of all tokens comes first: what it could not move, that of one modality cannot either.
+        if had_RM[row].any() if one.modality is None else moved_M[one.modality] > 0:
+            sent = student.conclude(seen, one)
+            change_RB[row] = _errors(sent.logits_BC, batch.labels_B) - before_B
+            moved_M = had_RM[row] - _tokens(sent, one) if one.modality is None else moved_M
+        elif one.modality is None:
+            moved_M = torch.zeros_like(moved_M)
+        moved_RM[row] = moved_M
+    return change_RB, had_RM, moved_RM
+
+
+def _effects(
+    told: Iterable[tuple[NDArray[np.float64], Reroute, list[int], list[int]]],
+    labels: Sequence[str],
+    bears_NC: NDArray[np.bool_],
+    there_NM: NDArray[np.bool_],
+) -> tuple[ExpertEffect, ...]:
+    """Return one effect an expert from its trials, that of all tokens first."""
     found: dict[tuple[int, int], ExpertEffect] = {}
-    for change_N, trial, had_M, moved_M in zip(change_RN, trials, had_RM.tolist(), moved_RM.tolist(), strict=True):
+    for change_N, trial, had_M, moved_M in told:
         assert trial.layer is not None
         assert trial.expert is not None
         key = (trial.layer, trial.expert)
@@ -100,11 +118,8 @@ def worth_of_experts(
             tokens, moved = dict(zip(MODALITIES, had_M, strict=True)), dict(zip(MODALITIES, moved_M, strict=True))
             found[key] = ExpertEffect(layer=key[0], expert=key[1], tokens=tokens, moved=moved)
             if not found[key].is_alone():
-                by_label = {
-                    name: _change(change_N[bears_NC[:, c]])
-                    for c, name in enumerate(labels)
-                    if bears_NC[:, c].sum() >= _FEWEST
-                }
+                enough = [(c, name) for c, name in enumerate(labels) if bears_NC[:, c].sum() >= _FEWEST]
+                by_label = {name: _change(change_N[bears_NC[:, c]]) for c, name in enough}
                 found[key] = found[key].model_copy(update={"whole": _change(change_N), "by_label": by_label})
         elif there_NM[:, trial.modality].sum() >= _FEWEST and not found[key].is_alone(MODALITIES[trial.modality]):
             own = {MODALITIES[trial.modality]: _change(change_N[there_NM[:, trial.modality]])}

@@ -77,7 +77,7 @@ WORDINGS: Mapping[str, Wording] = {
         "Weight of rare answers", "罕见答案的权重", "0 表示按实际频率；1 表示视所有答案同样常见。"
     ),
     "loss.ordinal": Wording("Order of answers", "答案次序", "答案有次序（按标签顺序）时，错得越远代价越大。"),
-    "loss.distil": Wording("Teachers' answers", "教师答案", "与教师校准后答案的 T² KL 的权重。"),
+    "loss.distil": Wording("Teachers' answers", "教师答案", "与教师答案的 T² KL 的权重。"),
     "loss.temperature": Wording("Distillation temperature", "蒸馏温度", "蒸馏的温度 T。"),
     "loss.hidden": Wording("Teachers' hidden vectors", "教师隐藏向量", "经线性适配器匹配教师隐藏向量的权重。"),
     "loss.balance": Wording(

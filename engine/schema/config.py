@@ -122,7 +122,7 @@ class LossConfig(Config):
         ge=0,
         description="For answers that have an order, that of the labels: how far off a wrong answer is counts.",
     )
-    distil: float = Field(1.0, ge=0, description="T^2 KL to the teachers' calibrated answers.")
+    distil: float = Field(1.0, ge=0, description="T^2 KL to the teachers' answers.")
     temperature: float = Field(2.0, gt=0, le=20, description="T of the distillation.")
     hidden: float = Field(0.5, ge=0, description="Match of the teachers' hidden vectors through a linear adaptor.")
     balance: float = Field(

@@ -20,7 +20,7 @@ from engine.model.encoders.pretrained import PretrainedEncoder, kept_inside
 from engine.model.student import Outcome, Student, count_parameters
 from engine.preprocess.batch import Batch
 from engine.schema.base import MODALITIES, Modality
-from engine.schema.config import Choice, StudentConfig
+from engine.schema.config import Choice, Setting, StudentConfig
 from engine.teachers.base import Classroom, Course, FoldRows, Ready, Teacher, TeacherConfig, teachers
 from engine.teachers.lessons import Lessons, content_key
 from engine.teachers.probe import fit_temperature, log_chances, log_odds
@@ -46,7 +46,7 @@ class FusionTeacherConfig(TeacherConfig):
         1, ge=1, le=16, description="Models that are trained apart and answer together, by their mean probability."
     )
     calibrate: bool = Field(
-        True, description="Whether its answers are calibrated, by those to cases that the other folds left out."
+        False, description="Whether its answers are calibrated, by those to cases that the other folds left out."
     )
     states: bool = Field(
         False,
@@ -93,24 +93,11 @@ class FusionTeacher(Teacher):
 
     modality: Modality | None = None
 
-    def __init__(
-        self,
-        width: int = 96,
-        hidden: int = 192,
-        epochs: int = 12,
-        calibrate: bool = True,
-        members: int = 1,
-        layers: int = 2,
-        learning_rate: float = 2e-3,
-        dropout: float = 0.1,
-        states: bool = False,
-        **encoders: str | int,
-    ) -> None:
-        """Take the settings of `FusionTeacherConfig`; `encoders` are those that say what reads each kind of input."""
-        self.kind, self._calibrate, self._members, self._states = "dense", calibrate, members, states
-        self._width, self._hidden, self._layers, self._dropout = width, hidden, layers, dropout
-        self._course = Course(epochs, _LOSS, {**_OPTIM, "learning_rate": learning_rate})
-        self._encoders = _choices(encoders)
+    def __init__(self, width: int = 96, hidden: int = 192, **others: Setting) -> None:
+        """Take the settings of `FusionTeacherConfig`, but for the weight that others give it."""
+        self.kind, self._set = "dense", FusionTeacherConfig.model_validate({"width": width, "hidden": hidden, **others})
+        self._course = Course(self._set.epochs, _LOSS, {**_OPTIM, "learning_rate": self._set.learning_rate})
+        self._encoders = _choices(self._set.model_dump())
         self.parameters = self._shared = 0
 
     def shape(self, student: StudentConfig) -> StudentConfig:
@@ -122,10 +109,10 @@ class FusionTeacher(Teacher):
             "bypass": 0.0,
             "heads": _HEADS,
             "head": "joint",
-            "dropout": self._dropout,
-            "width": self._width,
-            "hidden": self._hidden,
-            "layers": self._layers,
+            "dropout": self._set.dropout,
+            "width": self._set.width,
+            "hidden": self._set.hidden,
+            "layers": self._set.layers,
             "fusion": Choice(name="concat"),
         }
         router = Choice(name="token-choice", settings={"experts_per_token": 1})
@@ -133,8 +120,10 @@ class FusionTeacher(Teacher):
 
     def teach(self, room: Classroom, fold: FoldRows) -> Lessons:
         """Return the answers of a model that never saw the fold's held-out rows."""
-        found = [self._kept(room, fold, member) or self._trained(room, fold, member) for member in range(self._members)]
-        self.parameters += (self._members - 1) * (self.parameters - self._shared)
+        found = [
+            self._kept(room, fold, member) or self._trained(room, fold, member) for member in range(self._set.members)
+        ]
+        self.parameters += (self._set.members - 1) * (self.parameters - self._shared)
         kept = found[0] if len(found) == 1 else _together(found, room.several)
         answers_NSC = kept["answers_NSC"]
         known_NS, maps_NSP = kept["known_NS"], kept.get("maps_NSP")
@@ -153,7 +142,7 @@ class FusionTeacher(Teacher):
 
         The cases that a fold leaves out so have no part in its temperature, and none has to be kept from learning.
         """
-        if not self._calibrate or len(lessons) < 2:
+        if not self._set.calibrate or len(lessons) < 2:
             return list(lessons)
         subset_N = _whole(room)
         return [
@@ -171,7 +160,7 @@ class FusionTeacher(Teacher):
         if room.desk is None:
             return None
         shape = self.shape(room.student)
-        models = tuple(room.desk.build(shape).eval() for _ in range(self._members))
+        models = tuple(room.desk.build(shape).eval() for _ in range(self._set.members))
         batch = room.desk.batch(shape, rows)
         return Ready(lambda: _each(models, batch), models)
 
@@ -196,7 +185,7 @@ class FusionTeacher(Teacher):
             len(room.labels_N),
             *self._also,
         )
-        kept = room.cache.get(key, lambda: _answers(model, room, self.shape(room.student), self._states))
+        kept = room.cache.get(key, lambda: _answers(model, room, self.shape(room.student), self._set.states))
         if room.training_key is not None and not room.stopping():
             where = torch.tensor(list(bytes.fromhex(key)), dtype=torch.uint8)
             room.cache.keep(
@@ -213,10 +202,10 @@ class FusionTeacher(Teacher):
     @property
     def _also(self) -> tuple[str, ...]:
         """What is kept beside the usual, for the keys."""
-        return ("states",) if self._states else ()
+        return ("states",) if self._set.states else ()
 
 
-def _choices(encoders: Mapping[str, str | int]) -> dict[str, Choice]:
+def _choices(encoders: Mapping[str, Setting]) -> dict[str, Choice]:
     """Return by kind of input the pretrained encoder that is kept inside for it, where the settings ask for one."""
     shared = {name: encoders[name] for name in ("online", "tuned_layers") if encoders.get(name)}
     return {
@@ -226,7 +215,7 @@ def _choices(encoders: Mapping[str, str | int]) -> dict[str, Choice]:
     }
 
 
-def _named(model: str | int) -> dict[str, str | int]:
+def _named(model: Setting) -> dict[str, Setting]:
     return {"model": model} if model else {}
 
 

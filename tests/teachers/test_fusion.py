@@ -33,7 +33,7 @@ def test_answers_when_other_folds_were_too_sure_of_what_they_left_out_then_becom
     rows = np.arange(40)
     folds = [Fold(1, rows[20:], rows[:20]), Fold(2, rows[:20], rows[20:])]
     lessons = [_lessons(0.98, folds[0], 40, right=0.6), _lessons(0.98, folds[1], 40, right=0.9)]
-    found = FusionTeacher().calibrated(_room(tmp_path, 40), folds, lessons)
+    found = FusionTeacher(calibrate=True).calibrated(_room(tmp_path, 40), folds, lessons)
     assert found[0].answers_NVC.exp()[0, 7, 0].item() == pytest.approx(0.9, abs=0.01)
     assert found[1].answers_NVC.exp()[39, 0].max().item() == pytest.approx(0.6, abs=0.01)
     assert torch.equal(found[0].answers_NVC.argmax(-1), lessons[0].answers_NVC.argmax(-1))
@@ -46,7 +46,9 @@ def test_answers_when_a_fold_answers_otherwise_on_what_it_left_out_then_its_temp
     folds = [Fold(1, rows[20:], rows[:20]), Fold(2, rows[:20], rows[20:])]
     other = _lessons(0.9, folds[1], 40, right=0.8)
     made = [
-        FusionTeacher().calibrated(_room(tmp_path, 40), folds, [_lessons(0.9, folds[0], 40, right=right), other])
+        FusionTeacher(calibrate=True).calibrated(
+            _room(tmp_path, 40), folds, [_lessons(0.9, folds[0], 40, right=right), other]
+        )
         for right in (0.2, 1.0)
     ]
     learned = torch.from_numpy(folds[0].learn)
@@ -58,8 +60,8 @@ def test_answers_when_calibration_is_off_or_one_fold_was_taught_then_stay_as_the
     folds = [Fold(1, rows[20:], rows[:20]), Fold(2, rows[:20], rows[20:])]
     lessons = [_lessons(0.98, fold, 40, right=0.5) for fold in folds]
     room = _room(tmp_path, 40)
-    assert FusionTeacher(calibrate=False).calibrated(room, folds, lessons) == lessons
-    assert FusionTeacher().calibrated(room, folds[:1], lessons[:1]) == lessons[:1]
+    assert FusionTeacher().calibrated(room, folds, lessons) == lessons
+    assert FusionTeacher(calibrate=True).calibrated(room, folds[:1], lessons[:1]) == lessons[:1]
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def test_dense_teacher_of_several_when_too_sure_of_what_it_left_out_becomes_less
     rows = np.arange(18)
     folds = [Fold(1, rows[9:], rows[:9]), Fold(2, rows[:9], rows[9:])]
     lessons = [Lessons("fusion", None, answers_NSC, torch.ones(18, 8, dtype=torch.bool))] * 2
-    for one in FusionTeacher().calibrated(room, folds, lessons):
+    for one in FusionTeacher(calibrate=True).calibrated(room, folds, lessons):
         found = one.answers_NVC.exp()
         assert found[0, 0, 0].item() == pytest.approx(found[0, 0, 1].item())
         assert found[0, 0, 0].item() == pytest.approx(2 / 3, abs=0.02)
