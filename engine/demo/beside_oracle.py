@@ -1,4 +1,4 @@
-"""How near a demo model comes to what can be known: `python -m engine.demo.beside_oracle clinic [--model FOLDER] [--cases 2000]`.
+"""How near a demo model comes to what can be known: `python -m engine.demo.beside_oracle clinic [--model FOLDER] [--cases 2000] [--seed 777]`.
 
 The oracle reads the findings that were rendered into the files and answers by their exact posterior in the generated world; the model
 has only the files. Both answer the same cases of the test half, with everything and with each kind of input hidden. A case that has
@@ -33,7 +33,7 @@ from engine.schema.places import assets
 from engine.store.blobs import Blobs
 from engine.store.bulk import BulkBlobs
 
-_SEED = 777
+SEED = 777
 """Of the test cases; other than the seed the models are made with."""
 _BATCH = 200
 _MADE = datetime(2030, 1, 1, tzinfo=UTC)
@@ -72,9 +72,9 @@ class Side:
     prepared: tuple[PreparedCase, ...]
 
     @classmethod
-    def of(cls, domain: Generated, model: Path, cases: int) -> Self:
+    def of(cls, domain: Generated, model: Path, cases: int, seed: int = SEED) -> Self:
         """Load the model and make the cases."""
-        council, made = load_council(model), tuple(generate(domain, "test", cases, _SEED))
+        council, made = load_council(model), tuple(generate(domain, "test", cases, seed))
         return cls(domain, council, made, tuple(prepared_for(council, domain, made)))
 
 
@@ -167,10 +167,11 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("domain", choices=sorted(DOMAINS))
     parser.add_argument("--model", type=Path, help="model folder; without it the one that ships")
     parser.add_argument("--cases", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=SEED, help="of the test cases")
     asked = parser.parse_args(arguments)
     set_threads(1)
     model = asked.model or assets() / "models" / asked.domain
-    side = Side.of(DOMAINS[asked.domain], model, asked.cases)
+    side = Side.of(DOMAINS[asked.domain], model, asked.cases, asked.seed)
     sys.stdout.write(table(asked.domain, beside_oracle(side), misled(side)))
     return 0
 

@@ -182,7 +182,7 @@ def test_table_when_dropped_on_the_window_comes_in_and_says_what_it_read(
 ) -> None:
     asked = TABLES[name]
     assert drop(rooms.window, [_table(tmp_path, name)])
-    wizard = rooms.wizard
+    wizard = rooms.importing.wizard
     assert wizard is not None
     qtbot.waitUntil(lambda: wizard.state.phase in ("planned", "failed"), timeout=PATIENCE_MS)
     assert f"3 rows, read as {asked.encoding}" in wizard.words

@@ -14,7 +14,7 @@ from workbench.state.routing import Snapshot, unpack
 from workbench.views.training import TrainingView
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("ward")]
-EPOCHS = 300
+EPOCHS = 1000
 """More passes than anybody would wait for."""
 
 

@@ -29,7 +29,7 @@ PARTS = {
         class_weight=0.5,
     ),
     "optim": OptimConfig(epochs=1, batch=16),
-    "teachers": (DENSE,),
+    "teachers": (DENSE.model_copy(update={"settings": DENSE.settings | {"states": True}}),),
 }
 
 pytestmark = pytest.mark.skipif(
