@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from tests.workbench.conftest import CLINIC, example
@@ -61,31 +60,6 @@ def test_answer_when_the_question_is_skipped_is_shown_and_no_view_is_kept(
     assert view.result.shown == "answer"
     assert view.routing.isVisible()
     assert fake.cases[view.state.case_id].own_view == ""
-
-
-def test_answer_when_the_question_is_skipped_by_keyboard_then_the_keyboard_is_with_the_answer(
-    qtbot: QtBot, view: CaseView, rooms: Rooms
-) -> None:
-    view.run()
-    skip = view.result.question.skip
-    qtbot.waitUntil(lambda: view.result.shown == "covered" and skip.isVisible())
-    skip.setFocus()
-    qtbot.waitUntil(lambda: rooms.window.focusWidget() is skip)
-    qtbot.keyClick(skip, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: view.result.shown == "answer")
-    assert rooms.window.focusWidget() is view.result.answer.headline
-
-
-def test_answer_when_the_keyboard_is_elsewhere_takes_it_from_nobody(qtbot: QtBot, view: CaseView, rooms: Rooms) -> None:
-    view.run()
-    qtbot.waitUntil(lambda: view.result.shown == "covered" and view.result.question.skip.isVisible())
-    elsewhere = rooms.window.top.findChild(QAbstractButton)
-    assert elsewhere is not None
-    elsewhere.setFocus()
-    qtbot.waitUntil(lambda: rooms.window.focusWidget() is elsewhere)
-    view.preferences.own_view_first = False
-    assert view.result.shown == "answer"
-    assert rooms.window.focusWidget() is elsewhere
 
 
 def test_answer_when_the_site_asks_for_no_own_view_any_more_is_shown_with_who_worked_on_it(

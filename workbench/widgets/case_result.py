@@ -281,19 +281,20 @@ class CaseResult(Retranslated, QWidget):
         return model.labels if model is not None else tuple(Label(name=name) for name in case.prediction.labels)
 
     def _show(self, page: str) -> None:
-        uncovers = page == "answer" and self._is_asking_focus()
+        held = page != self.shown and self._holds_focus()
         self.question.foot.setVisible(page == "covered")
         if page != self.shown:
             self._stack.show_page(self._pages[page])
             self.page_changed.emit()
-        if uncovers:  # else it would go to whatever button comes next, far from what is read now
-            self.answer.headline.setFocus(Qt.FocusReason.OtherFocusReason)
+        if held:  # else it would go to whatever button comes next, far from what is read now
+            first = {"waiting": self._stage, "answer": self.answer.headline}.get(page)
+            if first is not None:
+                first.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _is_asking_focus(self) -> bool:
-        """Whether the keyboard is with the question for the person's own view."""
-        focus = self.window().focusWidget()
-        asks = self.shown == "covered" and focus is not None
-        return asks and any(part.isAncestorOf(focus) for part in (self.question, self.question.foot))
+    def _holds_focus(self) -> bool:
+        """Whether the keyboard is with what is shown here."""
+        focus: QWidget | None = self.window().focusWidget()
+        return focus is not None and any(part.isAncestorOf(focus) for part in (self, self.question.foot))
 
     def retranslate(self) -> None:
         """Write the words in the language of the moment."""
