@@ -11,7 +11,7 @@ import torch
 
 from engine.demo.dataset import keep_cases
 from engine.demo.domains import DOMAINS
-from engine.device import choose_device, set_threads
+from engine.device import set_threads
 from engine.jobs import recipes
 from engine.schema.base import MODALITIES
 from engine.schema.config import RunConfig
@@ -20,9 +20,9 @@ from engine.teachers.lessons import Lessons
 from engine.train.controls import untaught
 from engine.train.material import VIEWS, Material, fit_preparation, prepare_material
 from engine.train.stage import Stage
-from engine.train.telemetry import Pinned
-from engine.train.trainer import Surroundings, _Trainer
+from engine.train.trainer import _Trainer
 from tests.train.conftest import NOW
+from tests.train.runs import heard_by_nobody
 
 CASES, PAIRS, STEPS = 256, 40, 2
 WARM = 3
@@ -71,16 +71,7 @@ def test_step_when_lessons_are_cached_costs_at_most_two_hundredths_more(tmp_path
     config = recipes.config("distil")
     set_threads(1)
     material = _material(tmp_path, config)
-    around = Surroundings(
-        run=tmp_path,
-        material=material,
-        device=choose_device("cpu"),
-        sink=lambda _: None,
-        stopping=lambda: False,
-        progress=lambda stage, done, total: None,
-        check_rows=(),
-        pinned=Pinned((), (), (), ()),
-    )
+    around = heard_by_nobody(tmp_path, material)
     rows = np.arange(material.size)
     taught = Stage("fold-1", 1, rows, rows[:0], config.student, config.loss, config.optim)
     taught = dataclasses.replace(taught, lessons=_lessons(material.size, len(material.labels)))

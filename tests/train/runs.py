@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.demo.domains import DOMAINS
+from engine.device import choose_device
 from engine.jobs.run_folder import CASES_FILE, EVENTS_FILE, TASK_FILE, RunFolder
 from engine.schema.case import Case
 from engine.schema.config import Choice, LossConfig, OptimConfig, RunConfig, StudentConfig
@@ -14,6 +15,9 @@ from engine.schema.knowledge import KNOWLEDGE_FILE, KnowledgeVersion, version_of
 from engine.schema.knowledge_file import read
 from engine.schema.worker import Control, Task
 from engine.store.blobs import Blobs
+from engine.train.material import Material
+from engine.train.telemetry import Pinned
+from engine.train.trainer import Surroundings
 
 STUDENT = StudentConfig(width=32, layers=2, heads=4, experts=4, hidden=16, image_size=16)
 DENSE = Choice(name="fusion", settings={"width": 32, "hidden": 32, "epochs": 1})
@@ -33,6 +37,20 @@ def tiny_config(**changes: Any) -> RunConfig:
         "device": "cpu",
     }
     return RunConfig(**settings | changes)
+
+
+def heard_by_nobody(run: Path, material: Material) -> Surroundings:
+    """Return the surroundings of a stage that is trained by itself, on the CPU: nobody listens, and nobody stops it."""
+    return Surroundings(
+        run=run,
+        material=material,
+        device=choose_device("cpu"),
+        sink=lambda _: None,
+        stopping=lambda: False,
+        progress=lambda stage, done, total: None,
+        check_rows=(),
+        pinned=Pinned((), (), (), ()),
+    )
 
 
 def clinic_knowledge() -> str:

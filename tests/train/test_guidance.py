@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import torch
 
-from engine.device import choose_device
 from engine.model.student import Outcome, Student, build_student
 from engine.model.trunk.block import Block
 from engine.preprocess.knowledge import CaseKnowledge
@@ -31,9 +30,8 @@ from engine.train.guidance import (
 )
 from engine.train.material import Material, prepare_material, training_cases
 from engine.train.stage import Stage
-from engine.train.telemetry import Pinned
-from engine.train.trainer import Surroundings, train_stage
-from tests.train.runs import LABELS, STUDENT, clinic_knowledge
+from engine.train.trainer import train_stage
+from tests.train.runs import LABELS, STUDENT, clinic_knowledge, heard_by_nobody
 
 
 @pytest.fixture(scope="module")
@@ -62,19 +60,6 @@ def guide(knowledge: Knowledge, material: Material, learned: list[Case]) -> Guid
 def _stage(material: Material) -> Stage:
     rows = np.arange(material.size)
     return Stage("fold-1", 1, rows, rows[:0], STUDENT, LossConfig(), OptimConfig(epochs=2, batch=16))
-
-
-def _around(run: Path, material: Material) -> Surroundings:
-    return Surroundings(
-        run=run,
-        material=material,
-        device=choose_device("cpu"),
-        sink=lambda body: None,
-        stopping=lambda: False,
-        progress=lambda stage, done, total: None,
-        check_rows=(),
-        pinned=Pinned((), (), (), ()),
-    )
 
 
 def test_guide_when_made_then_knows_what_parts_were_labelled_with_and_what_nobody_looked_at(
@@ -229,7 +214,7 @@ def test_specialists_when_there_are_more_than_experts_then_a_run_is_refused_but_
 def test_surroundings_when_unguided_then_teachers_hear_nothing_but_the_descriptions_of_labels(
     guide: Guide, material: Material, tmp_path: Path
 ) -> None:
-    around = _around(tmp_path, material)
+    around = heard_by_nobody(tmp_path, material)
     assert around.unguided() is around
     plain = dataclasses.replace(around, guide=guide).unguided()
     assert plain.guide is None
@@ -296,7 +281,7 @@ def test_stage_when_more_may_not_be_worse_then_the_file_is_silent_on_the_same_ca
     monkeypatch.setattr(losses, "more_not_worse", noted)
     half = dataclasses.replace(guide, config=guide.config.model_copy(update={"silence": 0.5}))
     stage = dataclasses.replace(_stage(material), loss=LossConfig(more_not_worse=0.1), stop_at=1)
-    train_stage(dataclasses.replace(_around(tmp_path, material), guide=half), stage)
+    train_stage(dataclasses.replace(heard_by_nobody(tmp_path, material), guide=half), stage)
     assert len(outcomes) == 2 * len(compared) > 0
     silent = 0
     for (logits_BC, fewer_BC), whole, less in zip(compared, outcomes[::2], outcomes[1::2], strict=True):

@@ -8,7 +8,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.device import choose_device
 from engine.model.student import Outcome, Student
 from engine.preprocess.batch import Batch
 from engine.preprocess.preparation import Preparation
@@ -17,9 +16,8 @@ from engine.schema.config import LossConfig, OptimConfig
 from engine.store.blobs import Blobs
 from engine.train.material import Material, prepare_material, training_cases
 from engine.train.stage import Stage
-from engine.train.telemetry import Pinned
-from engine.train.trainer import Surroundings, train_stage
-from tests.train.runs import LABELS, STUDENT
+from engine.train.trainer import train_stage
+from tests.train.runs import LABELS, STUDENT, heard_by_nobody
 
 
 @pytest.fixture(scope="module")
@@ -61,16 +59,7 @@ def _pictures(material: Material, run: Path, monkeypatch: pytest.MonkeyPatch, op
             shown.append(batch.images.pixels_NCHW)
         return forward(student, batch, *rest)  # type: ignore[arg-type]
 
-    around = Surroundings(
-        run=run,
-        material=material,
-        device=choose_device("cpu"),
-        sink=lambda body: None,
-        stopping=lambda: False,
-        progress=lambda stage, done, total: None,
-        check_rows=(),
-        pinned=Pinned((), (), (), ()),
-    )
+    around = heard_by_nobody(run, material)
     rows = np.arange(material.size)
     with monkeypatch.context() as patch:
         patch.setattr(Student, "forward", seen)

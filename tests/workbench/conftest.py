@@ -12,6 +12,7 @@ from tests.workbench.fakes.engine import FakeEngine
 from workbench.app import Workbench
 from workbench.rooms import Rooms
 from workbench.state.session import Session
+from workbench.views.case_detail import CaseView
 
 CLINIC = assets() / "cases" / "clinic-01"
 
@@ -95,3 +96,14 @@ def open_window(qtbot: QtBot, store: QSettings) -> Iterator[Callable[[Path | Non
 def rooms(open_window: Callable[[Path | None], Rooms], fake: FakeEngine) -> Rooms:
     """Return the furnished window on the fake engine."""
     return open_window(fake.project)
+
+
+@pytest.fixture
+def view(qtbot: QtBot, rooms: Rooms, fake: FakeEngine) -> CaseView:
+    """Return the case view on a case with a note and a picture."""
+    case = fake.add_case("P-118", example("note.txt"), example("xray.png"))
+    rooms.window.go("case", case.case_id)
+    place = rooms.window.place("case")
+    assert isinstance(place, CaseView)
+    qtbot.waitUntil(lambda: place.drawn == "live" and place.viewer.shown_part is not None)
+    return place

@@ -3,29 +3,17 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from tests.workbench.conftest import CLINIC, example
+from tests.workbench.conftest import CLINIC
 from tests.workbench.drops import drop
 from tests.workbench.fakes.engine import FakeEngine
 from workbench.main_window import SMALLEST
 from workbench.rooms import Rooms
 from workbench.theme import theme
 from workbench.views.case_detail import CaseView
-
-
-@pytest.fixture
-def view(qtbot: QtBot, rooms: Rooms, fake: FakeEngine) -> CaseView:
-    """Return the case view on a case with a note and a picture."""
-    case = fake.add_case("P-118", example("note.txt"), example("xray.png"))
-    rooms.window.go("case", case.case_id)
-    place = rooms.window.place("case")
-    assert isinstance(place, CaseView)
-    qtbot.waitUntil(lambda: place.drawn == "live" and place.viewer.shown_part is not None)
-    return place
 
 
 def _answer(qtbot: QtBot, view: CaseView) -> None:

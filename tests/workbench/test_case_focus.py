@@ -1,25 +1,11 @@
 """Where the keyboard is when what is shown of an answer changes: with the answer, if it was with what made way for it."""
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
-from tests.workbench.conftest import example
-from tests.workbench.fakes.engine import FakeEngine
 from workbench.rooms import Rooms
 from workbench.views.case_detail import CaseView
-
-
-@pytest.fixture
-def view(qtbot: QtBot, rooms: Rooms, fake: FakeEngine) -> CaseView:
-    """Return the case view on a case with a note and a picture."""
-    case = fake.add_case("P-118", example("note.txt"), example("xray.png"))
-    rooms.window.go("case", case.case_id)
-    place = rooms.window.place("case")
-    assert isinstance(place, CaseView)
-    qtbot.waitUntil(lambda: place.drawn == "live" and place.viewer.shown_part is not None)
-    return place
 
 
 def test_answer_when_the_question_is_skipped_by_keyboard_then_the_keyboard_is_with_the_answer(
