@@ -91,7 +91,7 @@ def leave_cases(folder: Path, job_id: str, count: int) -> None:
 class FakeJob:
     """A job that does what its training's name says, word by word; other kinds succeed at once.
 
-    `steps:N` progress lines · `checkpoint` · `further` one that every start gets beyond · `die` kill -9 itself · `die-once` only at the first start · `torn` half a line,
+    `steps:N` progress lines · `checkpoint` · `further` one that every start gets beyond · `die` kill -9 itself · `die-once` only at the first start · `fail-once` raise a UserError at the first start · `torn` half a line,
     then die · `garbage` a line that is none · `hang` say nothing for ever · `wait` obey the control for ever · `deaf` ignore the
     control and SIGTERM · `fail` raise a UserError · `crash` raise a defect · `memory` run out of memory · `problem` list a
     problem · `model` leave a model.
@@ -141,6 +141,11 @@ class FakeJob:
         if deaths < times:
             (self.folder.path / "deaths").write_bytes(b"x" * (deaths + 1))
             os.kill(os.getpid(), 9)
+
+    def do_fail_once(self, _: int) -> None:
+        if not self._deaths():
+            (self.folder.path / "deaths").write_bytes(b"x")
+            self.do_fail(1)
 
     def do_torn(self, _: int) -> None:
         with open(self.folder.path / EVENTS_FILE, "ab") as file:

@@ -2411,6 +2411,10 @@
         <translation>随机种子</translation>
     </message>
     <message>
+        <source>{n} in their order: {mean} places from the truth on average (95 % {low} to {high}), at most one in {near} %</source>
+        <translation>{n} 个答案，按次序：与真相平均相差 {mean} 级（95 % 区间 {low} 至 {high}），至多差一级的占 {near} %</translation>
+    </message>
+    <message>
         <source>text</source>
         <translation>文本</translation>
     </message>
@@ -3594,6 +3598,14 @@
 <context>
     <name>RunHeader</name>
     <message>
+        <source>Go on where it was</source>
+        <translation>从中断处继续</translation>
+    </message>
+    <message>
+        <source>Nothing that was learnt is lost: it goes on from its last checkpoint</source>
+        <translation>已学到的内容不会丢失：从最后一个检查点继续</translation>
+    </message>
+    <message>
         <source>Start again</source>
         <translation>重新开始</translation>
     </message>
@@ -4042,7 +4054,7 @@
 <context>
     <name>TopStrip</name>
     <message>
-        <source>RESEARCH USE ONLY – not for patient care</source>
+        <source>Research use only – not for patient care</source>
         <translation>仅供科研使用，不得用于患者诊疗</translation>
     </message>
     <message>

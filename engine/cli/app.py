@@ -23,6 +23,7 @@ _COMMANDS: Mapping[str, str] = {
     "knowledge": "knowledge",
     "predict": "predicting",
     "jobs": "jobs",
+    "resume": "jobs",
     "stop": "jobs",
     "doctor": "doctor",
     "selftest": "selftest",

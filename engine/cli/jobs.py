@@ -1,4 +1,4 @@
-"""`jobs` and `stop`: look at the queue and steer it."""
+"""`jobs`, `resume` and `stop`: look at the queue and steer it."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,6 +26,22 @@ def jobs(
         place = f" (place {job.position})" if job.position else ""
         print(f"{job.job_id}  {job.state}{place}  {job.name}  {job.phase} {job.done}/{job.total}{left}")
     return {"jobs": [job.model_dump(mode="json") for job in known]}
+
+
+def resume(
+    project: Annotated[Path, typer.Argument(help="The project folder.")],
+    job: Annotated[str, typer.Argument(help="The job; empty takes the newest that is paused or can go on.")] = "",
+) -> dict[str, Any]:
+    """Go on with a training that is paused, or that failed and left a checkpoint."""
+    with attach(project) as client:
+        known = client.get("/v1/jobs", JobList).jobs
+        waiting = [one.job_id for one in known if one.state == "paused" or one.can_go_on]
+        if not job and not waiting:
+            raise UserError("not-found", what="job", id="paused")
+        control = ControlJob(command_id=command_id(), action="resume")
+        told = client.post(f"/v1/jobs/{job or waiting[0]}/control", control, JobInfo)
+    print(f"{told.job_id} is {told.state}.")
+    return {"resumed": told.job_id, "state": told.state}
 
 
 def stop(

@@ -82,6 +82,11 @@ def followed(client: Client, job: JobInfo) -> JobInfo:
         raise
     follower.end()
     ended = client.get(f"/v1/jobs/{job.job_id}", JobInfo)
+    if ended.can_go_on:
+        print(
+            f"What it learnt is kept. Go on where it was: python -m engine resume {client.address.project} {job.job_id}",
+            file=sys.stderr,
+        )
     if ended.state == "failed" and ended.problem is not None:
         raise ended.problem.error()
     return ended

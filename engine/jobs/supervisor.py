@@ -10,11 +10,11 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
-from engine.jobs import launch, prepare, results, tail
+from engine.jobs import going_on, launch, prepare, results, tail
 from engine.jobs.run_folder import CONTROL_FILE
 from engine.schema.command import ENDED, Action, JobInfo, JobKind, JobState
 from engine.schema.errors import ConsiliumError, EngineFault, ErrorBody, UserError
-from engine.schema.event import Checkpoint, Finished, Log
+from engine.schema.event import Finished
 from engine.schema.worker import ALIVE_FILE, ALONE_FILE, Control
 from engine.store import events, jobs
 from engine.store.blobs import write_whole
@@ -26,7 +26,6 @@ T = TypeVar("T")
 
 _LANES: dict[JobKind, str] = {"train": "heavy", "evaluate": "heavy", "import": "light", "demo": "light"}
 """One job a lane: a training takes the whole machine, but nobody should wait an hour to import a table."""
-_MOST_RESUMES = 2
 _STATES: dict[Action, JobState] = {
     "pause": "paused",
     "resume": "running",
@@ -115,7 +114,7 @@ class Supervisor:
                 await self._watch(job_id, worker)
             while await self._take(job_id):
                 pass
-            if not self._left_alone(job_id) and not await self._write(_should_resume, job_id):
+            if not self._left_alone(job_id) and not await self._write(going_on.should_resume, job_id):
                 break
             worker = await self._launch(job_id)
         await self._settle(job_id)
@@ -133,10 +132,10 @@ class Supervisor:
         run = self._folder.run(job_id)
         if job.info.state in ENDED:
             return None
-        if launch.begun(run):
-            return launch.adopt(run)
         if job.info.state == "queued":
             await self._write(jobs.enter, job_id, "preparing")
+        if launch.begun(run):
+            return launch.adopt(run)
         await prepare.run_folder(self._folder, self._database, job)
         return await self._launch(job_id)
 
@@ -188,7 +187,11 @@ class Supervisor:
         await self._write(results.rows, self._folder, job, finished, kept)
 
     async def _fail(self, job_id: str, problem: ErrorBody) -> None:
-        await self._write(jobs.enter, job_id, "failed", problem=problem)
+        def failed(connection: Connection) -> JobInfo:
+            can_go_on = going_on.can_go_on(connection, jobs.find(connection, job_id))
+            return jobs.enter(connection, job_id, "failed", problem=problem, can_go_on=can_go_on)
+
+        await self._write(failed)
 
     async def _read(self, job_id: str) -> jobs.Job:
         return await self._database.run(jobs.find, job_id)
@@ -242,8 +245,10 @@ class Pressure:
 
 
 def obey(connection: Connection, folder: ProjectFolder, job_id: str, action: Action) -> JobInfo:
-    """Tell a job what to do, in the caller's transaction; a job that has ended is left as it is."""
+    """Tell a job what to do, in the caller's transaction; a job that has ended is left as it is, unless it failed and can go on."""
     job = jobs.find(connection, job_id)
+    if job.info.state == "failed" and action == "resume":
+        return going_on.go_on(connection, job)
     if job.info.state in ENDED or (job.control.action == "cancel"):
         return job.info
     if job.info.state == "queued":
@@ -263,29 +268,6 @@ def write_control(connection: Connection, run: Path, job_id: str) -> jobs.Job:
     job = jobs.find(connection, job_id)
     write_whole(run / CONTROL_FILE, job.control.model_dump_json().encode())
     return job
-
-
-def _should_resume(connection: Connection, job_id: str) -> bool:
-    """Whether a worker that ended without a word shall be started again; the try is spent before it is made.
-
-    Only tries from one and the same checkpoint count: a run that got further in between had a machine that was switched off.
-    """
-    job = jobs.find(connection, job_id)
-    ended = job.info.state in ENDED or job.info.problem is not None or job.control.action == "cancel"
-    if ended or events.last_told(connection, job_id, "finished") or job.info.kind != "train":
-        return False
-    told = events.last_told(connection, job_id, "checkpoint")
-    if told is None:
-        return False
-    here = Checkpoint.model_validate_json(told).sha256
-    before = events.last_logged(connection, job_id, "resumed")
-    tried = job.resumes if before is not None and before.parameters.get("checkpoint") == here else 0
-    if tried >= _MOST_RESUMES:
-        return False
-    jobs.count_resume(connection, job_id, tried + 1)
-    warning = Log(level="warning", code="resumed", parameters={"attempt": tried + 1, "checkpoint": here})
-    events.append(connection, warning, job=job_id)
-    return True
 
 
 def _meaning(error: Exception) -> ErrorBody:

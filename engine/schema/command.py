@@ -253,7 +253,7 @@ class SaveKnowledge(Command):
 
 
 class ControlJob(Command):
-    """Pause, resume, stop and keep what was learnt, or cancel to the trash."""
+    """Pause, resume, stop and keep what was learnt, or cancel to the trash; `resume` also takes up a failed job that `can_go_on`."""
 
     action: Action
 
@@ -275,6 +275,7 @@ class JobInfo(Message):
     config: RunConfig | None = None
     result: dict[str, str | int | float] = {}
     problem: ErrorBody | None = None
+    can_go_on: bool = Field(False, description="Whether `resume` takes it up where it was, though it has failed.")
     problems: tuple[ErrorBody, ...] = Field((), description="Rows or files that could not be read; the job went on.")
     created_at: datetime
     ended_at: datetime | None = None

@@ -15,6 +15,7 @@ from engine.cli.progress import duration
 from engine.cli.training import _effect_line, configured
 from engine.schema.base import Array
 from engine.schema.case import CasePage
+from engine.schema.command import JobList
 from engine.schema.errors import UserError
 from engine.schema.model import ExpertEffect
 from tests.cli.conftest import Run
@@ -166,6 +167,20 @@ def test_jobs_and_stop_when_used_show_and_steer_the_queue(run: Run, engine: Engi
     assert run("stop", engine.project, "--json").last["state"] == "stopping"
     assert engine.ended(job.job_id).state == "done"
     nothing = run("stop", engine.project, "--json")
+    assert (nothing.code, nothing.last["error"]["code"]) == (2, "not-found")
+
+
+def test_resume_when_used_goes_on_with_the_newest_that_failed_and_left_a_checkpoint(run: Run, engine: Engine) -> None:
+    engine.demo()
+    failed = run("train", engine.project, "--name", "checkpoint fail-once steps:1")
+    assert failed.code == 2
+    (able,) = [job for job in engine.client.get("/v1/jobs", JobList).jobs if job.can_go_on]
+    assert f"python -m engine resume {engine.project} {able.job_id}" in failed.err
+    engine.ended(engine.train("steps:1 fail").job_id)
+    said = run("resume", engine.project, "--json")
+    assert (said.code, said.last["resumed"]) == (0, able.job_id)
+    assert engine.ended(able.job_id).state == "done"
+    nothing = run("resume", engine.project, "--json")
     assert (nothing.code, nothing.last["error"]["code"]) == (2, "not-found")
 
 

@@ -154,6 +154,16 @@ def test_message_when_switched_off_is_left_out_and_the_dot_stays(
     assert rooms.toast.message == ""
 
 
+def test_run_when_it_went_on_after_a_failure_is_told_at_its_second_end_too(
+    qtbot: QtBot, rooms: Rooms, fake: FakeEngine
+) -> None:
+    rooms.window.go("home")
+    for state, told in (("failed", "failed"), ("running", "failed"), ("done", "finished")):
+        ended = datetime.now(UTC) if state != "running" else None
+        fake.tell(JobChanged(job=job_info(state, "run-again", recipe="quick", ended_at=ended)), job="run-again")  # type: ignore[arg-type]
+        qtbot.waitUntil(lambda told=told: told in rooms.toast.message)  # type: ignore[misc]
+
+
 def test_dot_when_the_runs_are_looked_at_goes(qtbot: QtBot, rooms: Rooms, fake: FakeEngine) -> None:
     rooms.window.go("home")
     button = rooms.window._rail_buttons["training"]

@@ -60,7 +60,7 @@ def _answered(qtbot: QtBot, rooms: Rooms, fake: FakeEngine) -> tuple[CaseView, C
 
 
 def test_strip_when_no_domain_is_known_keeps_the_medical_sentence(rooms: Rooms) -> None:
-    assert _told(rooms) == "RESEARCH USE ONLY – not for patient care"
+    assert _told(rooms) == "Research use only – not for patient care"
 
 
 def test_strip_when_the_project_has_a_domain_says_its_notice_in_both_languages(qtbot: QtBot, bakery: Rooms) -> None:
@@ -72,7 +72,7 @@ def test_strip_when_the_project_has_a_domain_says_its_notice_in_both_languages(q
 def test_strip_when_the_project_is_left_keeps_the_medical_sentence_again(qtbot: QtBot, bakery: Rooms) -> None:
     qtbot.waitUntil(lambda: _told(bakery) == BAKERY_NOTICE)
     bakery.session.close()
-    qtbot.waitUntil(lambda: _told(bakery) == "RESEARCH USE ONLY – not for patient care")
+    qtbot.waitUntil(lambda: _told(bakery) == "Research use only – not for patient care")
 
 
 def test_cards_when_the_project_has_a_domain_bear_its_names(qtbot: QtBot, bakery: Rooms) -> None:
@@ -156,7 +156,7 @@ def test_own_domain_when_it_cannot_be_read_is_told_and_nothing_else_is_lost(
     rooms = open_window(fake.project)
     qtbot.waitUntil(lambda: "domain.yaml is not valid YAML" in rooms.toast.message)
     assert len(rooms.session.domains.generated()) >= 2
-    assert _told(rooms) == "RESEARCH USE ONLY – not for patient care"
+    assert _told(rooms) == "Research use only – not for patient care"
 
 
 @pytest.fixture

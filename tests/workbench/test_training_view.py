@@ -189,6 +189,25 @@ def test_failed_run_when_shown_says_why_and_copies_a_report(qtbot: QtBot, make: 
     assert command.config == CONFIG
 
 
+def test_failed_run_when_it_can_go_on_offers_that_first_and_is_steered_to_it(qtbot: QtBot, make: Make) -> None:
+    problem = ErrorBody(code="disk-full", parameters={"megabytes": 200})
+    view = make([job_info("failed", config=CONFIG, problem=problem, can_go_on=True)], RUN)
+    head, session = view.monitor.head, _session(view)
+    assert not head.go_on.isHidden()
+    _click(qtbot, head.go_on)
+    (command,) = session.stand_in.commands("/v1/jobs/run-1/control")
+    assert isinstance(command, ControlJob)
+    assert command.action == "resume"
+    job = view.monitor.head._job
+    assert job is not None
+    job.set_info(job_info("running", config=CONFIG))
+    qtbot.waitUntil(head.failure.isHidden)
+    assert job.failure is None
+    job.set_info(job_info("failed", config=CONFIG, problem=problem))
+    qtbot.waitUntil(lambda: not head.failure.isHidden())
+    assert head.go_on.isHidden()
+
+
 def test_engine_when_out_of_reach_leaves_the_last_numbers_and_says_so(qtbot: QtBot, make: Make) -> None:
     view = make([job_info("running", config=CONFIG)], RUN)
     _session(view).went_offline.emit(3)

@@ -60,7 +60,12 @@ class Endings(QObject):
             self.unseen_changed.emit()
 
     def _take(self, job: JobInfo) -> None:
-        if self._known is None or job.state not in ENDED or job.job_id in self._known:
+        if self._known is None:
+            return
+        if job.state not in ENDED:  # what failed and was taken up again will end once more
+            self._known.discard(job.job_id)
+            return
+        if job.job_id in self._known:
             return
         self._known.add(job.job_id)
         if job.kind in TOLD_KINDS:

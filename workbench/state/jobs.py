@@ -169,7 +169,7 @@ class JobState(QObject):
         """Take the job's facts as the service lists them."""
         had_ended = self.has_ended
         self.info = info
-        if info.problem is not None:
+        if info.problem is not None or not self.has_ended:  # what failed and was taken up again fails no longer
             self.failure = info.problem
         self.info_changed.emit()
         if self.has_ended and not had_ended:

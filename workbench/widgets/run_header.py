@@ -148,12 +148,14 @@ class RunHeader(Retranslated, Frame):
         self._model: ModelSummary | None = None
         self._in_use = ""
         self._redraw = Redraw(self, self._draw, HEATMAP_MS)
+        self.go_on = button("primary", "play")
         self.again, self._copy = button("", "refresh"), button("", "content-copy")
         self.use, self._models = button("primary", "check"), button("plain")
-        self.failure = Notice("stop", self.again, self._copy)
+        self.failure = Notice("stop", self.go_on, self.again, self._copy)
         self.success = Notice("", self.use, self._models)
         self.buttons.control_wanted.connect(self.control_wanted)
         self.stepper.stage_chosen.connect(self.stage_chosen)
+        self.go_on.clicked.connect(lambda: self.control_wanted.emit("resume"))
         self.again.clicked.connect(self.retry_wanted)
         self._copy.clicked.connect(self._on_copy_clicked)
         self.use.clicked.connect(self._on_use_clicked)
@@ -162,6 +164,8 @@ class RunHeader(Retranslated, Frame):
 
     def retranslate(self) -> None:
         """Write the words in the language of the moment."""
+        self.go_on.setText(self.tr("Go on where it was"))
+        self.go_on.setToolTip(self.tr("Nothing that was learnt is lost: it goes on from its last checkpoint"))
         self.again.setText(self.tr("Start again"))
         self._copy.setText(self.tr("Copy report"))
         self.use.setText(self.tr("Use this model"))
@@ -248,6 +252,7 @@ class RunHeader(Retranslated, Frame):
         if job.info.state == "failed":
             said = problem_text(job.failure) if job.failure is not None else self.tr("The run ended unexpectedly.")
             self.failure.say(self.tr("This run failed"), said)
+            self.go_on.setVisible(job.info.can_go_on)
             self.again.setVisible(job.info.config is not None)
         elif job.info.state == "cancelled":
             self.failure.hide()

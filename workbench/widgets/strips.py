@@ -65,7 +65,7 @@ class TopStrip(Retranslated, Frame):
         """Write the texts in the language of the moment."""
         session = self._session
         notice = session.domains.notice() if session is not None else ""
-        self._use.setText(notice or self.tr("RESEARCH USE ONLY – not for patient care"))
+        self._use.setText(notice or self.tr("Research use only – not for patient care"))
         named = session.folder.name if session is not None and session.folder is not None else ""
         self.project.setText(named or self.tr("No project"))
         name_it(self.project, self.tr("Project: open, new, recent"))

@@ -71,12 +71,14 @@ async def get_job(job_id: Id, here: Here) -> JobInfo:
 
 @router.post("/jobs/{job_id}/control")
 async def control_job(job_id: Id, command: ControlJob, here: Here) -> JobInfo:
-    """Pause, resume, stop and keep, or cancel a job."""
+    """Pause, resume, stop and keep, or cancel a job; resume a training that failed and can go on, too."""
 
     def control(connection: Connection) -> JobInfo:
         return supervisor.obey(connection, here.folder, job_id, command.action)
 
-    return await here.obey(command, JobInfo, control, job_id)
+    told = await here.obey(command, JobInfo, control, job_id)
+    await here.supervisor.look()  # one that goes on waits for its turn
+    return told
 
 
 @router.get("/jobs/{job_id}/events")
