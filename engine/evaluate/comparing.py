@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.device import derived_seed
+from engine.evaluate.intervals import Z95
 from engine.evaluate.measures import (
-    Z95,
     Bools,
     Floats,
     Ints,

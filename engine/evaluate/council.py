@@ -62,7 +62,8 @@ def council_answers(
             sets_NC[row, list(label_set(probabilities_NC[row], council.calibration.threshold_of(pattern)))] = True
     labels_N = truth_of(cases, names, council.answers)
     alpha = council.calibration.alpha if council.calibration else 0.1
-    return Answers(probabilities_NC, labels_N, patterns, names, sets_NC, alpha), prepared
+    ordered = council.summary is not None and council.summary.ordered
+    return Answers(probabilities_NC, labels_N, patterns, names, sets_NC, alpha, ordered), prepared
 
 
 @torch.inference_mode()

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from engine.evaluate.measures import Z95
+from engine.evaluate.intervals import Z95
 from engine.model.calibrated import Calibration
 from engine.model.flops import forward_flops
 from engine.model.student import Student

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.evaluate import several
+from engine.evaluate.intervals import Z95
+from engine.evaluate.ordered import measure_ordered
 from engine.predict.risk import DECISION, missed_shares
 from engine.preprocess.truth import is_several
 from engine.schema.model import Interval, Measured
@@ -20,8 +22,6 @@ Floats = NDArray[np.floating]
 Ints = NDArray[np.integer]
 Bools = NDArray[np.bool_]
 
-Z95 = 1.959963984540054
-"""Two-sided 95 % point of the normal distribution."""
 ECE_BINS = 15
 _TINY = 1e-12
 _RESAMPLES = 2000
@@ -101,7 +101,7 @@ def negative_log_likelihood(probabilities_NC: Floats, labels_N: Ints) -> float:
 
 @dataclasses.dataclass(frozen=True)
 class Answers:
-    """What a model said about labelled cases; `sets_NC` marks the labels in each conformal set."""
+    """What a model said about labelled cases; `sets_NC` marks the labels in each conformal set, `ordered` says that labels rise."""
 
     probabilities_NC: Floats
     labels_N: Ints
@@ -109,6 +109,7 @@ class Answers:
     label_names: Sequence[str]
     sets_NC: Bools | None = None
     alpha: float = 0.1
+    ordered: bool = False
 
     @property
     def right_N(self) -> Bools:
@@ -134,6 +135,7 @@ def measure(answers: Answers, split: str) -> Measured:
         set_size=float(sets_NC.sum(1).mean()) if sets_NC is not None and len(labels_N) else 0.0,
         by_pattern=_by(answers.patterns, right_N),
         by_label=_by([answers.label_names[label] for label in labels_N], right_N),
+        ordered=measure_ordered(said_N, labels_N, len(answers.label_names)) if answers.ordered else None,
     )
 
 

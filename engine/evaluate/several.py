@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.schema.model import Interval, SeveralMeasured
+from engine.evaluate.intervals import mean_interval
+from engine.schema.model import SeveralMeasured
 
 Floats = NDArray[np.floating]
 Ints = NDArray[np.integer]
@@ -72,15 +73,6 @@ def measure_several(
         label_accuracy=float((said_NC == marks_NC).mean()) if marks_NC.size else 0.0,
         micro_f1=micro,
         auroc={name: value for name, value in curves.items() if value is not None},
-        missed=_mean_of(missed_M),
+        missed=mean_interval(missed_M, 0.0, 1.0),
         alpha=alpha,
     )
-
-
-def _mean_of(shares_M: Floats) -> Interval:
-    """Return a mean with its 95 % interval over cases; without cases it says nothing."""
-    n = len(shares_M)
-    if not n:
-        return Interval(value=0.0, low=0.0, high=1.0, n=0)
-    mean, half = float(shares_M.mean()), 1.959963984540054 * float(shares_M.std()) / n**0.5
-    return Interval(value=mean, low=max(0.0, mean - half), high=min(1.0, mean + half), n=n)

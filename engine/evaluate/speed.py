@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from engine.evaluate.measures import Z95
+from engine.evaluate.intervals import Z95
 from engine.model.encoders.pretrained import kept_inside
 from engine.schema.ledger import Estimate, Latency
 

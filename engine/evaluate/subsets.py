@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.functional import cross_entropy
 
-from engine.evaluate.measures import Z95
+from engine.evaluate.intervals import Z95
 from engine.model.student import Student
 from engine.preprocess.batch import Batch
 from engine.preprocess.preparation import pattern_name

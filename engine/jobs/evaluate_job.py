@@ -20,7 +20,7 @@ from engine.schema.case import Case
 from engine.schema.command import ImportPlan, StartEvaluation
 from engine.schema.errors import EngineFault, ErrorBody, UserError
 from engine.schema.event import Finished, Problem
-from engine.schema.model import ExpertEffect, Interval, Measured, SeveralMeasured
+from engine.schema.model import ExpertEffect, Interval, Measured, OrderedMeasured, SeveralMeasured
 from engine.schema.worker import MEASURED_FILE
 from engine.store.bulk import BulkBlobs
 
@@ -142,6 +142,7 @@ def _figures(measured: Measured) -> dict[str, str | int | float]:
         "set_size": measured.set_size,
         "by_pattern": json.dumps({name: _row(found) for name, found in measured.by_pattern.items()}),
         **_several_figures(measured.several),
+        **_ordered_figures(measured.ordered),
         **(
             {"effects": json.dumps([one.model_dump(mode="json", exclude={"by_label"}) for one in measured.effects])}
             if measured.effects
@@ -162,6 +163,14 @@ def _several_figures(found: SeveralMeasured | None) -> dict[str, str | int | flo
         "missed_interval": json.dumps([found.missed.low, found.missed.high]),
         "alpha": found.alpha,
     }
+
+
+def _ordered_figures(found: OrderedMeasured | None) -> dict[str, str | int | float]:
+    if found is None:
+        return {}
+    off = {"places_off": found.places_off.value, "within_one": found.within_one}
+    interval = json.dumps([found.places_off.low, found.places_off.high])
+    return {**off, "places_off_interval": interval, **({} if found.kappa is None else {"kappa": found.kappa})}
 
 
 def _row(found: Interval) -> dict[str, float]:

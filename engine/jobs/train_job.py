@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from engine.device import choose_device, set_threads, torch_device
 from engine.evaluate.council import measure_council
 from engine.jobs.run_folder import RunFolder, Stopped
-from engine.jobs.unfit import refuse_unfit
+from engine.jobs.unfit import refuse_unfit, refuse_unheard
 from engine.model.pretrained import Council, load_council, save_council
 from engine.model.student import Student, count_parameters
 from engine.model.upcycle import upcycled_shape
@@ -94,6 +94,7 @@ class _Training:
         start = load_council(self.parent) if self.parent is not None else None
         if start is not None:
             shape = upcycled_shape(start.config, self.config.student) if self.config.upcycle else start.config
+            refuse_unheard(self.config, shape)
             self.config = self.config.model_copy(update={"student": shape})
         elif self.config.upcycle:
             detail = "there is no model to start from: name a dense one with start_from"
@@ -253,7 +254,7 @@ class _Training:
         facts = list(in_order(lambda found: describe(found, self.folder.blobs), parts))
         reference = fit_novelty(kept, material, self.config.student, names, facts, device)
         self.folder.progress("measuring", 2, 3)
-        measured = measure_held(kept.held, material, self.config.alpha)
+        measured = measure_held(kept.held, material, self.config.alpha, self.config.loss.ordinal > 0)
         summary = self._summary(
             student=student,
             trained=trained,
@@ -302,6 +303,7 @@ class _Training:
             dataset=config.dataset,
             labels=task.labels,
             answers=task.answers,
+            ordered=config.loss.ordinal > 0,
             recipe=config.recipe,
             run=task.job_id,
             parent=config.start_from if self.parent is not None else "",

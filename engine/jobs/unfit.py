@@ -1,7 +1,8 @@
 """What of a run's settings makes no sense together, or where a case may have several labels; refused before anything starts."""
 
+from engine.jobs import recipes
 from engine.schema.base import Answering
-from engine.schema.config import Choice, RunConfig
+from engine.schema.config import Choice, RunConfig, StudentConfig
 from engine.schema.errors import UserError
 
 _NOISY = "noisy-top-k"
@@ -22,6 +23,20 @@ def refuse_unfit(config: RunConfig, answers: Answering) -> None:
         raise UserError("bad-setting", key="controls", value="true", detail=detail)
     if answers == "several" and config.loss.ordinal:
         raise UserError("several-unfit", what="order-of-answers", key="loss.ordinal=0")
+
+
+def refuse_unheard(config: RunConfig, shape: StudentConfig) -> None:
+    """Raise `bad-setting` where another student was asked for than `shape`, the one of the model that the run starts from.
+
+    What stands as the recipe has it was not asked for.
+    """
+    usual = recipes.config(config.recipe).student
+    for name in StudentConfig.model_fields:
+        asked = getattr(config.student, name)
+        if asked not in (getattr(usual, name), getattr(shape, name)):
+            detail = "the student comes as it is from the model the run starts from; leave this out, or start afresh with start_from="
+            value = asked.name if isinstance(asked, Choice) else asked
+            raise UserError("bad-setting", key=f"student.{name}", value=value, detail=detail)
 
 
 def _shows_vectors(teacher: Choice) -> bool:

@@ -1,6 +1,14 @@
 """The model card: what a finished model is, what it learned from, how right it was and where not to use it."""
 
-from engine.schema.model import InsideEncoder, Interval, Measured, ModelSummary, SeveralMeasured, TeacherReport
+from engine.schema.model import (
+    InsideEncoder,
+    Interval,
+    Measured,
+    ModelSummary,
+    OrderedMeasured,
+    SeveralMeasured,
+    TeacherReport,
+)
 
 _HEAD = """---
 library_name: consilium
@@ -110,9 +118,22 @@ def _measured(found: Measured) -> str:
         f"| calibration error (ECE) | {found.ece:.3f} |",
         f"| log loss | {found.nll:.3f} |",
         f"| true label in the set | {found.coverage:.3f}, {found.set_size:.2f} labels a set |",
+        *_ordered(found.ordered),
         *(f"| accuracy with {pattern} | {_interval(interval)} |" for pattern, interval in found.by_pattern.items()),
     ]
     return _table(found.split, rows)
+
+
+def _ordered(found: OrderedMeasured | None) -> list[str]:
+    if found is None:
+        return []
+    off = found.places_off
+    kappa = "not defined: one label only" if found.kappa is None else f"{found.kappa:.3f}"
+    return [
+        f"| places between answer and truth | {off.value:.3f} (95 % {off.low:.3f} to {off.high:.3f}, n {off.n}) |",
+        f"| at most one place off | {found.within_one:.3f} |",
+        f"| weighted kappa | {kappa} |",
+    ]
 
 
 def _several(found: Measured, more: SeveralMeasured) -> str:

@@ -13,7 +13,7 @@ _HARDLY = 0.005
 
 
 class Interval(Message):
-    """A proportion with its Wilson 95 % interval and the n behind it."""
+    """A proportion with its Wilson 95 % interval, or a mean with its normal one, and the n behind it."""
 
     value: float
     low: float

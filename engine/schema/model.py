@@ -65,6 +65,18 @@ class SeveralMeasured(Message):
     alpha: float = Field(description="The share of true labels that the sets may miss.")
 
 
+class OrderedMeasured(Message):
+    """What is measured beside the rest where the answers stand in an order that training heeded."""
+
+    places_off: Interval = Field(
+        description="Mean number of places between answer and truth in the order of the labels; it may exceed 1."
+    )
+    within_one: float = Field(description="Share of cases whose answer is the truth or stands next to it.")
+    kappa: float | None = Field(
+        description="Quadratically weighted kappa (Cohen 1968): 1 is always right, 0 what chance gives; None where only one label occurs."
+    )
+
+
 class Change(Message):
     """A mean change with its 95 % interval, paired over `n` cases."""
 
@@ -127,6 +139,7 @@ class Measured(Message):
     by_label: dict[str, Interval] = {}
     dynamic: DynamicChoice | None = Field(None, description="None where the model reads everything anyway.")
     several: SeveralMeasured | None = Field(None, description="None where a case has one answer.")
+    ordered: OrderedMeasured | None = Field(None, description="None where the order of answers means nothing.")
     effects: tuple[ExpertEffect, ...] = Field((), description="What each expert is worth, where that was asked for.")
 
 
@@ -151,6 +164,9 @@ class ModelSummary(Message):
     dataset: str
     labels: tuple[Label, ...]
     answers: Answering = "one"
+    ordered: bool = Field(
+        False, description="Whether it learned that its labels stand in an order, from least to most."
+    )
     recipe: str
     run: str = ""
     parent: str = Field("", description="The model it was started from (fusion training after distillation).")
@@ -183,6 +199,7 @@ __all__ = [
     "KnowledgeReport",
     "Measured",
     "ModelSummary",
+    "OrderedMeasured",
     "SeveralMeasured",
     "TeacherReport",
 ]

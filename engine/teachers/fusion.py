@@ -137,6 +137,12 @@ class FusionTeacher(Teacher):
             mapped_NV=known_NS if maps_NSP is not None else None,
         )
 
+    def size_on_disk(self, cases: int, labels: int) -> int:
+        """Return the bytes that a fold's lessons take, all members together."""
+        scores = len(MODALITIES) ** 2
+        numbers = labels + scores + (self._set.width if self._set.states else 0)
+        return self._set.members * cases * (1 << len(MODALITIES)) * (4 * numbers + 1)
+
     def calibrated(self, room: Classroom, folds: Sequence[FoldRows], lessons: Sequence[Lessons]) -> list[Lessons]:
         """Return what each fold's models say at the temperature that fits the other folds' models on the cases these left out.
 
@@ -174,6 +180,10 @@ class FusionTeacher(Teacher):
 
     def _trained(self, room: Classroom, fold: FoldRows, member: int) -> dict[str, Tensor]:
         """Train a member, and return its answers; what tells members apart is their luck, which goes by the stage's name."""
+        if not member:
+            cases = len(room.labels_N)
+            megabytes = round(self.size_on_disk(cases, room.num_labels) / 1e6, 1)
+            room.log("lessons-size", {"teacher": self.kind, "items": cases, "megabytes": megabytes})
         name = f"teacher-{fold.name.removeprefix('fold-')}" + (f"m{member + 1}" if member else "")
         model = room.train(self.shape(room.student), fold, name, self._course)
         self.parameters = count_parameters(model)[0]

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.evaluate.measures import Z95, right_of
+from engine.evaluate.intervals import Z95
+from engine.evaluate.measures import right_of
 from engine.predict.calibration import fit_temperature, negative_log_likelihoods
 from engine.train.folds import Fold
 from engine.train.stage import StageResult

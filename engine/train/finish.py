@@ -115,9 +115,13 @@ def fit_calibration(held: OutOfFold, labels_N: NDArray[np.int64], patterns: Sequ
     return Calibration(temperatures, thresholds, alpha, counts(behind), several=several)
 
 
-def measure_held(held: OutOfFold, material: Material, alpha: float) -> Measured:
-    """Return the out-of-fold measures; each fold is calibrated on the others, so not even a temperature has seen its rows."""
-    return measure(held_answers(held, material, alpha), "out-of-fold")
+def measure_held(held: OutOfFold, material: Material, alpha: float, ordered: bool = False) -> Measured:
+    """Return the out-of-fold measures; each fold is calibrated on the others, so not even a temperature has seen its rows.
+
+    `ordered` says that the labels stand in an order, from least to most.
+    """
+    answers = dataclasses.replace(held_answers(held, material, alpha), ordered=ordered)
+    return measure(answers, "out-of-fold")
 
 
 def held_answers(held: OutOfFold, material: Material, alpha: float) -> Answers:

@@ -1,4 +1,5 @@
 import csv
+import dataclasses
 import io
 import json
 from pathlib import Path
@@ -90,6 +91,22 @@ def test_table_when_measured_then_only_rows_of_the_split_count(project: Path) ->
         assert values["n"] == n
         assert json.loads(str(values["by_pattern"]))["text"]["n"] == n
         assert {"accuracy", "balanced_accuracy", "macro_f1", "ece"} <= set(values)
+        assert "places_off" not in values
+
+
+def test_table_when_the_model_learned_an_order_then_how_far_it_is_off_is_told_too(tmp_path: Path) -> None:
+    blobs = Blobs(tmp_path / "blobs")
+    blobs.folder.mkdir()
+    council = build_council(small_cases(blobs), blobs)
+    assert council.summary is not None
+    rising = council.summary.model_copy(update={"ordered": True})
+    save_council(tmp_path / "model", dataclasses.replace(council, summary=rising))
+    values = _run(tmp_path, "evaluate-ordered", [_labels(tmp_path)[0]] * 4, "")[-1]["values"]
+    assert isinstance(values, dict)
+    low, high = json.loads(str(values["places_off_interval"]))
+    assert low <= float(values["places_off"]) <= high
+    assert 1 - float(values["accuracy"]) <= float(values["places_off"])
+    assert float(values["accuracy"]) <= float(values["within_one"]) <= 1
 
 
 def test_experts_when_asked_for_then_each_is_told_with_what_changes_without_it(project: Path) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.jobs import recipes
-from engine.jobs.unfit import refuse_unfit
+from engine.jobs.unfit import refuse_unfit, refuse_unheard
 from engine.schema.config import RunConfig, apply_settings
 from engine.schema.errors import UserError
 
@@ -34,3 +34,25 @@ def test_controls_when_the_run_starts_from_a_model_then_are_refused_and_else_tak
     assert refused.value.parameters["key"] == "controls"
     refuse_unfit(_config("fuse"), "one")
     refuse_unfit(_config("distil", controls="true"), "one")
+
+
+@pytest.mark.parametrize(
+    ("asked", "key"),
+    [
+        ({"student__layers": "3"}, "student.layers"),
+        ({"student__size": "L"}, "student.size"),
+        ({"student__router__experts_per_token": "3"}, "student.router"),
+        ({"student__dropout": "0.3"}, "student.dropout"),
+    ],
+)
+def test_student_when_it_comes_from_a_model_then_another_one_is_refused(asked: dict[str, str], key: str) -> None:
+    with pytest.raises(UserError) as refused:
+        refuse_unheard(_config("fuse", **asked), recipes.config("distil").student)
+    assert (refused.value.code, refused.value.parameters["key"]) == ("bad-setting", key)
+    assert "start_from" in str(refused.value.parameters["detail"])
+
+
+def test_student_when_nothing_else_was_asked_for_than_the_models_then_is_taken() -> None:
+    model = recipes.config("distil").student
+    refuse_unheard(_config("fuse"), model)  # as the recipe has it, which is another shape: nobody asked for that one
+    refuse_unheard(_config("fuse", student__experts="4", student__layers="1"), model)

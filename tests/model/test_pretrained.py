@@ -16,7 +16,7 @@ from engine.model.pretrained import CARD_FILE, Council, load_council, save_counc
 from engine.model.student import count_parameters
 from engine.schema.case import Label
 from engine.schema.errors import UserError
-from engine.schema.model import Interval, Measured, ModelSummary, TeacherReport
+from engine.schema.model import Interval, Measured, ModelSummary, OrderedMeasured, TeacherReport
 from tests.model.small_council import mixed, student
 from tests.preprocess.small_world import SMALL, preparation
 
@@ -200,6 +200,21 @@ def test_the_card_when_written_then_states_size_teachers_figures_and_limits() ->
         assert fact in text
     assert "generated" not in text
     assert "Trained on generated cases" in card(summary(synthetic=True))
+
+
+@pytest.mark.parametrize(("kappa", "told"), [(0.7512, "| weighted kappa | 0.751 |"), (None, "not defined")])
+def test_the_card_when_the_answers_have_an_order_then_tells_how_far_off_they_are(
+    kappa: float | None, told: str
+) -> None:
+    off = Interval(value=1.25, low=1.1, high=1.4, n=100)
+    plain = summary()
+    assert plain.out_of_fold is not None
+    ordered = OrderedMeasured(places_off=off, within_one=0.81, kappa=kappa)
+    measured = plain.out_of_fold.model_copy(update={"ordered": ordered})
+    text = card(plain.model_copy(update={"out_of_fold": measured}))
+    for fact in ("1.250 (95 % 1.100 to 1.400, n 100)", "| at most one place off | 0.810 |", told):
+        assert fact in text
+    assert "place" not in card(plain)
 
 
 def test_the_parameters_when_counted_after_loading_then_are_the_same(tmp_path: Path) -> None:

@@ -1,13 +1,16 @@
 """Runs with every part of the error switched on: they tell all parts, resume to the bit, and cost nothing where they are off."""
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from safetensors.torch import load_file
 
 from engine.jobs.run_folder import RunFolder
 from engine.jobs.train_job import run as train
+from engine.model.pretrained import load_council
 from engine.model.student import Student
 from engine.schema.case import Case
 from engine.schema.config import Choice, LossConfig, LossCurves
@@ -50,11 +53,41 @@ def test_run_when_every_part_is_on_then_tells_them_with_their_weights_and_resume
     assert all(values[part] > 0 for values in final for part in ("hidden", "relation_distance", "relation_angle"))
     assert final[0]["weight_contrast"] < final[-1]["weight_contrast"] <= 0.1 + 1e-6  # float32
     assert final[0]["weight_distil"] > final[-1]["weight_distil"]
+    summary = load_council(whole / "final").summary
+    assert summary is not None
+    assert summary.ordered
+    assert summary.out_of_fold is not None
+    assert summary.out_of_fold.ordered is not None
+    right, off = summary.out_of_fold.accuracy, summary.out_of_fold.ordered.places_off
+    assert off.n == right.n
+    assert 1 - right.value <= off.value <= (1 - right.value) * (len(summary.labels) - 1)
     cut = make_run(project, "parts-cut", cases, _config())
     with pytest.raises(PowerCut):
         train(FolderWithOrders(cut, "cut", "fold-2", 5))
     train(RunFolder(cut))
     assert _sha(cut) == _sha(whole)
+
+
+def test_run_when_a_dense_teacher_is_asked_then_the_size_of_its_lessons_is_told_before_it_learns(
+    project: Path, cases: list[Case]
+) -> None:
+    teacher = SHOWN.model_copy(update={"settings": {**SHOWN.settings, "width": 40}})  # one that nobody has asked before
+    run = make_run(project, "parts-size", cases, _config(loss=LossConfig(), teachers=(teacher,)))
+    before = set((project / "lessons").rglob("*.safetensors"))
+    train(RunFolder(run))
+    told = [log["parameters"] for log in events(run, "log") if log["code"] == "lessons-size"]
+    fresh = [file for file in (project / "lessons").rglob("*.safetensors") if file not in before]
+    kept = [file.stat().st_size for file in fresh if "answers_NSC" in load_file(file)]
+    assert len(told) == 2  # a fold each
+    assert len(kept) == 4  # of two models each
+    assert all(one["megabytes"] == pytest.approx(sum(kept) / 2e6, abs=0.06) for one in told)
+    first = next(n for n, line in enumerate(_kinds(run)) if line == "lessons-size")
+    assert "metrics" not in _kinds(run)[:first]
+
+
+def _kinds(run: Path) -> list[str]:
+    lines = (json.loads(line)["body"] for line in (run / "events.jsonl").read_text(encoding="utf-8").splitlines())
+    return [line.get("code") or line["kind"] for line in lines]
 
 
 def test_run_when_more_is_not_worse_is_off_then_the_student_is_asked_once_a_step(

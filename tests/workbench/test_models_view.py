@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from engine.schema.command import ControlJob, UseModel
-from engine.schema.model import InsideEncoder, Measured
+from engine.schema.model import InsideEncoder, Measured, OrderedMeasured
 from tests.workbench.fakes.engine import FakeEngine
 from tests.workbench.fakes.reports import report
 from tests.workbench.fakes.run_events import job_info
@@ -65,6 +65,18 @@ def test_card_when_its_experts_have_not_parted_says_so(view: ModelsView, session
     session.change(models=(model(), model("model-2", alike=True)))
     assert "its modules are one network still" in _words(view, "model-2")
     assert "one network still" not in _words(view, "model-1")
+
+
+def test_card_when_answers_have_an_order_says_how_far_off_they_are(view: ModelsView, session: StandInSession) -> None:
+    ordered = OrderedMeasured(places_off=interval(0.42, 300), within_one=0.934, kappa=0.8)
+    found = model("model-2").validation
+    assert found is not None
+    rising = found.model_copy(update={"ordered": ordered})
+    session.change(models=(model(), model("model-2", validation=rising)))
+    off = ordered.places_off
+    said = f"4 in their order: 0.42 places from the truth on average (95 % {off.low:.2f} to {off.high:.2f}), at most one in 93 %"
+    assert said in _words(view, "model-2")
+    assert "in their order" not in _words(view, "model-1")
 
 
 def test_patterns_when_unfolded_are_listed_with_their_own_n(qtbot: QtBot, view: ModelsView) -> None:

@@ -162,16 +162,23 @@ class ModelCard(Retranslated, Frame):
             (self.tr("Teachers"), teachers),
             (self.tr("Size"), said),
             (self.tr("How sure"), calm),
-            (self.tr("Answers"), self._answers().format(n=len(model.labels))),
+            (self.tr("Answers"), self._answers()),
             (self.tr("Made"), made),
             (self.tr("Computed on"), device_sentence(model.device) if model.device else self.tr("not known")),
             (self.tr("Seed"), str(model.seed)),
         ]
 
     def _answers(self) -> str:
+        n, measured = len(self.model.labels), self._measured()
         if self.model.answers == "several":
-            return self.tr("{n} labels, any number a case")
-        return self.tr("{n} answers")
+            return self.tr("{n} labels, any number a case").format(n=n)
+        if measured is None or measured.ordered is None:
+            return self.tr("{n} answers").format(n=n)
+        off = measured.ordered.places_off
+        mean, low, high = (QLocale().toString(value, "f", 2) for value in (off.value, off.low, off.high))
+        return self.tr(
+            "{n} in their order: {mean} places from the truth on average (95 % {low} to {high}), at most one in {near} %"
+        ).format(n=n, mean=mean, low=low, high=high, near=f"{100 * measured.ordered.within_one:.0f}")
 
     def _fill_grid(self) -> None:
         for number, (title, value) in enumerate(self._facts):
