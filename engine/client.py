@@ -1,5 +1,6 @@
 """The client of the service for programs without a window: it finds the engine of a project, or starts it, and speaks to it."""
 
+import contextlib
 import hashlib
 import subprocess
 import sys
@@ -106,15 +107,17 @@ class Client:
             raise EngineFault("engine-unreachable") from error
 
     def follow(self, job_id: str) -> Iterator[Event]:
-        """Yield what happens to a job from now on until it has ended; goes on where the stream breaks."""
+        """Yield what happens to a job from now on until it has ended; goes on where the stream breaks and the engine still answers."""
         last = self.get("/v1/project", ProjectInfo).last_event
         while self.get(f"/v1/jobs/{job_id}", JobInfo).state not in ENDED:
-            for event in self.events(last):
-                last = event.seq
-                if event.job == job_id:
-                    yield event
-                if event.job == job_id and event.body.kind == "job" and event.body.job.state in ENDED:
-                    return
+            # A lid that was closed meanwhile ends a stream; whether the engine does too is what the next look at the job tells.
+            with contextlib.suppress(EngineFault):
+                for event in self.events(last):
+                    last = event.seq
+                    if event.job == job_id:
+                        yield event
+                    if event.job == job_id and event.body.kind == "job" and event.body.job.state in ENDED:
+                        return
 
     def _sent(self, method: str, path: str, body: bytes = b"", media_type: str = "") -> httpx.Response:
         headers = {"Content-Type": media_type, "Content-Length": str(len(body))} if body else {}
