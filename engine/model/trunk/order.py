@@ -15,18 +15,19 @@ _CROWDED, _SPREAD = 2048, 16
 """Rows of so many bytes all fall into the same few places of a CPU's cache; so many numbers more a row, and they spread out."""
 _FEW, _CACHED = 640, 8 << 20
 """Rows, and bytes of all that the way back holds of them, up to which neighbouring experts are worked through together."""
-_TILE = 32
-"""Rows a half-precision product on a CPU is rounded up to: odd sizes would be prepared anew each time."""
+_TILES = ((256, 32), (128, 16), (0, 8))
+"""Beyond so many rows, what a half-precision product on a CPU rounds its rows up to: each size that is new has to be prepared, and many
+rows come in many sizes; of few rows the larger part would be waste."""
 
 
 class Order:
-    """A routing in the order in which a CPU works through it: expert by expert, each one's rows rounded up to whole tiles if need be.
+    """A routing in the order in which a CPU works through it: expert by expert, each one's rows `rounded` up to whole tiles if need be.
 
     Rows beyond an expert's own repeat its last one and weigh nothing. Experts of few rows are worked through several at a time, as
     what is done to each number costs a call each time; their products stay their own. `experts` are those with any row.
     """
 
-    def __init__(self, experts_TK: Tensor, num_experts: int, tile: int, at_once: int) -> None:
+    def __init__(self, experts_TK: Tensor, num_experts: int, rounded: bool, at_once: int) -> None:
         flat = experts_TK.flatten()
         # Not by `Plan`, which asks nothing of a GPU: on a CPU what one case costs is the number of operations.
         counts: list[int] = flat.bincount(minlength=num_experts).tolist()[:num_experts]  # behind them is nobody
@@ -34,10 +35,10 @@ class Order:
         self.experts = [expert for expert, count in enumerate(counts) if count]
         self.idle = [expert for expert, count in enumerate(counts) if not count]
         own = [counts[expert] for expert in self.experts]
-        self.sizes = [-(-count // tile) * tile for count in own]
+        self.sizes = [_in_tiles(count) for count in own] if rounded else own
         self.rows = sum(self.sizes)
         self._place_P, self._spare_P1 = self._place_S, torch.empty(0, 1, dtype=torch.bool)
-        self._row_S = torch.arange(self.rows) if tile == 1 else self._padded(own)
+        self._row_S = self._padded(own) if rounded else torch.arange(self.rows)
         self.token_P = torch.div(self._place_P, self._places, rounding_mode="floor")
         self._at_P = torch.full((len(flat),), self.rows)
         self._at_P[self._place_S] = self._row_S
@@ -84,6 +85,12 @@ class Order:
         return placed_TK
 
 
+def _in_tiles(rows: int) -> int:
+    """Return rows rounded up to whole tiles."""
+    tile = next(tile for beyond, tile in _TILES if rows > beyond)
+    return -(-rows // tile) * tile
+
+
 def _groups(sizes: Sequence[int], at_once: int) -> list[slice]:
     """Return neighbours that have no more than `at_once` rows together, or one that has more by itself."""
     groups, begin, rows = [], 0, 0
@@ -105,7 +112,7 @@ def in_order(x_TD: Tensor, experts_TK: Tensor, back_EHD: Tensor) -> Order:
     """Return the order for a layer: as many rows at once as stay in the cache with all that the way back holds of them."""
     experts, hidden, width = back_EHD.shape
     at_once = min(_FEW, _CACHED // (x_TD.element_size() * (2 * width + 5 * hidden)))
-    return Order(experts_TK, experts, _TILE if x_TD.dtype == torch.bfloat16 else 1, at_once)
+    return Order(experts_TK, experts, x_TD.dtype == torch.bfloat16, at_once)
 
 
 def each(rows_pX: Tensor, sizes: list[int]) -> Sequence[Tensor]:
