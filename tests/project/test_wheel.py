@@ -80,7 +80,6 @@ def test_wheel_when_installed_elsewhere_makes_a_demo_project(installed: Path, tm
     result = _python(installed, "-m", "engine", "demo", str(tmp_path / "demo"), "--json")
     assert result.returncode == 0, result.stderr
     assert json.loads(result.stdout.splitlines()[-1])["model"]
-    _python(installed, "-m", "engine", "stop", str(tmp_path / "demo"))
 
 
 @pytest.mark.xdist_group("wheel")
