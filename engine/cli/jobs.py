@@ -37,7 +37,7 @@ def resume(
         known = client.get("/v1/jobs", JobList).jobs
         waiting = [one.job_id for one in known if one.state == "paused" or one.can_go_on]
         if not job and not waiting:
-            raise UserError("not-found", what="job", id="paused")
+            raise UserError("nothing-to-resume")
         control = ControlJob(command_id=command_id(), action="resume")
         told = client.post(f"/v1/jobs/{job or waiting[0]}/control", control, JobInfo)
     print(f"{told.job_id} is {told.state}.")
@@ -58,7 +58,7 @@ def stop(
         known = client.get("/v1/jobs", JobList).jobs
         active = [one.job_id for one in known if one.state not in ENDED and one.state != "queued"]
         if not job and not active:
-            raise UserError("not-found", what="job", id="running")
+            raise UserError("nothing-runs")
         chosen = job or active[0]
         control = ControlJob(command_id=command_id(), action="cancel" if cancel else "stop-and-keep")
         told = client.post(f"/v1/jobs/{chosen}/control", control, JobInfo)

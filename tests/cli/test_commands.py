@@ -167,7 +167,7 @@ def test_jobs_and_stop_when_used_show_and_steer_the_queue(run: Run, engine: Engi
     assert run("stop", engine.project, "--json").last["state"] == "stopping"
     assert engine.ended(job.job_id).state == "done"
     nothing = run("stop", engine.project, "--json")
-    assert (nothing.code, nothing.last["error"]["code"]) == (2, "not-found")
+    assert (nothing.code, nothing.last["error"]["code"]) == (2, "nothing-runs")
 
 
 def test_resume_when_used_goes_on_with_the_newest_that_failed_and_left_a_checkpoint(run: Run, engine: Engine) -> None:
@@ -181,7 +181,7 @@ def test_resume_when_used_goes_on_with_the_newest_that_failed_and_left_a_checkpo
     assert (said.code, said.last["resumed"]) == (0, able.job_id)
     assert engine.ended(able.job_id).state == "done"
     nothing = run("resume", engine.project, "--json")
-    assert (nothing.code, nothing.last["error"]["code"]) == (2, "not-found")
+    assert (nothing.code, nothing.last["error"]["code"]) == (2, "nothing-to-resume")
 
 
 def test_jobs_when_its_reader_has_seen_enough_ends_without_a_word(engine: Engine) -> None:
