@@ -1,6 +1,5 @@
 """The client of the service for programs without a window: it finds the engine of a project, or starts it, and speaks to it."""
 
-import contextlib
 import hashlib
 import subprocess
 import sys
@@ -37,6 +36,8 @@ _START_SECONDS = 30.0
 _AGAIN_SECONDS = 3.0
 """Seconds after which a start is repeated where another engine held the project and then did not answer."""
 _LOOK_SECONDS = 0.05
+_AFTER_A_BREAK = 0.25
+"""Seconds before a stream that broke is asked for again."""
 _SILENCE = 40.0
 """Seconds the stream may be silent; the service sends a sign of life every 15."""
 _WINDOWS_DETACHED: int = getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
@@ -108,16 +109,20 @@ class Client:
 
     def follow(self, job_id: str) -> Iterator[Event]:
         """Yield what happens to a job from now on until it has ended; goes on where the stream breaks and the engine still answers."""
-        last = self.get("/v1/project", ProjectInfo).last_event
-        while self.get(f"/v1/jobs/{job_id}", JobInfo).state not in ENDED:
-            # A lid that was closed meanwhile ends a stream; whether the engine does too is what the next look at the job tells.
-            with contextlib.suppress(EngineFault):
-                for event in self.events(last):
+        last, ended = self.get("/v1/project", ProjectInfo).last_event, False
+        while not ended:
+            ended = self.get(f"/v1/jobs/{job_id}", JobInfo).state in ENDED  # then only what was missed is left to tell
+            try:
+                for event in self.events(last, until_idle=ended):
                     last = event.seq
                     if event.job == job_id:
                         yield event
                     if event.job == job_id and event.body.kind == "job" and event.body.job.state in ENDED:
                         return
+            except EngineFault:
+                # A lid that was closed meanwhile ends a stream; whether the engine ended, too, is what the next look tells.
+                ended = False
+                time.sleep(_AFTER_A_BREAK)
 
     def _sent(self, method: str, path: str, body: bytes = b"", media_type: str = "") -> httpx.Response:
         headers = {"Content-Type": media_type, "Content-Length": str(len(body))} if body else {}

@@ -93,7 +93,7 @@ class FakeJob:
 
     `steps:N` progress lines · `checkpoint` · `further` one that every start gets beyond · `die` kill -9 itself · `die-once` only at the first start · `fail-once` raise a UserError at the first start · `torn` half a line,
     then die · `garbage` a line that is none · `hang` say nothing for ever · `wait` obey the control for ever · `deaf` ignore the
-    control and SIGTERM · `fail` raise a UserError · `crash` raise a defect · `memory` run out of memory · `problem` list a
+    control and SIGTERM · `fail` raise a UserError · `not-finite` one that would come again · `crash` raise a defect · `memory` run out of memory · `problem` list a
     problem · `model` leave a model.
     """
 
@@ -180,6 +180,9 @@ class FakeJob:
 
     def do_fail(self, _: int) -> None:
         raise UserError("too-few-cases", have=3, need=40)
+
+    def do_not_finite(self, _: int) -> None:
+        raise UserError("not-finite", step=1)
 
     def do_crash(self, _: int) -> None:
         raise RuntimeError("Mrs Example coughs")

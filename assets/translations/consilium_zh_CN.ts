@@ -2415,6 +2415,10 @@
         <translation>{n} 个答案，按次序：与真相平均相差 {mean} 级（95 % 区间 {low} 至 {high}），至多差一级的占 {near} %</translation>
     </message>
     <message>
+        <source>, weighted kappa {kappa}</source>
+        <translation>，加权 kappa {kappa}</translation>
+    </message>
+    <message>
         <source>text</source>
         <translation>文本</translation>
     </message>
@@ -3602,8 +3606,8 @@
         <translation>从中断处继续</translation>
     </message>
     <message>
-        <source>Nothing that was learnt is lost: it goes on from its last checkpoint</source>
-        <translation>已学到的内容不会丢失：从最后一个检查点继续</translation>
+        <source>It goes on from its last checkpoint; only the steps after that are done once more</source>
+        <translation>从最后一个检查点继续；只需重做其后的步骤</translation>
     </message>
     <message>
         <source>Start again</source>

@@ -30,16 +30,21 @@ def jobs(
 
 def resume(
     project: Annotated[Path, typer.Argument(help="The project folder.")],
-    job: Annotated[str, typer.Argument(help="The job; empty takes the newest that is paused or can go on.")] = "",
+    job: Annotated[
+        str, typer.Argument(help="The job; empty takes one that is paused, else the newest that can go on.")
+    ] = "",
 ) -> dict[str, Any]:
     """Go on with a training that is paused, or that failed and left a checkpoint."""
     with attach(project) as client:
         known = client.get("/v1/jobs", JobList).jobs
-        waiting = [one.job_id for one in known if one.state == "paused" or one.can_go_on]
+        able = [one for one in known if one.state == "paused" or one.can_go_on]
+        waiting = [one.job_id for one in sorted(able, key=lambda one: one.state != "paused")]
         if not job and not waiting:
             raise UserError("nothing-to-resume")
         control = ControlJob(command_id=command_id(), action="resume")
         told = client.post(f"/v1/jobs/{job or waiting[0]}/control", control, JobInfo)
+        if told.state in ENDED:
+            raise UserError("nothing-to-resume")
     print(f"{told.job_id} is {told.state}.")
     return {"resumed": told.job_id, "state": told.state}
 

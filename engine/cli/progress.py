@@ -1,5 +1,6 @@
 """Showing how a job goes on, on stderr: one line that is drawn over on a terminal, few lines in a file."""
 
+import shlex
 import sys
 import time
 
@@ -84,7 +85,7 @@ def followed(client: Client, job: JobInfo) -> JobInfo:
     ended = client.get(f"/v1/jobs/{job.job_id}", JobInfo)
     if ended.can_go_on:
         print(
-            f"What it learnt is kept. Go on where it was: python -m engine resume {client.address.project} {job.job_id}",
+            f"What it learnt is kept. Go on: python -m engine resume {shlex.quote(client.address.project)} {job.job_id}",
             file=sys.stderr,
         )
     if ended.state == "failed" and ended.problem is not None:

@@ -101,6 +101,9 @@ def evaluate(
             f"labels right {found['label_accuracy']:.4f}, micro F1 {found['micro_f1']:.4f}, macro F1 {found['macro_f1']:.4f}"
         )
         print(f"true labels missed by the set {found['missed']:.4f}, at most {found['alpha']:g} are promised")
+    if "places_off" in found:
+        kappa = f", weighted kappa {found['kappa']:.4f}" if "kappa" in found else ""
+        print(f"places from the truth {found['places_off']:.4f}, at most one in {found['within_one']:.4f}{kappa}")
     return found
 
 

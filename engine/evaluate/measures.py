@@ -5,14 +5,13 @@ All functions take numpy arrays and change nothing.
 """
 
 import dataclasses
-import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.evaluate import several
-from engine.evaluate.intervals import Z95
+from engine.evaluate.intervals import wilson_bounds
 from engine.evaluate.ordered import measure_ordered
 from engine.predict.risk import DECISION, missed_shares
 from engine.preprocess.truth import is_several
@@ -31,10 +30,8 @@ def wilson(right: int, n: int) -> Interval:
     """Return a proportion with its Wilson score interval (Wilson 1927); without cases it says nothing: 0 to 1."""
     if n == 0:
         return Interval(value=0.0, low=0.0, high=1.0, n=0)
-    share, z2 = right / n, Z95**2
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = Z95 / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
-    return Interval(value=share, low=max(0.0, centre - half), high=min(1.0, centre + half), n=n)
+    low, high = wilson_bounds(right / n, n)
+    return Interval(value=right / n, low=low, high=high, n=n)
 
 
 def right_of(scores_NC: Floats, labels_N: Ints, decision: float) -> Bools:

@@ -2,12 +2,18 @@
 
 from sqlalchemy import Connection
 
+from engine.jobs import launch
+from engine.jobs.run_folder import EVENTS_FILE
 from engine.schema.command import ENDED, JobInfo
+from engine.schema.errors import ErrorBody
 from engine.schema.event import Checkpoint, Log
 from engine.schema.worker import Control
 from engine.store import events, jobs
+from engine.store.project import ProjectFolder
 
 _MOST_RESUMES = 2
+_AGAIN_THE_SAME = frozenset(("not-finite", "bad-setting"))
+"""Problems that a training brought upon itself: taken up from the same step it would meet them again."""
 
 
 def should_resume(connection: Connection, job_id: str) -> bool:
@@ -33,18 +39,24 @@ def should_resume(connection: Connection, job_id: str) -> bool:
     return True
 
 
-def can_go_on(connection: Connection, job: jobs.Job) -> bool:
-    """Whether a training left something to take up: a checkpoint, or the whole model that could not be taken over."""
-    if job.info.kind != "train" or job.control.action == "cancel":
+def can_go_on(connection: Connection, job: jobs.Job, problem: ErrorBody) -> bool:
+    """Whether a training left something to take up: a checkpoint, or the whole model that could not be taken over.
+
+    Where the same steps would only fail again there is nothing to take up.
+    """
+    if job.info.kind != "train" or job.control.action == "cancel" or problem.code in _AGAIN_THE_SAME:
         return False
     return any(events.last_told(connection, job.info.job_id, kind) for kind in ("finished", "checkpoint"))
 
 
-def go_on(connection: Connection, job: jobs.Job) -> JobInfo:
+def go_on(connection: Connection, folder: ProjectFolder, job: jobs.Job) -> JobInfo:
     """Queue a failed training once more as it is; what it was told to do stays, but for a pause. Others stay as they are."""
     job_id = job.info.job_id
     if not job.info.can_go_on:
         return job.info
+    run = folder.run(job_id)
+    if not launch.begun(run) or not (run / EVENTS_FILE).exists():  # somebody made room by hand
+        return jobs.enter(connection, job_id, "failed", can_go_on=False)
     jobs.count_resume(connection, job_id, 0)
     if job.control.action == "pause":
         jobs.set_control(connection, job_id, Control(action="run"))

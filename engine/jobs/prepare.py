@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from engine.jobs import queue
 from engine.jobs.again import IMPORTED
 from engine.jobs.run_folder import CASES_FILE, TASK_FILE
-from engine.jobs.unfit import refuse_unfit
+from engine.jobs.unfit import refuse_unfit, refuse_unheard
 from engine.schema.case import Case
 from engine.schema.errors import UserError
 from engine.schema.worker import KNOWN_FILE, Task
@@ -32,6 +32,16 @@ async def run_folder(folder: ProjectFolder, database: Database, job: jobs.Job) -
     if task.evaluate is not None and task.evaluate.dataset:
         await _write_cases(run / CASES_FILE, database, task.evaluate.dataset)
     await asyncio.to_thread(write_whole, run / TASK_FILE, task.model_dump_json(indent=1).encode())
+
+
+def settle_place(folder: ProjectFolder, run: Path) -> None:
+    """Tell a run that is taken up again where its project lies now: it may have been moved to where there is room."""
+    file = run / TASK_FILE
+    task = Task.model_validate_json(file.read_bytes())
+    if task.project != str(folder.path):
+        model = str(folder.model(Path(task.model_folder).name)) if task.model_folder else ""
+        task = task.model_copy(update={"project": str(folder.path), "model_folder": model})
+        write_whole(file, task.model_dump_json(indent=1).encode())
 
 
 def _settled(connection: Connection, folder: ProjectFolder, job: jobs.Job) -> Task:
@@ -69,6 +79,8 @@ def _training(connection: Connection, folder: ProjectFolder, task: Task) -> Task
     config = queue.with_knowledge(config, known, dataset)
     update = {"train": config, "labels": dataset.labels, "synthetic": dataset.synthetic, "knowledge": known}
     refuse_unfit(config, dataset.answers)
+    if start:
+        refuse_unheard(config, folder.model(start))
     update |= {"domain": dataset.domain, "answers": dataset.answers}
     return task.model_copy(update=update | {"model_folder": str(folder.model(start)) if start else ""})
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from engine.jobs import recipes
-from engine.jobs.unfit import refuse_unfit
+from engine.jobs.unfit import refuse_unfit, refuse_unheard
 from engine.schema.base import new_id
 from engine.schema.case import Dataset
 from engine.schema.command import JobInfo, JobKind, StartDemo, StartEvaluation, StartImport
@@ -52,6 +52,9 @@ def add_training(connection: Connection, folder: ProjectFolder, config: RunConfi
     known = None
     if dataset is not None:
         refuse_unfit(config, dataset.answers)
+        start = start_model(connection, config, dataset)
+        if start:  # the latest may be another one when its turn comes, and is looked at again
+            refuse_unheard(config, folder.model(start))
     if dataset is not None and config.start_from != LATEST:
         known = known_to(connection, config, dataset, config.start_from)
         config = with_knowledge(config, known, dataset)

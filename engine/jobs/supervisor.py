@@ -144,6 +144,7 @@ class Supervisor:
         job = await self._write(write_control, run, job_id)
         if job.control.action == "cancel":
             return None
+        await asyncio.to_thread(prepare.settle_place, self._folder, run)
         await asyncio.to_thread((run / ALIVE_FILE).touch)
         return await asyncio.to_thread(launch.launch, run)
 
@@ -188,7 +189,7 @@ class Supervisor:
 
     async def _fail(self, job_id: str, problem: ErrorBody) -> None:
         def failed(connection: Connection) -> JobInfo:
-            can_go_on = going_on.can_go_on(connection, jobs.find(connection, job_id))
+            can_go_on = going_on.can_go_on(connection, jobs.find(connection, job_id), problem)
             return jobs.enter(connection, job_id, "failed", problem=problem, can_go_on=can_go_on)
 
         await self._write(failed)
@@ -248,12 +249,13 @@ def obey(connection: Connection, folder: ProjectFolder, job_id: str, action: Act
     """Tell a job what to do, in the caller's transaction; a job that has ended is left as it is, unless it failed and can go on."""
     job = jobs.find(connection, job_id)
     if job.info.state == "failed" and action == "resume":
-        return going_on.go_on(connection, job)
+        return going_on.go_on(connection, folder, job)
     if job.info.state in ENDED or (job.control.action == "cancel"):
         return job.info
     if job.info.state == "queued":
         if action != "cancel":
             raise UserError("job-waits")
+        results.to_trash(folder, job_id)  # there is one where it failed and was to go on
         return jobs.enter(connection, job_id, "cancelled")
     if job.control.action == "stop-and-keep" and action != "cancel":
         return job.info

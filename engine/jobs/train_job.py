@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from engine.device import choose_device, set_threads, torch_device
 from engine.evaluate.council import measure_council
 from engine.jobs.run_folder import RunFolder, Stopped
-from engine.jobs.unfit import refuse_unfit, refuse_unheard
+from engine.jobs.unfit import refuse_unfit
 from engine.model.pretrained import Council, load_council, save_council
 from engine.model.student import Student, count_parameters
 from engine.model.upcycle import upcycled_shape
@@ -77,6 +77,7 @@ class _Training:
         self.folder, self.config = folder, config
         self.began = time.monotonic()
         self.stopped = self.orphaned = False
+        self.ordered = config.loss.ordinal > 0
         self.answers = folder.task.answers
         self.deal = Deal(folds=config.folds, seed=config.seed)
         self.parent = Path(folder.task.model_folder) if folder.task.model_folder and config.start_from else None
@@ -93,8 +94,8 @@ class _Training:
         cases = training_cases(everything, self.folder.task.labels, self.answers)
         start = load_council(self.parent) if self.parent is not None else None
         if start is not None:
+            self.ordered = self.ordered or (start.summary is not None and start.summary.ordered)
             shape = upcycled_shape(start.config, self.config.student) if self.config.upcycle else start.config
-            refuse_unheard(self.config, shape)
             self.config = self.config.model_copy(update={"student": shape})
         elif self.config.upcycle:
             detail = "there is no model to start from: name a dense one with start_from"
@@ -254,7 +255,7 @@ class _Training:
         facts = list(in_order(lambda found: describe(found, self.folder.blobs), parts))
         reference = fit_novelty(kept, material, self.config.student, names, facts, device)
         self.folder.progress("measuring", 2, 3)
-        measured = measure_held(kept.held, material, self.config.alpha, self.config.loss.ordinal > 0)
+        measured = measure_held(kept.held, material, self.config.alpha, self.ordered)
         summary = self._summary(
             student=student,
             trained=trained,
@@ -303,7 +304,7 @@ class _Training:
             dataset=config.dataset,
             labels=task.labels,
             answers=task.answers,
-            ordered=config.loss.ordinal > 0,
+            ordered=self.ordered,
             recipe=config.recipe,
             run=task.job_id,
             parent=config.start_from if self.parent is not None else "",

@@ -1,12 +1,21 @@
 """What of a run's settings makes no sense together, or where a case may have several labels; refused before anything starts."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
 from engine.jobs import recipes
 from engine.schema.base import Answering
 from engine.schema.config import Choice, RunConfig, StudentConfig
 from engine.schema.errors import UserError
+from engine.schema.worker import MODEL_CONFIG_FILE
 
 _NOISY = "noisy-top-k"
 _RELATIONS = ("relation_distance", "relation_angle")
+_AS_IT_IS = (
+    "the student comes as it is from the model the run starts from; leave this out, or start afresh with start_from="
+)
 
 
 def refuse_unfit(config: RunConfig, answers: Answering) -> None:
@@ -25,18 +34,40 @@ def refuse_unfit(config: RunConfig, answers: Answering) -> None:
         raise UserError("several-unfit", what="order-of-answers", key="loss.ordinal=0")
 
 
-def refuse_unheard(config: RunConfig, shape: StudentConfig) -> None:
-    """Raise `bad-setting` where another student was asked for than `shape`, the one of the model that the run starts from.
+def refuse_unheard(config: RunConfig, model: Path) -> None:
+    """Raise `bad-setting` where another student was asked for than that of the model, in its folder, which the run starts from.
 
-    What stands as the recipe has it was not asked for.
+    What stands as the recipe has it was not asked for. With `upcycle` experts and router are the run's own. A model that cannot be
+    read is left to whoever loads it.
     """
-    usual = recipes.config(config.recipe).student
+    try:
+        shape = _Shape.model_validate_json((model / MODEL_CONFIG_FILE).read_bytes()).student
+        usual = recipes.config(config.recipe).student
+    except (OSError, ValidationError, UserError):
+        return
     for name in StudentConfig.model_fields:
-        asked = getattr(config.student, name)
-        if asked not in (getattr(usual, name), getattr(shape, name)):
-            detail = "the student comes as it is from the model the run starts from; leave this out, or start afresh with start_from="
-            value = asked.name if isinstance(asked, Choice) else asked
-            raise UserError("bad-setting", key=f"student.{name}", value=value, detail=detail)
+        if config.upcycle and name in ("experts", "router"):
+            continue
+        for key, asked, known in _compared(name, config.student, usual, shape):
+            if asked not in known:
+                raise UserError("bad-setting", key=f"student.{key}", value=str(asked), detail=_AS_IT_IS)
+
+
+class _Shape(BaseModel):
+    """What this asks of a model's `config.json`."""
+
+    student: StudentConfig
+
+
+def _compared(name: str, *students: StudentConfig) -> Iterator[tuple[str, object, tuple[object, ...]]]:
+    """Yield what the first student has at a setting and what the others have; of a choice by settings of its own, if it is theirs."""
+    asked, *others = (getattr(student, name) for student in students)
+    named = [one for one in others if isinstance(one, Choice) and isinstance(asked, Choice) and one.name == asked.name]
+    if not isinstance(asked, Choice) or not named:
+        yield name, getattr(asked, "name", asked), tuple(getattr(one, "name", one) for one in others)
+        return
+    for key, value in asked.settings.items():
+        yield f"{name}.{key}", value, tuple(one.settings.get(key) for one in named)
 
 
 def _shows_vectors(teacher: Choice) -> bool:

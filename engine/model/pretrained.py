@@ -38,12 +38,13 @@ from engine.schema.case import Label
 from engine.schema.config import Choice, StudentConfig
 from engine.schema.errors import UserError
 from engine.schema.model import ModelSummary
+from engine.schema.worker import MODEL_CONFIG_FILE
 from engine.store.blobs import write_whole
 
 MODEL_TYPE = "consilium"
 ENCODERS = "encoders"
 """Folder of the encoders kept inside."""
-CONFIG_FILE, WEIGHTS_FILE, LABELS_FILE = "config.json", "model.safetensors", "labels.json"
+CONFIG_FILE, WEIGHTS_FILE, LABELS_FILE = MODEL_CONFIG_FILE, "model.safetensors", "labels.json"
 CALIBRATION_FILE, REFERENCE_FILE, SUMMARY_FILE, CARD_FILE = (
     "calibration.json",
     "reference.safetensors",

@@ -99,16 +99,16 @@ SENTENCES: dict[str, Wording] = {
         ("无法理解该请求（{detail}）。", "没有任何更改。", "请更正所指出的值后重试。"),
     ),
     "job-waits": _wording(
-        ("This job waits in the queue.", "Nothing was changed.", "Cancel it to take it out (`--cancel`)."),
-        ("该任务尚未开始，仍在排队。", "没有任何更改。", "请取消该任务以将其移出队列（命令行中用 --cancel）。"),
+        ("This job waits in the queue.", "Nothing was changed.", "Cancel it to take it out (command line: --cancel)."),
+        ("该任务仍在排队。", "没有任何更改。", "请取消该任务以将其移出队列（命令行中用 --cancel）。"),
     ),
     "nothing-runs": _wording(
-        ("No job is running.", "Nothing was changed.", "Name a job that waits by its id; `engine jobs` lists them."),
-        ("没有正在运行的任务。", "没有任何更改。", "排队中的任务请用编号指明；`engine jobs` 会列出它们。"),
+        ("No job is running.", "Nothing was changed.", "Name a waiting job by its id (`consilium-engine jobs`)."),
+        ("没有正在运行的任务。", "没有任何更改。", "排队中的任务请用编号指明（`consilium-engine jobs`）。"),
     ),
     "nothing-to-resume": _wording(
-        ("No training is paused or can go on.", "Nothing was changed.", "`engine jobs` lists what there is."),
-        ("没有已暂停或可以继续的训练。", "没有任何更改。", "`engine jobs` 会列出现有任务。"),
+        ("No such training is paused or can go on.", "Nothing was changed.", "`consilium-engine train` starts one."),
+        ("没有已暂停或可以继续的训练。", "没有任何更改。", "请重新开始训练（`consilium-engine train`）。"),
     ),
     "forbidden": _wording(
         (

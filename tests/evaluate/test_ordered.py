@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score, mean_absolute_error
 
-from engine.evaluate.measures import Answers, measure
+from engine.evaluate.measures import Answers, measure, wilson
 from engine.evaluate.ordered import measure_ordered, weighted_kappa
 
 
@@ -44,6 +44,14 @@ def test_kappa_when_all_is_right_or_turned_round_then_is_one_and_minus_one(
 
 def test_kappa_when_only_one_label_occurs_then_is_not_told() -> None:
     assert weighted_kappa(np.zeros(5, dtype=int), np.zeros(5, dtype=int), 3) is None
+
+
+@pytest.mark.parametrize("n", [1, 3, 20])
+def test_interval_when_all_answers_were_right_then_is_no_certainty(n: int) -> None:
+    off = measure_ordered(np.zeros(n, dtype=int), np.zeros(n, dtype=int), 5).places_off
+    share = wilson(0, n)
+    assert (off.value, off.low) == (0.0, 0.0)
+    assert off.high == pytest.approx(4 * share.high)
 
 
 def test_measures_when_there_is_no_case_then_say_nothing() -> None:

@@ -1,13 +1,18 @@
 """Trainings that failed and are taken up where they were, with real services and workers that do as they are told."""
 
+import json
 import shutil
+from pathlib import Path
 
+import psutil
 import pytest
 
 from engine.schema.base import new_id
-from engine.schema.command import Action, ControlJob, JobInfo
+from engine.schema.command import Action, Command, ControlJob, Health, JobInfo, JobList
+from engine.schema.config import StudentConfig
+from engine.schema.errors import UserError
 from engine.schema.event import JobChanged
-from tests.engines import Engine
+from tests.engines import Engine, engine_of, until
 
 
 def _tell(engine: Engine, job_id: str, action: Action) -> JobInfo:
@@ -79,6 +84,67 @@ def test_model_when_it_was_whole_but_could_not_be_taken_over_is_taken_over_later
     assert job.state == "done"
     assert (models / str(job.result["model"]) / "model.safetensors").read_bytes() == b"weights"
     assert (run / "events.jsonl").read_bytes() == before  # nobody worked on it again
+
+
+def test_training_when_it_is_cancelled_while_it_waits_to_go_on_lies_in_the_trash(engine: Engine) -> None:
+    failed = engine.ended(engine.train("checkpoint fail").job_id)
+    other = engine.train("steps:1 wait")
+    engine.in_state(other.job_id, "running")
+    _tell(engine, failed.job_id, "resume")
+    assert _tell(engine, failed.job_id, "cancel").state == "cancelled"
+    assert (engine.project / "trash" / failed.job_id / "events.jsonl").exists()
+    assert not (engine.project / "runs" / failed.job_id).exists()
+    _tell(engine, other.job_id, "cancel")
+
+
+@pytest.mark.parametrize("gone", ["events.jsonl", ""])
+def test_training_when_its_folder_was_thrown_away_by_hand_is_not_offered_any_more(engine: Engine, gone: str) -> None:
+    failed = engine.ended(engine.train("checkpoint fail").job_id)
+    run = engine.project / "runs" / failed.job_id
+    if gone:
+        (run / gone).unlink()
+    else:
+        shutil.rmtree(run)
+    told = _tell(engine, failed.job_id, "resume")
+    assert (told.state, told.can_go_on, told.problem) == ("failed", False, failed.problem)
+
+
+def test_training_when_it_would_only_fail_again_is_not_offered(shared: Engine) -> None:
+    failed = shared.ended(shared.train("checkpoint not-finite").job_id)
+    assert failed.problem is not None
+    assert (failed.problem.code, failed.can_go_on) == ("not-finite", False)
+
+
+def test_training_when_its_project_was_moved_to_where_there_is_room_goes_on_there(
+    engine: Engine, tmp_path: Path
+) -> None:
+    failed = engine.ended(engine.train("checkpoint fail-once steps:1").job_id)
+    engine.client.post("/v1/shutdown", Command(command_id=new_id("c")), Health)
+    until(lambda: not psutil.pid_exists(engine.pid) or psutil.Process(engine.pid).status() == psutil.STATUS_ZOMBIE)
+    roomier = tmp_path / "roomier"
+    engine.project.rename(roomier)
+    with engine_of(roomier) as moved:
+        _tell(moved, failed.job_id, "resume")
+        assert moved.ended(failed.job_id).state == "done"
+        task = json.loads((roomier / "runs" / failed.job_id / "task.json").read_text())
+        assert task["project"] == str(roomier)
+    roomier.rename(engine.project)
+
+
+def test_student_when_another_was_asked_for_than_that_of_the_model_is_refused_before_the_run_is_queued(
+    engine: Engine,
+) -> None:
+    made = engine.ended(engine.train("steps:1").job_id)
+    folder = engine.project / "models" / str(made.result["model"])
+    student = StudentConfig(size="own", layers=1)
+    (folder / "config.json").write_text(json.dumps({"student": student.model_dump(mode="json")}))
+    asked = StudentConfig(layers=5)
+    known = len(engine.client.get("/v1/jobs", JobList).jobs)
+    for start in ("latest", folder.name):
+        with pytest.raises(UserError) as refused:
+            engine.train("steps:1", recipe="fuse", start_from=start, student=asked)
+        assert refused.value.parameters["key"] == "student.layers"
+    assert len(engine.client.get("/v1/jobs", JobList).jobs) == known
 
 
 def test_training_when_it_shall_go_on_while_another_runs_waits_for_its_turn(engine: Engine) -> None:

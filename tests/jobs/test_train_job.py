@@ -25,7 +25,7 @@ from engine.train import losses
 from engine.train.check import recompute_check_counts
 from tests.conftest import ROOT
 from tests.train.conftest import cases, project  # noqa: F401
-from tests.train.runs import DENSE, STUDENT, FolderWithOrders, PowerCut, events, make_run, tiny_config
+from tests.train.runs import DENSE, FolderWithOrders, PowerCut, events, make_run, tiny_config
 
 
 @dataclasses.dataclass(frozen=True)
@@ -283,19 +283,6 @@ def test_fusion_run_when_the_cases_are_others_than_the_models_then_starts_afresh
     summary = load_council(run / "final").summary
     assert summary is not None
     assert not summary.parent
-
-
-def test_fusion_run_when_another_student_was_asked_for_than_the_models_then_is_refused_before_it_begins(
-    project: Path,  # noqa: F811
-    finished: Finished,
-) -> None:
-    wider = STUDENT.model_copy(update={"hidden": 2 * STUDENT.hidden})
-    config = tiny_config(recipe="fuse", teachers=(), start_from="model-whole", student=wider)
-    run = make_run(project, "train-fuse-wider", finished.cases, config, model=str(finished.model))
-    with pytest.raises(UserError) as refused:
-        train(RunFolder(run))
-    assert refused.value.parameters["key"] == "student.hidden"
-    assert not events(run, "metrics")
 
 
 _WITHOUT_TEACHER = """

@@ -15,7 +15,7 @@ import pytest
 
 from engine.jobs import launch, results, tail, train_job, worker
 from engine.jobs.queue import _add, _task
-from engine.jobs.run_folder import EVENTS_FILE, REPORT_FILE, EventWriter, RunFolder
+from engine.jobs.run_folder import EVENTS_FILE, REPORT_FILE, TASK_FILE, EventWriter, RunFolder
 from engine.jobs.supervisor import Supervisor, Timing
 from engine.model.pretrained import load_council
 from engine.schema.command import StartEvaluation
@@ -167,6 +167,8 @@ def busy(tmp_path: Path) -> Iterator[tuple[ProjectFolder, Database, str, subproc
     job = database.now(lambda connection: _add(connection, task, "x", recipe="quick").job_id)
     database.now(jobs.enter, job, "running")
     folder.run(job).mkdir(parents=True)
+    settled = database.now(jobs.find, job).task
+    (folder.run(job) / TASK_FILE).write_text(settled.model_dump_json(), encoding="utf-8")
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     launch.write_down(folder.run(job), psutil.Process(child.pid))
     yield folder, database, job, child

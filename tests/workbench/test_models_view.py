@@ -74,7 +74,7 @@ def test_card_when_answers_have_an_order_says_how_far_off_they_are(view: ModelsV
     rising = found.model_copy(update={"ordered": ordered})
     session.change(models=(model(), model("model-2", validation=rising)))
     off = ordered.places_off
-    said = f"4 in their order: 0.42 places from the truth on average (95 % {off.low:.2f} to {off.high:.2f}), at most one in 93 %"
+    said = f"4 in their order: 0.42 places from the truth on average (95 % {off.low:.2f} to {off.high:.2f}), at most one in 93 %, weighted kappa 0.80"
     assert said in _words(view, "model-2")
     assert "in their order" not in _words(view, "model-1")
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from engine.schema.command import ControlJob, JobInfo, JobState, StartDemo, StartTraining
 from engine.schema.config import RunConfig
 from engine.schema.errors import ErrorBody
-from engine.schema.event import Event, JobChanged
+from engine.schema.event import Event, JobChanged, Problem
 from engine.schema.model import ModelSummary
 from tests.workbench.fakes.engine import FakeEngine
 from tests.workbench.fakes.run_events import BEGAN, bodies, changed, events, job_info, routing
@@ -22,6 +22,7 @@ from workbench.rooms import Rooms
 from workbench.state.jobs import JobState as RunState
 from workbench.theme import SMALL, theme
 from workbench.views.training import TrainingView
+from workbench.widgets.run_header import report
 from workbench.widgets.run_list import second_line
 from workbench.widgets.run_words import device_sentence, progress_in_short
 
@@ -206,6 +207,20 @@ def test_failed_run_when_it_can_go_on_offers_that_first_and_is_steered_to_it(qtb
     job.set_info(job_info("failed", config=CONFIG, problem=problem))
     qtbot.waitUntil(lambda: not head.failure.isHidden())
     assert head.go_on.isHidden()
+
+
+def test_failed_run_when_it_had_failed_before_for_something_else_says_why_it_did_now(qtbot: QtBot, make: Make) -> None:
+    full = Problem(problem=ErrorBody(code="disk-full", parameters={"megabytes": 200}), fatal=True)
+    died = ErrorBody(code="worker-died", parameters={"what": "train"})
+    view = make([job_info("failed", config=CONFIG, problem=died)], events(iter([full])))
+    head = view.monitor.head
+    assert head._job is not None
+    qtbot.waitUntil(lambda: head._job is not None and head._job.last_n == 1)
+    head._draw()
+    assert "disk" not in head.failure.rest.text()
+    assert "worker-died" in report(head._job)
+    head._job.set_info(job_info("done", config=CONFIG))
+    assert "disk-full" not in report(head._job).partition("\n\n")[0].splitlines()[2]
 
 
 def test_engine_when_out_of_reach_leaves_the_last_numbers_and_says_so(qtbot: QtBot, make: Make) -> None:

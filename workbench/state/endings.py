@@ -30,7 +30,7 @@ class Endings(QObject):
         super().__init__(parent)
         self._session = session
         self._preferences = preferences
-        self._known: set[str] | None = None
+        self._known: set[tuple[str, datetime | None]] | None = None
         self.unseen: frozenset[str] = frozenset()
         """Ids of runs that ended and were not looked at since, also while no window was open."""
         session.attached.connect(self._on_session_attached)
@@ -60,14 +60,9 @@ class Endings(QObject):
             self.unseen_changed.emit()
 
     def _take(self, job: JobInfo) -> None:
-        if self._known is None:
+        if self._known is None or job.state not in ENDED or (job.job_id, job.ended_at) in self._known:
             return
-        if job.state not in ENDED:  # what failed and was taken up again will end once more
-            self._known.discard(job.job_id)
-            return
-        if job.job_id in self._known:
-            return
-        self._known.add(job.job_id)
+        self._known.add((job.job_id, job.ended_at))  # what failed may go on, and end once more
         if job.kind in TOLD_KINDS:
             self.ended.emit(job)
 
@@ -75,7 +70,7 @@ class Endings(QObject):
     def _on_session_attached(self) -> None:
         """Take the jobs as they are; those that ended while the engine was out of reach are told now."""
         if self._known is None:
-            self._known = {job.job_id for job in self._ended()}
+            self._known = {(job.job_id, job.ended_at) for job in self._ended()}
             folder = self._session.folder
             if folder is not None and self._preferences.seen(folder) is None:
                 self.look()  # a project that was never open here has nothing that was missed

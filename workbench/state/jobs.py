@@ -103,7 +103,7 @@ class JobState(QObject):
         self.alerts: dict[str, Line] = {}
         self.checkpoint: Checkpoint | None = None
         self.finished: Finished | None = None
-        self.failure: ErrorBody | None = info.problem
+        self._fatal: ErrorBody | None = None
         self._device = ""
         self.last_n = 0
         self.highest_n = 0
@@ -123,6 +123,11 @@ class JobState(QObject):
     def has_ended(self) -> bool:
         """Whether the job is done, failed or cancelled."""
         return self.info.state in ENDED
+
+    @property
+    def failure(self) -> ErrorBody | None:
+        """Why it failed: what its end says; until that arrives, what its worker said last. An earlier end may have been another one."""
+        return self.info.problem if self.has_ended else self._fatal
 
     @property
     def device(self) -> str:
@@ -169,8 +174,6 @@ class JobState(QObject):
         """Take the job's facts as the service lists them."""
         had_ended = self.has_ended
         self.info = info
-        if info.problem is not None or not self.has_ended:  # what failed and was taken up again fails no longer
-            self.failure = info.problem
         self.info_changed.emit()
         if self.has_ended and not had_ended:
             self.ended.emit(info)
@@ -242,7 +245,7 @@ class JobState(QObject):
             case Checkpoint():
                 self.checkpoint = line.body
             case Problem(fatal=True):
-                self.failure = line.body.problem
+                self._fatal = line.body.problem
         self.log_changed.emit()
 
 

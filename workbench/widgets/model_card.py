@@ -174,11 +174,14 @@ class ModelCard(Retranslated, Frame):
             return self.tr("{n} labels, any number a case").format(n=n)
         if measured is None or measured.ordered is None:
             return self.tr("{n} answers").format(n=n)
-        off = measured.ordered.places_off
+        off, kappa = measured.ordered.places_off, measured.ordered.kappa
         mean, low, high = (QLocale().toString(value, "f", 2) for value in (off.value, off.low, off.high))
-        return self.tr(
+        said = self.tr(
             "{n} in their order: {mean} places from the truth on average (95 % {low} to {high}), at most one in {near} %"
         ).format(n=n, mean=mean, low=low, high=high, near=f"{100 * measured.ordered.within_one:.0f}")
+        if kappa is not None:
+            said += self.tr(", weighted kappa {kappa}").format(kappa=QLocale().toString(kappa, "f", 2))
+        return said
 
     def _fill_grid(self) -> None:
         for number, (title, value) in enumerate(self._facts):

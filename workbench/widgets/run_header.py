@@ -165,7 +165,9 @@ class RunHeader(Retranslated, Frame):
     def retranslate(self) -> None:
         """Write the words in the language of the moment."""
         self.go_on.setText(self.tr("Go on where it was"))
-        self.go_on.setToolTip(self.tr("Nothing that was learnt is lost: it goes on from its last checkpoint"))
+        self.go_on.setToolTip(
+            self.tr("It goes on from its last checkpoint; only the steps after that are done once more")
+        )
         self.again.setText(self.tr("Start again"))
         self._copy.setText(self.tr("Copy report"))
         self.use.setText(self.tr("Use this model"))
