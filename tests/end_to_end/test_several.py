@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import json
 import shutil
 import subprocess
 import sys
@@ -209,6 +210,17 @@ def test_evaluation_of_a_table_when_several_labels_hold_says_what_was_right_and_
         assert dynamic.told_otherwise <= 0.1
     assert "all labels right (exact match)" in told
     assert "at most 0.1 are promised" in told
-    picture = next(taught.table.parent.glob("*-image.png"))
-    answered = _said("predict", taught.ward.project, "--image", picture)
-    assert "cannot be excluded: " in answered or "not-sure" in answered
+
+
+def test_answer_on_the_command_line_when_only_a_picture_is_there_names_what_stays_open(taught: Taught) -> None:
+    seen = SEVERAL["image"].name
+    pictures = sorted(taught.table.parent.glob("*-image.png"))[:4]
+    for picture in pictures:
+        answered = _said("predict", taught.ward.project, "--image", picture, "--json")
+        found = json.loads(answered.splitlines()[-1])
+        unseen = {label: chance for label, chance in found["probabilities"].items() if label != seen}
+        assert all(abs(chance - 0.5) < 0.35 for chance in unseen.values())
+        left = [label for label in found["set"] if label not in found["suggested"]]
+        said = f"cannot be excluded: {', '.join(left)}" in answered
+        assert said == (bool(left) and found["outcome"] != "not-sure")
+        assert ("cannot be excluded" in answered) == said

@@ -34,9 +34,9 @@ def test_run_when_stopped_after_a_pass_that_was_not_looked_at_then_keeps_what_it
         seen["kept"] = choose(trained, *rest)  # type: ignore[arg-type]
         return seen["kept"]
 
-    def measured(held: object, material: object, alpha: float) -> object:
+    def measured(held: object, material: object, *rest: object) -> object:
         seen["material"] = material
-        return measure(held, material, alpha)  # type: ignore[arg-type]
+        return measure(held, material, *rest)  # type: ignore[arg-type]
 
     choose, measure = finish.choose_kept, finish.measure_held
     monkeypatch.setattr(train_job, "choose_kept", kept)
