@@ -15,9 +15,9 @@ import pytest
 
 from engine.client import Client, attach
 from engine.schema.base import new_id
-from engine.schema.command import ENDED, JobInfo, StartDemo, StartTraining
+from engine.schema.command import ENDED, Action, ControlJob, JobInfo, StartDemo, StartTraining
 from engine.schema.config import RunConfig
-from engine.schema.event import Event
+from engine.schema.event import Event, JobChanged
 from engine.schema.runtime import read_address
 
 FAKES = {"CONSILIUM_WORKER": "tests.fake_worker", "CONSILIUM_PREDICTOR": "tests.fake_predictor"}
@@ -84,6 +84,17 @@ class Engine:
     def job(self, job_id: str) -> JobInfo:
         """Look at a job."""
         return self.client.get(f"/v1/jobs/{job_id}", JobInfo)
+
+    def tell(self, job_id: str, action: Action) -> JobInfo:
+        """Steer a job."""
+        return self.client.post(
+            f"/v1/jobs/{job_id}/control", ControlJob(command_id=new_id("c"), action=action), JobInfo
+        )
+
+    def states(self, job_id: str) -> list[str]:
+        """Return the states a job was told to be in, in order."""
+        told = (event.body for event in self.events() if event.job == job_id)
+        return [body.job.state for body in told if isinstance(body, JobChanged)]
 
     def ended(self, job_id: str) -> JobInfo:
         """Wait for a job's end."""

@@ -8,27 +8,16 @@ import psutil
 import pytest
 
 from engine.schema.base import new_id
-from engine.schema.command import Action, Command, ControlJob, Health, JobInfo, JobList
+from engine.schema.command import Action, Command, Health, JobList
 from engine.schema.config import StudentConfig
 from engine.schema.errors import UserError
-from engine.schema.event import JobChanged
 from tests.engines import Engine, engine_of, until
-
-
-def _tell(engine: Engine, job_id: str, action: Action) -> JobInfo:
-    return engine.client.post(f"/v1/jobs/{job_id}/control", ControlJob(command_id=new_id("c"), action=action), JobInfo)
-
-
-def _states(engine: Engine, job_id: str) -> list[str]:
-    return [
-        event.body.job.state for event in engine.events() if event.job == job_id and isinstance(event.body, JobChanged)
-    ]
 
 
 def test_training_when_it_failed_after_a_checkpoint_goes_on_from_it_and_ends_well(shared: Engine) -> None:
     failed = shared.ended(shared.train("checkpoint fail-once steps:2").job_id)
     assert (failed.state, failed.can_go_on) == ("failed", True)
-    told = _tell(shared, failed.job_id, "resume")
+    told = shared.tell(failed.job_id, "resume")
     assert (told.state, told.problem, told.ended_at, told.can_go_on) == ("queued", None, None, False)
     job = shared.ended(failed.job_id)
     assert (job.state, job.problem) == ("done", None)
@@ -36,7 +25,7 @@ def test_training_when_it_failed_after_a_checkpoint_goes_on_from_it_and_ends_wel
     assert failed.ended_at is not None
     assert job.ended_at > failed.ended_at
     assert str(job.result["model"]).startswith("model-")
-    states = _states(shared, job.job_id)
+    states = shared.states(job.job_id)
     assert states == ["queued", "preparing", "running", "failed", "queued", "preparing", "running", "done"]
     numbers = [event.n for event in shared.events() if event.job == job.job_id and event.n]
     assert numbers == list(range(1, len(numbers) + 1))  # the second worker counts on where the first one ended
@@ -44,7 +33,7 @@ def test_training_when_it_failed_after_a_checkpoint_goes_on_from_it_and_ends_wel
 
 def test_training_when_it_fails_again_after_it_went_on_says_so_and_can_go_on_once_more(shared: Engine) -> None:
     failed = shared.ended(shared.train("checkpoint fail").job_id)
-    _tell(shared, failed.job_id, "resume")
+    shared.tell(failed.job_id, "resume")
     again = shared.ended(failed.job_id)
     assert again.problem is not None
     assert (again.state, again.problem.code, again.can_go_on) == ("failed", "too-few-cases", True)
@@ -53,7 +42,7 @@ def test_training_when_it_fails_again_after_it_went_on_says_so_and_can_go_on_onc
 def test_training_when_it_died_too_often_gets_its_tries_anew(shared: Engine) -> None:
     given_up = shared.ended(shared.train("checkpoint die-once:4 steps:1").job_id)
     assert (given_up.state, given_up.can_go_on) == ("failed", True)
-    _tell(shared, given_up.job_id, "resume")
+    shared.tell(given_up.job_id, "resume")
     assert shared.ended(given_up.job_id).state == "done"
 
 
@@ -62,7 +51,7 @@ def test_training_when_it_left_nothing_or_is_told_something_else_stays_failed(
     shared: Engine, words: str, action: Action
 ) -> None:
     failed = shared.ended(shared.train(words).job_id)
-    assert _tell(shared, failed.job_id, action) == failed
+    assert shared.tell(failed.job_id, action) == failed
     assert shared.job(failed.job_id) == failed
 
 
@@ -79,7 +68,7 @@ def test_model_when_it_was_whole_but_could_not_be_taken_over_is_taken_over_later
     before = (run / "events.jsonl").read_bytes()
     models.unlink()
     models.mkdir()
-    _tell(engine, failed.job_id, "resume")
+    engine.tell(failed.job_id, "resume")
     job = engine.ended(failed.job_id)
     assert job.state == "done"
     assert (models / str(job.result["model"]) / "model.safetensors").read_bytes() == b"weights"
@@ -90,11 +79,11 @@ def test_training_when_it_is_cancelled_while_it_waits_to_go_on_lies_in_the_trash
     failed = engine.ended(engine.train("checkpoint fail").job_id)
     other = engine.train("steps:1 wait")
     engine.in_state(other.job_id, "running")
-    _tell(engine, failed.job_id, "resume")
-    assert _tell(engine, failed.job_id, "cancel").state == "cancelled"
+    engine.tell(failed.job_id, "resume")
+    assert engine.tell(failed.job_id, "cancel").state == "cancelled"
     assert (engine.project / "trash" / failed.job_id / "events.jsonl").exists()
     assert not (engine.project / "runs" / failed.job_id).exists()
-    _tell(engine, other.job_id, "cancel")
+    engine.tell(other.job_id, "cancel")
 
 
 @pytest.mark.parametrize("gone", ["events.jsonl", ""])
@@ -105,7 +94,7 @@ def test_training_when_its_folder_was_thrown_away_by_hand_is_not_offered_any_mor
         (run / gone).unlink()
     else:
         shutil.rmtree(run)
-    told = _tell(engine, failed.job_id, "resume")
+    told = engine.tell(failed.job_id, "resume")
     assert (told.state, told.can_go_on, told.problem) == ("failed", False, failed.problem)
 
 
@@ -124,7 +113,7 @@ def test_training_when_its_project_was_moved_to_where_there_is_room_goes_on_ther
     roomier = tmp_path / "roomier"
     engine.project.rename(roomier)
     with engine_of(roomier) as moved:
-        _tell(moved, failed.job_id, "resume")
+        moved.tell(failed.job_id, "resume")
         assert moved.ended(failed.job_id).state == "done"
         task = json.loads((roomier / "runs" / failed.job_id / "task.json").read_text())
         assert task["project"] == str(roomier)
@@ -151,10 +140,10 @@ def test_training_when_it_shall_go_on_while_another_runs_waits_for_its_turn(engi
     failed = engine.ended(engine.train("checkpoint fail-once").job_id)
     other = engine.train("steps:1 wait")
     engine.in_state(other.job_id, "running")
-    assert _tell(engine, failed.job_id, "resume").state == "queued"
+    assert engine.tell(failed.job_id, "resume").state == "queued"
     assert engine.job(failed.job_id).position == 1
     engine.kill()
     engine.again()  # what waits is remembered
-    _tell(engine, other.job_id, "stop-and-keep")
+    engine.tell(other.job_id, "stop-and-keep")
     assert engine.ended(failed.job_id).state == "done"
     assert engine.ended(other.job_id).state == "done"

@@ -9,22 +9,11 @@ import pytest
 
 from engine.schema.base import new_id
 from engine.schema.case import CasePage
-from engine.schema.command import Action, ControlJob, JobInfo, JobList, ProjectInfo, StartDemo
+from engine.schema.command import JobInfo, JobList, ProjectInfo, StartDemo
 from engine.schema.errors import UserError
-from engine.schema.event import JobChanged
 from engine.schema.model import ModelSummary
 from tests.engines import Engine, until
 from tests.fakes import lines_of
-
-
-def _tell(engine: Engine, job_id: str, action: Action) -> JobInfo:
-    return engine.client.post(f"/v1/jobs/{job_id}/control", ControlJob(command_id=new_id("c"), action=action), JobInfo)
-
-
-def _states(engine: Engine, job_id: str) -> list[str]:
-    return [
-        event.body.job.state for event in engine.events() if event.job == job_id and isinstance(event.body, JobChanged)
-    ]
 
 
 def test_training_when_it_ends_well_leaves_a_model_in_use(engine: Engine) -> None:
@@ -35,7 +24,7 @@ def test_training_when_it_ends_well_leaves_a_model_in_use(engine: Engine) -> Non
     model = engine.client.get(f"/v1/models/{project.model_in_use}", ModelSummary)
     assert (model.run, model.size) == (job.job_id, len(b"weights"))
     assert (engine.project / "models" / model.model_id / "model.safetensors").read_bytes() == b"weights"
-    assert _states(engine, job.job_id) == ["queued", "preparing", "running", "done"]
+    assert engine.states(job.job_id) == ["queued", "preparing", "running", "done"]
 
 
 def test_training_when_prepared_gives_its_worker_the_cases_and_the_labels(shared: Engine) -> None:
@@ -154,7 +143,7 @@ def test_problem_when_it_is_not_fatal_is_listed_and_the_job_goes_on(shared: Engi
 def test_job_when_stopped_and_kept_leaves_its_model(shared: Engine) -> None:
     job = shared.train("steps:1 wait")
     shared.in_state(job.job_id, "running")
-    assert _tell(shared, job.job_id, "stop-and-keep").state == "stopping"
+    assert shared.tell(job.job_id, "stop-and-keep").state == "stopping"
     ended = shared.ended(job.job_id)
     assert ended.state == "done"
     assert str(ended.result["model"]).startswith("model-")
@@ -163,7 +152,7 @@ def test_job_when_stopped_and_kept_leaves_its_model(shared: Engine) -> None:
 def test_job_when_cancelled_lies_in_the_trash(shared: Engine) -> None:
     job = shared.train("steps:1 wait")
     shared.in_state(job.job_id, "running")
-    _tell(shared, job.job_id, "cancel")
+    shared.tell(job.job_id, "cancel")
     assert shared.ended(job.job_id).state == "cancelled"
     until((shared.project / "trash" / job.job_id).is_dir)
     assert not (shared.project / "runs" / job.job_id).exists()
@@ -172,9 +161,9 @@ def test_job_when_cancelled_lies_in_the_trash(shared: Engine) -> None:
 def test_job_when_paused_waits_and_when_resumed_goes_on(shared: Engine) -> None:
     job = shared.train("steps:1 wait")
     shared.in_state(job.job_id, "running")
-    assert _tell(shared, job.job_id, "pause").state == "paused"
-    assert _tell(shared, job.job_id, "resume").state == "running"
-    _tell(shared, job.job_id, "stop-and-keep")
+    assert shared.tell(job.job_id, "pause").state == "paused"
+    assert shared.tell(job.job_id, "resume").state == "running"
+    shared.tell(job.job_id, "stop-and-keep")
     assert shared.ended(job.job_id).state == "done"
 
 
@@ -184,10 +173,10 @@ def test_job_when_it_waits_in_the_queue_has_a_place_and_can_only_be_cancelled(en
     second, third = engine.train("steps:1"), engine.train("steps:1")
     assert (engine.job(second.job_id).position, engine.job(third.job_id).position) == (1, 2)
     with pytest.raises(UserError):
-        _tell(engine, second.job_id, "pause")
-    assert _tell(engine, second.job_id, "cancel").state == "cancelled"
+        engine.tell(second.job_id, "pause")
+    assert engine.tell(second.job_id, "cancel").state == "cancelled"
     assert engine.job(third.job_id).position == 1
-    _tell(engine, first.job_id, "cancel")
+    engine.tell(first.job_id, "cancel")
     assert engine.ended(third.job_id).state == "done"
     assert engine.job(first.job_id).state == "cancelled"
 
@@ -197,12 +186,12 @@ def test_import_when_a_training_runs_need_not_wait_for_it(engine: Engine) -> Non
     engine.in_state(job.job_id, "running")
     assert engine.demo().state == "done"
     assert engine.job(job.job_id).state == "running"
-    _tell(engine, job.job_id, "cancel")
+    engine.tell(job.job_id, "cancel")
 
 
 def test_job_when_it_has_ended_obeys_no_more_and_stays_as_it_was(shared: Engine) -> None:
     job = shared.ended(shared.train("steps:1").job_id)
-    assert _tell(shared, job.job_id, "cancel") == job
+    assert shared.tell(job.job_id, "cancel") == job
 
 
 def test_events_of_a_job_when_read_by_pages_are_its_lines_in_order(shared: Engine) -> None:
@@ -225,7 +214,7 @@ def test_worker_when_the_service_is_killed_works_on_and_is_found_again(engine: E
     assert worker.is_running()
     engine.again()
     assert engine.worker(job.job_id) == worker
-    _tell(engine, job.job_id, "stop-and-keep")
+    engine.tell(job.job_id, "stop-and-keep")
     assert engine.ended(job.job_id).state == "done"
     told = [event.n for event in engine.events() if event.job == job.job_id and event.n]
     assert told == [line["n"] for line in lines_of(engine.project / "runs" / job.job_id)]
@@ -251,7 +240,7 @@ def test_queue_when_the_service_is_killed_is_worked_off_by_the_next(engine: Engi
     second = engine.train("steps:1")
     engine.kill()
     engine.again()
-    _tell(engine, first.job_id, "cancel")
+    engine.tell(first.job_id, "cancel")
     assert engine.ended(second.job_id).state == "done"
 
 
@@ -281,7 +270,7 @@ def test_second_worker_when_started_for_the_same_run_leaves_it_alone(engine: Eng
     second = subprocess.run([sys.executable, "-m", "tests.fake_worker", str(run)], cwd=ROOT, check=False)
     assert second.returncode == 75
     assert lines_of(run) == before
-    _tell(engine, job.job_id, "cancel")
+    engine.tell(job.job_id, "cancel")
 
 
 def test_watch_when_it_goes_on_shows_that_somebody_watches(engine: Engine) -> None:
@@ -290,4 +279,4 @@ def test_watch_when_it_goes_on_shows_that_somebody_watches(engine: Engine) -> No
     alive = engine.project / "runs" / job.job_id / "service.alive"
     first = alive.stat().st_mtime_ns
     until(lambda: alive.stat().st_mtime_ns > first)
-    _tell(engine, job.job_id, "cancel")
+    engine.tell(job.job_id, "cancel")
