@@ -1916,6 +1916,10 @@
         <translation>{n} 个训练病例，每个都由没有见过它的模型作答 · 方案 {recipe} · 随机种子 {seed}</translation>
     </message>
     <message>
+        <source>the student of a fold learned from {learned} cases, its teachers from {taught}</source>
+        <translation>每折的学生模型学习了 {learned} 个病例，其教师学习了 {taught} 个</translation>
+    </message>
+    <message>
         <source>Speed was measured on {machine}, one thread, forward passes alone.</source>
         <translation>速度测于 {machine}，单线程，仅前向计算。</translation>
     </message>

@@ -36,6 +36,8 @@ def lines(found: Ledger, model: str) -> list[str]:
     head = f"{model}: recipe {found.recipe}, seed {found.seed}; {found.cases} training cases answered out of fold."
     right = "right" if found.answers == "one" else "all labels right (exact match)"
     own = f"student: {right} {_share(found.student.accuracy)}, ECE {found.student.ece:.3f}, {_cost(found.cost)}"
+    if found.learned:
+        head += f" Who answered one had learned from others: the student from {found.learned}, its teachers from {found.taught}."
     said = [head, f"{own}; {found.flops:,} operations a token in the trunk", f"measured on: {found.machine}"]
     for teacher in found.teachers:
         said += ["", *_teacher(teacher)]

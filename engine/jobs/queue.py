@@ -116,7 +116,7 @@ def follow_training(connection: Connection, folder: ProjectFolder, job: jobs.Job
     if config is None or not config.then:
         return
     # The folds are shared as well: a run can only start from students that never saw what its own folds leave out.
-    names = ("dataset", "seed", "device", "threads", "alpha", "folds", "knowledge")
+    names = ("dataset", "seed", "device", "threads", "alpha", "folds", "parts", "knowledge")
     shared: dict[str, object] = {name: getattr(config, name) for name in names}
     then = recipes.config(config.then).model_copy(update=shared | {"start_from": model.model_id})
     add_training(connection, folder, then, follows=job.info.job_id)

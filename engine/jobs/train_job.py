@@ -79,7 +79,7 @@ class _Training:
         self.stopped = self.orphaned = False
         self.ordered = config.loss.ordinal > 0
         self.answers = folder.task.answers
-        self.deal = Deal(folds=config.folds, seed=config.seed)
+        self.deal = Deal(folds=config.folds, seed=config.seed, parts=config.parts)
         self.parent = Path(folder.task.model_folder) if folder.task.model_folder and config.start_from else None
         self.knowledge = self._knowledge()
 

@@ -21,6 +21,7 @@ WORDINGS: Mapping[str, Wording] = {
     "name": Wording("Name of the run", "训练名称", "人们如何称呼这次训练。", basic=True),
     "seed": Wording("Seed", "随机种子", "所有随机性的种子。", basic=True),
     "folds": Wording("Inner folds", "内部折数", "按组划分的内部折数，用于提前停止和校准。"),
+    "parts": Wording("Parts of a fold", "每折的份数", "学生模型把一折分成几份、每次留出一份；教师模型则整折留出。"),
     "device": Wording("Device", "设备", "`auto`、`cpu` 或 `cuda`。", basic=True),
     "threads": Wording("CPU threads", "CPU 线程", "CPU 线程数；0 表示窗口观看时用除一个以外的所有核心。"),
     "alpha": Wording("Allowed misses", "允许遗漏率", "答案集合在 1 - alpha 的病例中包含真实答案。"),

@@ -228,6 +228,12 @@ class RunConfig(Config):
     optim: OptimConfig = OptimConfig()
     knowledge: KnowledgeConfig = KnowledgeConfig()
     folds: int = Field(4, ge=2, le=20, description="Inner folds by group for early stopping and calibration.")
+    parts: int = Field(
+        1,
+        ge=1,
+        le=10,
+        description="Parts in which students leave a fold out, one at a time; teachers leave it out whole.",
+    )
     start_from: str = Field("", description="Model id to start from; `latest` takes the newest distilled one.")
     upcycle: bool = Field(
         False, description="Make the experts from the dense model it starts from, each a copy of its one network."

@@ -125,6 +125,10 @@ class Ledger(Message):
     seed: int
     folds: int
     cases: int = Field(description="Training cases that were answered out of fold.")
+    learned: int = Field(
+        0, description="Cases that the student who answered one had learned from, on average; 0 in ledgers of before."
+    )
+    taught: int = Field(0, description="The same of its teachers.")
     machine: str = Field("", description="Where speed and memory were measured.")
     cost: Cost
     flops: int

@@ -1,5 +1,8 @@
 """Inner folds of the training rows: each leaves whole groups (patients, speakers) out, or a stratified share where none are known.
 
+Teachers are dear and students cheap. So a fold's teachers leave all of it out, and its students one part of it after the other: what
+they are calibrated on then comes from students that learned from nearly as many cases as the final one did.
+
 Shapes: N cases, C labels, U units that stay together, F folds.
 """
 
@@ -19,11 +22,12 @@ FEWEST_CASES = 8
 
 @dataclasses.dataclass(frozen=True)
 class Fold:
-    """Rows to learn from and rows left out, as indices into the training cases."""
+    """Rows to learn from and rows left out, as indices into the training cases; a part of a fold tells that one's number as `whole`."""
 
     number: int
     learn: NDArray[np.int64]
     held: NDArray[np.int64]
+    whole: int = 0
 
     @property
     def name(self) -> str:
@@ -36,6 +40,7 @@ class Deal(Message):
 
     folds: int
     seed: int
+    parts: int = 1
 
 
 def make_folds(
@@ -49,26 +54,55 @@ def make_folds(
     labels_N = np.asarray(labels, dtype=np.int64)
     if len(labels_N) < FEWEST_CASES or len(np.unique(labels_N, axis=0)) < 2:
         raise UserError("too-few-cases", have=len(labels_N), need=FEWEST_CASES)
-    known = {group for group in groups if group}
-    if labels_N.ndim == 2:
-        place = _by_marks(groups if len(known) >= 2 else [""] * len(labels_N), labels_N, folds, seed)
-    else:
-        place = _by_group(groups, folds) if len(known) >= 2 else _by_label(labels_N, folds, seed)
-    rows = np.arange(len(labels))
+    rows = np.arange(len(labels_N))
+    place = _dealt(_units(groups), labels_N, folds, seed)
     numbers = np.unique(place)
     return tuple(Fold(n + 1, rows[place != number], rows[place == number]) for n, number in enumerate(numbers))
 
 
+def make_parts(
+    folds: Sequence[Fold], groups: Sequence[str], labels: Sequence[int] | Sequence[Sequence[int]], deal: Deal
+) -> tuple[Fold, ...]:
+    """Return what students leave out: each of `folds` in at most `deal.parts` parts, a part at a time; whole groups stay together.
+
+    A part's students learn from all cases but its own. Whoever taught the fold that it is a part of saw none of these.
+    """
+    labels_N, units = np.asarray(labels, dtype=np.int64), _units(groups)
+    rows = np.arange(len(labels_N))
+    found: list[Fold] = []
+    for fold in folds:
+        place = _dealt([units[row] for row in fold.held], labels_N[fold.held], deal.parts, deal.seed)
+        for number in np.unique(place):
+            held = fold.held[place == number]
+            found.append(Fold(len(found) + 1, np.setdiff1d(rows, held), held, fold.number))
+    return tuple(found)
+
+
+def _units(groups: Sequence[str]) -> list[str]:
+    """Return what stays together with each row: its group, itself where it has none, nothing where fewer than two groups are known."""
+    if len({group for group in groups if group}) < 2:
+        return [""] * len(groups)
+    return [group or f"\0{row}" for row, group in enumerate(groups)]
+
+
+def _dealt(units: Sequence[str], labels_N: NDArray[np.int64], folds: int, seed: int) -> NDArray[np.int64]:
+    """Return the place of each row among `folds` places; fewer where there are fewer units."""
+    if folds == 1:
+        return np.zeros(len(labels_N), dtype=np.int64)
+    if labels_N.ndim == 2:
+        return _by_marks(units, labels_N, folds, seed)
+    return _by_group(units, folds) if any(units) else _by_label(labels_N, folds, seed)
+
+
 def _by_group(groups: Sequence[str], folds: int) -> NDArray[np.int64]:
     """Deal groups out, the largest first, each to the fold that is smallest so far; ties go by name, so no seed is needed."""
-    named = [group or f"\0{row}" for row, group in enumerate(groups)]
-    counts = Counter(named)
+    counts = Counter(groups)
     sizes = [0] * min(folds, len(counts))
     fold_of: dict[str, int] = {}
     for group, n in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         fold_of[group] = sizes.index(min(sizes))
         sizes[fold_of[group]] += n
-    return np.array([fold_of[group] for group in named])
+    return np.array([fold_of[group] for group in groups])
 
 
 def _by_marks(groups: Sequence[str], marks_NC: NDArray[np.int64], folds: int, seed: int) -> NDArray[np.int64]:

@@ -23,6 +23,7 @@ from engine.schema.ledger import Against, Cost, Latency, Ledger
 from engine.teachers.base import Classroom, Ready
 from engine.train.controls import Control
 from engine.train.finish import Kept, held_answers, student_with
+from engine.train.folds import Fold
 from engine.train.material import Material
 from engine.train.run import Taught, Trained
 
@@ -49,12 +50,20 @@ def make_ledger(kept: Kept, trained: Trained, material: Material, config: RunCon
         seed=config.seed,
         folds=len(trained.folds),
         cases=len(answers.labels_N),
+        learned=round(_learned(trained.folds)),
+        taught=round(_learned(trained.whole)),
         cost=_cost((student,), lambda: student(material.fresh(_fullest(material, BATCHES[-1])))),
         flops=trunk_flops(config.student),
         student=side(answers.probabilities_NC, answers.labels_N),
         teachers=tuple(teachers),
         controls=tuple(controls),
     )
+
+
+def _learned(folds: Sequence[Fold]) -> float:
+    """Return from how many cases whoever answers a held-out one had learned, on average over the held-out ones."""
+    weights = [len(fold.held) for fold in folds]
+    return float(np.average([len(fold.learn) for fold in folds], weights=weights)) if sum(weights) else 0.0
 
 
 def _beside(taught: Taught, answers: Answers, kept: Kept, material: Material) -> tuple[Pair, str, str]:

@@ -26,7 +26,7 @@ from engine.teachers.lessons import LessonCache, Lessons, average, content_key
 from engine.train.checkpoint import has_resume
 from engine.train.choose import best_epoch
 from engine.train.controls import Control, train_controls
-from engine.train.folds import Deal, Fold, make_folds
+from engine.train.folds import Deal, Fold, make_folds, make_parts
 from engine.train.inside import Readings
 from engine.train.material import Material
 from engine.train.reports import TeacherLedger
@@ -41,17 +41,16 @@ _LESSON_BATCH = 256
 
 @dataclasses.dataclass(frozen=True)
 class StartWeights:
-    """Weights to start from: for the final student, and for each fold a student that never saw its held-out rows; `split` are the folds, dealt out by `deal`."""
+    """Weights to start from: for the final student, and for each fold of `deal` a student that never saw its held-out rows."""
 
     final: dict[str, Tensor]
     folds: Mapping[str, dict[str, Tensor]]
-    split: tuple[Fold, ...]
     deal: Deal
 
 
 @dataclasses.dataclass(frozen=True)
 class Taught:
-    """A teacher of a run with its lessons, one entry a fold."""
+    """A teacher of a run with its lessons, one entry a fold of the students; folds that are parts of one share theirs."""
 
     name: str
     teacher: Teacher
@@ -60,7 +59,7 @@ class Taught:
 
 @dataclasses.dataclass(frozen=True)
 class Trained:
-    """What the stages of a run made; `final` is None where the run was stopped before it."""
+    """What the stages of a run made; `final` is None where the run was stopped before it. `whole` are the folds teachers left out."""
 
     folds: tuple[Fold, ...]
     results: tuple[StageResult, ...]
@@ -70,6 +69,7 @@ class Trained:
     taught: tuple[Taught, ...] = ()
     room: Classroom | None = None
     controls: tuple[Control, ...] = ()
+    whole: tuple[Fold, ...] = ()
 
 
 def train_run(around: Surroundings, config: RunConfig, lessons_folder: Path, start: StartWeights | None) -> Trained:
@@ -78,13 +78,14 @@ def train_run(around: Surroundings, config: RunConfig, lessons_folder: Path, sta
     What an earlier worker of the run had begun is there, too, though the order to stop came before this one began.
     """
     material = around.material
-    dealt = functools.partial(make_folds, material.groups, material.labels_N.tolist())
-    folds = dealt(config.folds, config.seed) if start is None else start.split
+    deal = Deal(folds=config.folds, seed=config.seed, parts=config.parts) if start is None else start.deal
+    whole, folds = deal_out(material, deal)
     begun = {name for name in (*(fold.name for fold in folds), "final") if has_resume(around.run, name)}
     # Students that have begun had their teachers: their lessons lie ready, and nothing that was learned from them goes without.
     patient = dataclasses.replace(around, stopping=lambda: around.stopping() and not begun)
-    school = _School(patient.unguided(), config, LessonCache(lessons_folder), folds)
-    lessons = school.teach()
+    school = _School(patient.unguided(), config, LessonCache(lessons_folder), whole)
+    taught = school.teach()
+    lessons = [[one[fold.whole - 1] for fold in folds] for one in taught]
     results: list[StageResult] = []
     for fold in folds:
         if around.stopping() and fold.name not in begun:
@@ -98,14 +99,21 @@ def train_run(around: Surroundings, config: RunConfig, lessons_folder: Path, sta
             Log(level="info", code="early-stopping", parameters={"epoch": epoch, "epochs": config.optim.epochs})
         )
         everything = np.arange(material.size)
-        taught = [average(one) for one in lessons]
-        stage = _stage(config, "final", everything, everything[:0], taught)
+        stage = _stage(config, "final", everything, everything[:0], [average(one) for one in taught])
         stage = dataclasses.replace(stage, stop_at=epoch)
         final = train_stage(around, _started(stage, start.final if start else None))
     controls: tuple[Control, ...] = ()
     if config.controls and start is None and final is not None and final.done:
         controls = train_controls(around, config, folds, lessons)
-    return Trained(folds, tuple(results), final, epoch, school.reports(), school.taught(), school.room, controls)
+    told = school.reports(), school.taught(folds), school.room
+    return Trained(folds, tuple(results), final, epoch, *told, controls, whole)
+
+
+def deal_out(material: Material, deal: Deal) -> tuple[tuple[Fold, ...], tuple[Fold, ...]]:
+    """Return the folds that teachers leave out, and those that students do: the parts of these. Raises `too-few-cases`."""
+    labels = material.labels_N.tolist()
+    whole = make_folds(material.groups, labels, deal.folds, deal.seed)
+    return whole, make_parts(whole, material.groups, labels, deal)
 
 
 def teach(around: Surroundings, config: RunConfig, lessons_folder: Path, folds: Sequence[Fold]) -> list[list[Lessons]]:
@@ -128,7 +136,7 @@ def _started(stage: Stage, weights: dict[str, Tensor] | None) -> Stage:
 
 
 class _School:
-    """The teachers of a run, asked fold by fold."""
+    """The teachers of a run, asked fold by fold, each of them whole."""
 
     def __init__(self, around: Surroundings, config: RunConfig, cache: LessonCache, folds: Sequence[Fold]) -> None:
         self._around, self._config, self._folds = around, config, folds
@@ -184,9 +192,14 @@ class _School:
         """Return what was measured of each teacher."""
         return tuple(ledger.report() for ledger in self._ledgers)
 
-    def taught(self) -> tuple[Taught, ...]:
-        """Return the teachers with what they said."""
-        return tuple(Taught(name, self._teachers[name], tuple(lessons)) for name, lessons in self._so_far.items())
+    def taught(self, folds: Sequence[Fold]) -> tuple[Taught, ...]:
+        """Return the teachers with what they said to each of the students' folds; of one who was cut short what there is."""
+        return tuple(
+            Taught(
+                name, self._teachers[name], tuple(lessons[one.whole - 1] for one in folds if one.whole <= len(lessons))
+            )
+            for name, lessons in self._so_far.items()
+        )
 
     def _teach_fold(self, name: str, teacher: Teacher, fold: Fold, weight: float) -> None:
         room = dataclasses.replace(self.room, train=functools.partial(self._train, name))

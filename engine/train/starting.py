@@ -21,9 +21,9 @@ from engine.model.upcycle import upcycled
 from engine.schema.base import Message, Sha256
 from engine.schema.config import RunConfig
 from engine.store.blobs import write_whole
-from engine.train.folds import Deal, Fold, make_folds
+from engine.train.folds import Deal, Fold
 from engine.train.material import Material
-from engine.train.run import StartWeights
+from engine.train.run import StartWeights, deal_out
 
 FOLDER, INDEX = "folds", "folds.json"
 
@@ -71,7 +71,7 @@ def start_weights(model: Path, final: Mapping[str, Tensor], material: Material, 
         return None
     by_held = {file.held: file for file in index.folds}
     own = index.deal or Deal(folds=len(index.folds) or deal.folds, seed=deal.seed)
-    folds = make_folds(material.groups, material.labels_N.tolist(), own.folds, own.seed)
+    folds = deal_out(material, own)[1]
     found = {}
     for fold in folds:
         file = by_held.get(held_hash(material.case_ids[row] for row in fold.held))
@@ -81,7 +81,7 @@ def start_weights(model: Path, final: Mapping[str, Tensor], material: Material, 
         if hashlib.sha256(data).hexdigest() != file.weights:
             return None
         found[fold.name] = turned(load(data))
-    return StartWeights(dict(final), found, folds, own)
+    return StartWeights(dict(final), found, own)
 
 
 def upcycle_start(dense: StartWeights, config: RunConfig, material: Material) -> StartWeights:

@@ -266,7 +266,7 @@ def test_fusion_run_when_started_from_a_model_then_each_fold_starts_from_the_stu
     assert summary is not None
     assert summary.parent == "model-whole"
     kept = [json.loads((model / "folds" / "folds.json").read_text()) for model in (finished.model, run / "final")]
-    assert kept[0]["deal"] == kept[1]["deal"] == {"folds": 2, "seed": 1}
+    assert kept[0]["deal"] == kept[1]["deal"] == {"folds": 2, "seed": 1, "parts": 1}
     assert [fold["held"] for fold in kept[0]["folds"]] == [fold["held"] for fold in kept[1]["folds"]]
     assert "start-without-folds" not in {log["code"] for log in events(run, "log")}
 

@@ -1,8 +1,10 @@
+from collections import Counter
+
 import numpy as np
 import pytest
 
 from engine.schema.errors import UserError
-from engine.train.folds import make_folds
+from engine.train.folds import Deal, make_folds, make_parts
 
 
 def test_folds_when_groups_are_known_then_no_group_is_on_both_sides() -> None:
@@ -65,3 +67,46 @@ def test_folds_when_cases_have_several_labels_then_whole_groups_are_dealt_and_ea
 def test_folds_when_every_case_has_the_same_several_labels_then_there_is_nothing_to_learn() -> None:
     with pytest.raises(UserError):
         make_folds([""] * 40, [[1, 0]] * 40, 4, 1)
+
+
+def test_parts_when_groups_are_known_then_each_is_left_out_once_and_is_inside_the_fold_its_teachers_left_out() -> None:
+    groups = [f"g{i % 4}" for i in range(48)]
+    labels = [i % 3 for i in range(48)]
+    folds = make_folds(groups, labels, 2, seed=1)
+    parts = make_parts(folds, groups, labels, Deal(folds=2, seed=1, parts=2))
+    assert [part.number for part in parts] == [1, 2, 3, 4]
+    assert [part.whole for part in parts] == [1, 1, 2, 2]
+    for part in parts:
+        left_out = set(folds[part.whole - 1].held.tolist())
+        assert set(part.held.tolist()) <= left_out
+        assert sorted([*part.learn, *part.held]) == list(range(48))
+        assert {groups[row] for row in part.held}.isdisjoint(groups[row] for row in part.learn)
+    assert sorted(np.concatenate([part.held for part in parts]).tolist()) == list(range(48))
+
+
+def test_parts_when_a_fold_is_one_group_then_it_stays_whole() -> None:
+    groups, labels = ["a"] * 10 + ["b"] * 10, [0, 1] * 10
+    folds = make_folds(groups, labels, 2, seed=1)
+    parts = make_parts(folds, groups, labels, Deal(folds=2, seed=1, parts=3))
+    assert [part.held.tolist() for part in parts] == [fold.held.tolist() for fold in folds]
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_parts_when_no_group_is_known_then_labels_are_spread_over_them(several: bool) -> None:
+    labels: list[int] | list[list[int]]
+    labels = [[i % 2, int(i % 4 > 1)] for i in range(80)] if several else [i % 4 for i in range(80)]
+    folds = make_folds([""] * 80, labels, 2, seed=3)
+    parts = make_parts(folds, [""] * 80, labels, Deal(folds=2, seed=3, parts=2))
+    assert len(parts) == 4
+    for part in parts:
+        kinds = Counter(str(labels[row]) for row in part.held)
+        assert len(kinds) == 4
+        assert max(kinds.values()) - min(kinds.values()) <= 4
+
+
+def test_parts_when_one_is_asked_for_then_they_are_the_folds() -> None:
+    labels = [i % 2 for i in range(40)]
+    folds = make_folds([""] * 40, labels, 4, seed=1)
+    parts = make_parts(folds, [""] * 40, labels, Deal(folds=4, seed=1))
+    assert [part.held.tolist() for part in parts] == [fold.held.tolist() for fold in folds]
+    assert [part.learn.tolist() for part in parts] == [fold.learn.tolist() for fold in folds]

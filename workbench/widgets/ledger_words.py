@@ -126,7 +126,12 @@ def origin(ledger: Ledger) -> str:
     said = translate(
         "Ledger", "{n} training cases, each answered by a model that had never seen it · recipe {recipe} · seed {seed}"
     )
-    return said.format(n=QLocale().toString(ledger.cases), recipe=ledger.recipe, seed=ledger.seed)
+    number = QLocale().toString
+    line = said.format(n=number(ledger.cases), recipe=ledger.recipe, seed=ledger.seed)
+    if not ledger.learned:
+        return line
+    learned = translate("Ledger", "the student of a fold learned from {learned} cases, its teachers from {taught}")
+    return " · ".join((line, learned.format(learned=number(ledger.learned), taught=number(ledger.taught))))
 
 
 def measured_on(one: Compared, ledger: Ledger) -> str:

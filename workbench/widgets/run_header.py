@@ -213,7 +213,8 @@ class RunHeader(Retranslated, Frame):
         """Mark the stage whose charts are shown."""
         job = self._job
         if job is not None:
-            folds = job.info.config.folds if job.info.config is not None else 0
+            config = job.info.config
+            folds = config.folds * config.parts if config is not None else 0
             self.stepper.show_stages(job.stages, chosen, folds)
             self.stepper.setVisible(len(job.stages) > 1)
 
