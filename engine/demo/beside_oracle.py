@@ -24,11 +24,13 @@ from engine.demo.dataset import keep_case
 from engine.demo.domains import DOMAINS
 from engine.demo.generator import Generated, GeneratedCase, generate
 from engine.device import set_threads
+from engine.evaluate.comparing import retention
 from engine.evaluate.subsets import Counterintuitive, counterintuitive_rate, subset_losses
 from engine.model.pretrained import Council, load_council
 from engine.preprocess.batch import collate
 from engine.preprocess.preparation import PreparedCase
 from engine.schema.base import MODALITIES, Modality
+from engine.schema.ledger import Estimate
 from engine.schema.places import assets
 from engine.store.blobs import Blobs
 from engine.store.bulk import BulkBlobs
@@ -41,17 +43,16 @@ _MADE = datetime(2030, 1, 1, tzinfo=UTC)
 
 @dataclasses.dataclass(frozen=True)
 class Beside:
-    """Shares of right answers with one kind of input hidden (None: with all) on the same `n` cases."""
+    """Shares of right answers with one kind of input hidden (None: with all) on the same `n` cases.
+
+    `share` is what the model has of the oracle's accuracy, its interval by a bootstrap over cases that both answered.
+    """
 
     hidden: Modality | None
     n: int
     model: float
     oracle: float
-
-    @property
-    def ratio(self) -> float:
-        """What the model has of the oracle's accuracy."""
-        return self.model / self.oracle
+    share: Estimate
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,8 +91,13 @@ def beside_oracle(side: Side) -> tuple[Beside, ...]:
         rows = [row for row, findings in enumerate(left) if findings]
         knows_N = np.array([np.argmax(world.posterior(left[row])) for row in rows])
         says_N = _answers(council, [prepared[row] for row in rows], hidden, names)
-        right = ((says_N == truth_N[rows]).mean(), (knows_N == truth_N[rows]).mean())
-        found.append(Beside(hidden, len(rows), float(right[0]), float(right[1])))
+        right_N, known_N = says_N == truth_N[rows], knows_N == truth_N[rows]
+        share = retention(right_N, known_N, 0)
+        if share is None:
+            raise ValueError(
+                f"the oracle was never right in {len(rows)} cases: there is nothing to hold a model against"
+            )
+        found.append(Beside(hidden, len(rows), float(right_N.mean()), float(known_N.mean()), share))
     return tuple(found)
 
 
@@ -146,10 +152,10 @@ def _answers(
 def table(domain: str, lines: Sequence[Beside], rates: Misled | None = None) -> str:
     """Return the lines as a table for people, and the rates as a sentence."""
     head = [f"{domain}: the model that ships beside the exact posterior of the findings rendered", ""]
-    head += ["| inputs | cases | model | oracle | share of the oracle |", "|---|---|---|---|---|"]
+    head += ["| inputs | cases | model | oracle | share of the oracle (95 %) |", "|---|---|---|---|---|"]
     for line in lines:
         said = "all" if line.hidden is None else f"without {line.hidden}"
-        head.append(f"| {said} | {line.n} | {line.model:.4f} | {line.oracle:.4f} | {100 * line.ratio:.1f} % |")
+        head.append(f"| {said} | {line.n} | {line.model:.4f} | {line.oracle:.4f} | {_share(line.share)} |")
     if rates is not None:
         said = " and ".join(
             f"{100 * one.rate:.1f} % ({100 * one.low:.1f} to {100 * one.high:.1f}) for the {name}"
@@ -157,6 +163,10 @@ def table(domain: str, lines: Sequence[Beside], rates: Misled | None = None) -> 
         )
         head += ["", f"More inputs mean a larger error in {said}, of {rates.model.n} pairs."]
     return "\n".join(head) + "\n"
+
+
+def _share(found: Estimate) -> str:
+    return f"{100 * found.value:.1f} % ({100 * found.low:.1f} to {100 * found.high:.1f})"
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -19,7 +19,10 @@ def test_model_that_ships_when_held_against_the_oracle_then_is_near_it_whatever_
     # 300 cases leave four points either way; the full measure is made with 2,000.
     made = Made.model_validate_json((assets() / "models" / name / MADE_FILE).read_bytes())
     least = 0.91 if made.train >= 20_000 else 0.75
-    assert all(least < line.ratio < 1.05 for line in lines), table(name, lines)
+    assert all(least < line.share.value < 1.05 for line in lines), table(name, lines)
+    for line in lines:
+        assert line.share.value == pytest.approx(line.model / line.oracle)
+        assert line.share.low < line.share.value < line.share.high < line.share.low + 0.15
     assert all(lines[0].oracle > line.oracle for line in lines[1:])
     rates = misled(side)
     assert rates.model.n == rates.oracle.n > 1500
