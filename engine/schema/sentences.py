@@ -72,14 +72,14 @@ SENTENCES: dict[str, Wording] = {
     ),
     "protocol-mismatch": _wording(
         (
-            "The window speaks version {ours} and the engine version {theirs}.",
-            "Nothing was changed.",
-            "Close all Consilium windows, then open the project again.",
+            "This program speaks version {ours}, and the engine that still runs here version {theirs}.",
+            "Nothing was changed; a training that runs goes on.",
+            "Close all Consilium windows, let a training that runs end, then open the project again.",
         ),
         (
-            "窗口使用协议版本 {ours}，引擎使用版本 {theirs}。",
-            "没有任何更改。",
-            "请关闭所有 Consilium 窗口后重新打开项目。",
+            "本程序使用协议版本 {ours}，仍在运行的引擎使用版本 {theirs}。",
+            "没有任何更改；正在进行的训练会继续。",
+            "请关闭所有 Consilium 窗口，等正在进行的训练结束，再重新打开项目。",
         ),
     ),
     "not-found": _wording(

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from engine.client import Client, attach
+from engine.schema import PROTOCOL_VERSION
 from engine.schema.base import new_id
 from engine.schema.case import Case, CasePage
 from engine.schema.command import Command, CreateCase, Health
@@ -155,7 +156,7 @@ def test_client_when_the_engine_speaks_another_version_says_both(engine: Engine)
     path.write_text(json.dumps(json.loads(path.read_text()) | {"protocol": 99}))
     with pytest.raises(UserError) as other:
         attach(engine.project)
-    assert other.value.parameters == {"ours": 1, "theirs": 99}
+    assert other.value.parameters == {"ours": PROTOCOL_VERSION, "theirs": 99}
 
 
 def test_project_when_named_by_another_path_has_the_same_engine(engine: Engine, tmp_path: Path) -> None:

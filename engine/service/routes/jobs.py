@@ -76,9 +76,8 @@ async def control_job(job_id: Id, command: ControlJob, here: Here) -> JobInfo:
     def control(connection: Connection) -> JobInfo:
         return supervisor.obey(connection, here.folder, job_id, command.action)
 
-    told = await here.obey(command, JobInfo, control, job_id)
-    await here.supervisor.look()  # one that goes on waits for its turn
-    return told
+    await here.obey(command, JobInfo, control, job_id)
+    return await _looked_after(here, job_id)  # one that goes on waits for its turn
 
 
 @router.get("/jobs/{job_id}/events")
@@ -98,6 +97,10 @@ async def job_events(
 
 
 async def _queued(here: Service, command: Command, add: Callable[[Connection], JobInfo]) -> JobInfo:
-    info = await here.obey(command, JobInfo, add)
+    return await _looked_after(here, (await here.obey(command, JobInfo, add)).job_id)
+
+
+async def _looked_after(here: Service, job_id: str) -> JobInfo:
+    """Let whoever waits have its turn, and return the job as it is then: the stream may have told of it before this reply arrives."""
     await here.supervisor.look()
-    return info
+    return (await here.read(jobs.find, job_id)).info
