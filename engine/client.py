@@ -20,6 +20,7 @@ from engine.schema.runtime import (
     LOG_FILE,
     PROBLEM_FILE,
     EngineAddress,
+    protocol_of,
     read_address,
     runtime_folder,
 )
@@ -67,6 +68,10 @@ class Client:
         """Close the connection; the engine goes on."""
         self._http.close()
 
+    def raw(self, path: str) -> bytes:
+        """Ask for `path` and return the answer as it came."""
+        return self._answer("GET", path)
+
     def get(self, path: str, reply: type[M]) -> M:
         """Ask for `path` and read the answer as a `reply`."""
         return reply.model_validate_json(self._answer("GET", path))
@@ -94,7 +99,7 @@ class Client:
 
     def get_blob(self, sha256: str) -> bytes:
         """Return the bytes of a blob."""
-        return self._answer("GET", f"/v1/blobs/{sha256}")
+        return self.raw(f"/v1/blobs/{sha256}")
 
     def events(self, after: int, until_idle: bool = False) -> Iterator[Event]:
         """Yield the project's events after number `after`, for ever or until there are no more."""
@@ -173,19 +178,27 @@ def attach(project: Path, start: bool = True, create: bool = False) -> Client:
 
 
 def _found(project: Path) -> Client | None:
-    """Return a client where an engine of our protocol answers."""
+    """Return a client where an engine of our protocol answers; what only its address says may be a dead one's word.
+
+    Raises `protocol-mismatch` where one of another version answers.
+    """
     address = read_address(project)
     if address is None:
         return None
-    if address.protocol != PROTOCOL_VERSION:
-        raise UserError("protocol-mismatch", ours=PROTOCOL_VERSION, theirs=address.protocol)
     client = Client(address)
     try:
-        if client.get("/v1/health", Health).pid == address.pid:
+        raw = client.raw("/v1/health")
+        theirs = protocol_of(raw)
+        if theirs != PROTOCOL_VERSION:
+            raise UserError("protocol-mismatch", ours=PROTOCOL_VERSION, theirs=theirs)
+        if Health.model_validate_json(raw).pid == address.pid:
             return client
     except (EngineFault, ValidationError):
         client.close()
         return None
+    except UserError:
+        client.close()
+        raise
     client.close()
     return None  # nobody answers, or a fresh engine does, which is about to replace the old one's address
 

@@ -4,6 +4,7 @@ Socket paths are limited to 108 bytes, so the folder is named by a short hash of
 """
 
 import hashlib
+import json
 import os
 import sys
 import tempfile
@@ -57,3 +58,13 @@ def read_address(project: Path) -> EngineAddress | None:
         return EngineAddress.model_validate_json((runtime_folder(project) / ADDRESS_FILE).read_bytes())
     except (OSError, ValueError):
         return None
+
+
+def protocol_of(health: bytes) -> int:
+    """Return the protocol version that an engine's health answer tells; 0 where it holds none. Nothing else of it is believed before."""
+    try:
+        body = json.loads(health)
+    except ValueError:
+        return 0
+    version = body.get("protocol", 0) if isinstance(body, dict) else 0
+    return version if isinstance(version, int) else 0

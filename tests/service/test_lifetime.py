@@ -1,6 +1,5 @@
 """The service as a process: quick to start, one per project, private, and nothing acknowledged is lost with it."""
 
-import json
 import os
 import resource
 import shutil
@@ -19,7 +18,7 @@ from engine.schema.base import new_id
 from engine.schema.case import Case, CasePage
 from engine.schema.command import Command, CreateCase, Health
 from engine.schema.errors import EngineFault, UserError
-from engine.schema.runtime import ADDRESS_FILE, read_address, runtime_folder
+from engine.schema.runtime import ADDRESS_FILE, EngineAddress, read_address, runtime_folder
 from tests.engines import Engine, engine_of, until
 
 _HEAVY = ("libtorch", "_imaging", "libsndfile", "PySide6", "transformers", "sklearn", "numpy")
@@ -151,12 +150,26 @@ def test_client_when_there_is_no_project_says_so(tmp_path: Path) -> None:
     assert none.value.code == "project-not-found"
 
 
-def test_client_when_the_engine_speaks_another_version_says_both(engine: Engine) -> None:
-    path = runtime_folder(engine.project) / ADDRESS_FILE
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"protocol": 99}))
+def test_client_when_the_engine_speaks_another_version_says_both(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.client.PROTOCOL_VERSION", 99)
     with pytest.raises(UserError) as other:
         attach(engine.project)
-    assert other.value.parameters == {"ours": PROTOCOL_VERSION, "theirs": 99}
+    assert other.value.parameters == {"ours": 99, "theirs": PROTOCOL_VERSION}
+
+
+def test_client_when_an_engine_of_another_version_left_only_its_address_starts_one(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    left = runtime_folder(project) / ADDRESS_FILE
+    left.parent.mkdir(parents=True)
+    gone = EngineAddress(protocol=99, pid=1, project=str(project), socket=str(left.parent / "gone.sock"))
+    left.write_text(gone.model_dump_json())
+    with pytest.raises(EngineFault):
+        attach(project, start=False)
+    with attach(project, create=True) as client:
+        assert client.get("/v1/health", Health).protocol == PROTOCOL_VERSION
+        client.post("/v1/shutdown", Command(command_id=new_id("shutdown")), Health)
 
 
 def test_project_when_named_by_another_path_has_the_same_engine(engine: Engine, tmp_path: Path) -> None:

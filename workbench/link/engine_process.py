@@ -1,6 +1,5 @@
 """Finding the engine of a project, and starting one where none answers."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +10,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal, Slot
 from engine.schema import PROTOCOL_VERSION
 from engine.schema.command import Health
 from engine.schema.errors import ErrorBody
-from engine.schema.runtime import PROBLEM_FILE, read_address, runtime_folder
+from engine.schema.runtime import PROBLEM_FILE, protocol_of, read_address, runtime_folder
 from workbench.link.client import EngineClient
 
 PATIENCE_MS: Final = 30_000
@@ -93,7 +92,7 @@ class EngineProcess(QObject):
         self._client.ping("/v1/health", self._on_health_answered, self._on_health_failed)
 
     def _on_health_answered(self, raw: bytes) -> None:
-        theirs = _protocol_of(raw)
+        theirs = protocol_of(raw)
         if theirs != PROTOCOL_VERSION:
             self.failed.emit(
                 ErrorBody(code="protocol-mismatch", parameters={"ours": PROTOCOL_VERSION, "theirs": theirs})
@@ -143,13 +142,3 @@ class EngineProcess(QObject):
             self.failed.emit(ErrorBody(code="engine-unreachable", fault=True))
             return False
         return True
-
-
-def _protocol_of(raw: bytes) -> int:
-    """Return the protocol version of a health answer; 0 where it holds none, before anything else of it is believed."""
-    try:
-        body = json.loads(raw)
-    except ValueError:
-        return 0
-    version = body.get("protocol", 0) if isinstance(body, dict) else 0
-    return version if isinstance(version, int) else 0
