@@ -1,5 +1,6 @@
 """Taking over what a finished worker made: files first, then rows, so that a row never names what is not there."""
 
+import itertools
 import os
 import shutil
 from collections import Counter
@@ -138,12 +139,13 @@ def keep_cases(connection: Connection, run: Path) -> Dataset:
 
 
 def _renew(connection: Connection, run: Path, dataset: str) -> None:
-    """Change the cases whose rows have changed, and remember what every row says now."""
+    """Change the cases whose rows have changed or moved, and remember what every row says now."""
     with open(run / ROWS_FILE, encoding="utf-8") as lines:
         told = {one.case_id: one for one in map(KnownRow.model_validate_json, lines)}
-    for told_to, read in enumerate(_cases(run / CHANGED_FILE, dataset)):
-        changed = imported.renew(connection, read, told[read.case_id].said)
-        if told_to < _TOLD and not cases.trashed(connection, read.case_id):
+    moved = imported.renumber(connection, told.values())
+    renewed = (imported.renew(connection, one, told[one.case_id].said) for one in _cases(run / CHANGED_FILE, dataset))
+    for told_to, changed in enumerate(itertools.chain(moved, renewed)):
+        if told_to < _TOLD and not cases.trashed(connection, changed.case_id):
             events.append(connection, CaseChanged(case=changed))
     imported.put(connection, told.values())
 

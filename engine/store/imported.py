@@ -32,6 +32,20 @@ def put(connection: Connection, told: Iterable[KnownRow]) -> None:
         connection.execute(row.on_conflict_do_update(index_elements=["case_id"], set_={"body": row.excluded.body}))
 
 
+def renumber(connection: Connection, told: Iterable[KnownRow]) -> list[Case]:
+    """Call cases by the rows they stand in now, where their table has no ids and has moved them; a title that a person gave stays.
+
+    A file that speaks of rows speaks of the table as it is now: by the row of before it would reach another case.
+    """
+    moved = []
+    for one in told:
+        body = connection.scalar(select(tables.rows.c.body).where(tables.rows.c.case_id == one.case_id))
+        before = _said(connection, one.case_id, body).row
+        if before != one.said.row and cases.find(connection, one.case_id).title == before:
+            moved.append(cases.change(connection, one.case_id, title=one.said.row))
+    return moved
+
+
 def renew(connection: Connection, read: Case, said: RowSaid) -> Case:
     """Change a case to what its table says now.
 

@@ -146,3 +146,17 @@ def test_import_when_the_table_comes_in_again_knows_its_cases_and_keeps_what_a_p
         (dataset,) = client.get("/v1/project", ProjectInfo).datasets
     assert (dataset.counts, dataset.patterns) == ({"train": 3, "val": 1}, {"text": 4})
     assert [label.name for label in dataset.labels] == ["flu", "cold", "asthma"]
+
+
+def test_import_when_a_row_was_put_on_top_of_a_table_without_ids_calls_every_case_by_its_row_of_now(
+    run: Run, project: Path, tmp_path: Path
+) -> None:
+    table = tmp_path / "cases.csv"
+    table.write_text("text,label\ncough,flu\nfever,cold\nsneeze,cold\n")
+    assert run("import", project, table).code == 0
+    before = {title: case.label for title, case in _cases(project).items()}
+    assert before == {"row-2": "flu", "row-3": "cold", "row-4": "cold"}
+    table.write_text("text,label\npain,asthma\ncough,flu\nfever,cold\nsneeze,cold\n")
+    assert run("import", project, table).code == 0
+    after = {title: case.label for title, case in _cases(project).items()}
+    assert after == {"row-2": "asthma", "row-3": "flu", "row-4": "cold", "row-5": "cold"}

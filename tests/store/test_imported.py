@@ -87,3 +87,22 @@ def test_cases_when_they_came_in_before_rows_were_remembered_are_known_by_what_t
     after, rest = database.now(imported.known, "table-1", after, 10)
     assert after == 0
     assert [one.said for one in rest] == [RowSaid(row="p2", label="flu", inputs=("a" * 64,))]
+
+
+def test_row_when_it_moved_is_called_by_where_it_stands_now_and_a_name_that_a_person_gave_stays(
+    database: Database,
+) -> None:
+    def told(row: str, case_id: str = "case-1") -> KnownRow:
+        return KnownRow(case_id=case_id, dataset="table-1", said=SAID.model_copy(update={"row": row}))
+
+    second = a_case("case-2", title="row-3", dataset="table-1", label="flu", source="imported")
+    database.now(cases.add, second)
+    database.now(cases.change, "case-1", title="row-2")
+    database.now(imported.put, [told("row-2"), told("row-3", "case-2")])
+    moved = [told("row-3"), told("row-4", "case-2")]
+    assert [case.title for case in database.now(imported.renumber, moved)] == ["row-3", "row-4"]
+    database.now(imported.put, moved)
+    assert database.now(imported.renumber, moved) == []
+    database.now(cases.change, "case-1", title="Mrs. Li")
+    assert database.now(imported.renumber, [told("row-9")]) == []
+    assert database.now(cases.find, "case-1").title == "Mrs. Li"
