@@ -1,7 +1,8 @@
 """Temperature scaling: one number a modality pattern that makes a probability mean what it says.
 
 Guo et al. 2017, arXiv:1706.04599: T* = argmin NLL(z / T) on held-out cases; the order of the labels, so the accuracy, never
-changes. Where a case may have several labels each is a coin of its own: sigmoid(z / T), one T for all of them, fitted on the mean
+changes. What is fitted to is softened as in Platt 1999: of n answers that were all right the best guess of the next one is (n + 1) / (n + 2),
+not 1, so a few answers without a mistake do not make the next one certain. Where a case may have several labels each is a coin of its own: sigmoid(z / T), one T for all of them, fitted on the mean
 Bernoulli NLL. Shapes: N cases, C labels; `labels_N` are places, or (N, C) marks of 0 and 1 where several may hold.
 """
 
@@ -56,11 +57,11 @@ def negative_log_likelihood(logits_NC: Floats, labels_N: Integers, temperature: 
 
 
 def fit_temperature(logits_NC: Floats, labels_N: Integers) -> float:
-    """Return the temperature of least NLL; 1.0 where there is nothing to fit on.
+    """Return the temperature of least NLL, with softened labels; 1.0 where there is nothing to fit on, or nothing finite.
 
     In beta = 1/T the NLL is convex, so its slope is bisected: no start value, no step size, the same bits each time.
     """
-    if not len(labels_N):
+    if not len(labels_N) or not np.isfinite(logits_NC).all():
         return 1.0
     low, high = 1.0 / _HOTTEST, 1.0 / _COLDEST
     for _ in range(_HALVINGS):
@@ -73,12 +74,18 @@ def fit_temperature(logits_NC: Floats, labels_N: Integers) -> float:
 
 
 def _slope(logits_NC: Floats, labels_N: Integers, beta: float) -> float:
-    """Return d NLL / d beta: the expected logit minus the true label's."""
+    """Return d NLL / d beta: the expected logit minus what the softened labels expect."""
     logits_NC = np.asarray(logits_NC, dtype=np.float64)
     if is_several(labels_N):
-        return float(((sigmoid(logits_NC, 1.0 / beta) - labels_N) * logits_NC).mean())
+        soft = 1.0 / (labels_N.size + 2)
+        wanted_NC = np.where(labels_N == 1, 1.0 - soft, soft)
+        return float(((sigmoid(logits_NC, 1.0 / beta) - wanted_NC) * logits_NC).mean())
+    n, others = len(labels_N), max(1, logits_NC.shape[1] - 1)
+    soft = 1.0 / (n + 2)
     expected_N = (softmax(logits_NC, 1.0 / beta) * logits_NC).sum(axis=1)
-    return float((expected_N - logits_NC[np.arange(len(labels_N)), labels_N]).mean())
+    true_N = logits_NC[np.arange(n), labels_N]
+    rest_N = (logits_NC.sum(axis=1) - true_N) / others
+    return float((expected_N - (1.0 - soft) * true_N - soft * rest_N).mean())
 
 
 def fit_temperatures(

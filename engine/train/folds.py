@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.device import derived_seed
+from engine.preprocess.dealing import by_marks, evenly
 from engine.schema.base import Message
 from engine.schema.errors import UserError
 
@@ -48,8 +49,8 @@ def make_folds(
 ) -> tuple[Fold, ...]:
     """Return at most `folds` folds; by group where at least two are known, else stratified by label and seeded.
 
-    Rows without a group are groups of their own. Where a case may have several labels (marks of 0 and 1), whole groups are dealt out
-    so that each label is spread as evenly as they allow. Raises `too-few-cases` where there is nothing to learn from.
+    Rows without a group are groups of their own. Where a case may have several labels (marks of 0 and 1), and where groups by their sizes
+    alone would spread labels unevenly, whole groups are dealt out so that each label is spread as evenly as they allow. Raises `too-few-cases` where there is nothing to learn from.
     """
     labels_N = np.asarray(labels, dtype=np.int64)
     if len(labels_N) < FEWEST_CASES or len(np.unique(labels_N, axis=0)) < 2:
@@ -89,9 +90,12 @@ def _dealt(units: Sequence[str], labels_N: NDArray[np.int64], folds: int, seed: 
     """Return the place of each row among `folds` places; fewer where there are fewer units."""
     if folds == 1:
         return np.zeros(len(labels_N), dtype=np.int64)
+    random = np.random.default_rng(derived_seed(seed, "folds"))
     if labels_N.ndim == 2:
-        return _by_marks(units, labels_N, folds, seed)
-    return _by_group(units, folds) if any(units) else _by_label(labels_N, folds, seed)
+        return by_marks(units, labels_N, folds, random)
+    if not any(units):
+        return _by_label(labels_N, folds, random)
+    return evenly(_by_group(units, folds), units, labels_N, folds, random)
 
 
 def _by_group(groups: Sequence[str], folds: int) -> NDArray[np.int64]:
@@ -105,30 +109,9 @@ def _by_group(groups: Sequence[str], folds: int) -> NDArray[np.int64]:
     return np.array([fold_of[group] for group in groups])
 
 
-def _by_marks(groups: Sequence[str], marks_NC: NDArray[np.int64], folds: int, seed: int) -> NDArray[np.int64]:
-    """Deal whole groups out, those with the rarest labels first, each to the fold that has least of what it holds.
-
-    As in iterative stratification (Sechidis 2011), but for units of several cases: a fold has so much of a label as its share of all
-    cases with it, and of cases as its share of all; of equally good folds the first.
-    """
-    names, unit_N = np.unique([group or f"\0{row}" for row, group in enumerate(groups)], return_inverse=True)
-    held_UC = np.zeros((len(names), marks_NC.shape[1] + 1))
-    np.add.at(held_UC, unit_N, np.column_stack([marks_NC, np.ones(len(marks_NC), dtype=np.int64)]))
-    share_UC = held_UC / np.maximum(1.0, held_UC.sum(0))
-    shuffled_U = np.random.default_rng(derived_seed(seed, "folds")).permutation(len(names))
-    order_U = shuffled_U[np.argsort(-share_UC[shuffled_U].max(1), kind="stable")]
-    has_FC = np.zeros((min(folds, len(names)), share_UC.shape[1]))
-    fold_U = np.zeros(len(names), dtype=np.int64)
-    for unit in order_U:
-        fold_U[unit] = int((has_FC @ share_UC[unit]).argmin())
-        has_FC[fold_U[unit]] += share_UC[unit]
-    return fold_U[unit_N]
-
-
-def _by_label(labels_N: NDArray[np.int64], folds: int, seed: int) -> NDArray[np.int64]:
+def _by_label(labels_N: NDArray[np.int64], folds: int, random: np.random.Generator) -> NDArray[np.int64]:
     """Deal the rows of each label out in turn, in a seeded order."""
     place = np.zeros(len(labels_N), dtype=np.int64)
-    random = np.random.default_rng(derived_seed(seed, "folds"))
     dealt = 0
     for label in np.unique(labels_N):
         rows = random.permutation(np.flatnonzero(labels_N == label))

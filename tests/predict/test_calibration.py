@@ -28,11 +28,16 @@ def test_a_known_temperature_when_fitted_on_many_cases_then_is_found(temperature
     assert fit_temperature(logits_NC, labels_N) == pytest.approx(temperature, rel=0.06)
 
 
-def test_the_fitted_temperature_when_compared_with_a_fine_grid_then_has_the_least_nll() -> None:
+def test_the_fitted_temperature_when_compared_with_a_fine_grid_then_has_the_least_nll_of_softened_labels() -> None:
     logits_NC, labels_N = drawn(400, 3.0, seed=3)
-    best = negative_log_likelihood(logits_NC, labels_N, fit_temperature(logits_NC, labels_N))
-    grid = [negative_log_likelihood(logits_NC, labels_N, t) for t in np.geomspace(0.05, 20, 2000)]
-    assert best <= min(grid) + 1e-9
+    found = fit_temperature(logits_NC, labels_N)
+    wanted_NC = np.full(logits_NC.shape, 1 / 402 / 4)
+    wanted_NC[np.arange(400), labels_N] = 401 / 402
+    grid = np.geomspace(0.05, 20, 4000)
+    losses = [-(wanted_NC * np.log(softmax(logits_NC, t))).sum(1).mean() for t in grid]
+    assert found == pytest.approx(grid[np.argmin(losses)], rel=2e-3)
+    plain = min(negative_log_likelihood(logits_NC, labels_N, t) for t in grid)
+    assert negative_log_likelihood(logits_NC, labels_N, found) == pytest.approx(plain, abs=1e-4)
 
 
 @settings(max_examples=50, deadline=None)
@@ -42,11 +47,23 @@ def test_any_temperature_when_applied_then_changes_no_answer(seed: int, temperat
     assert (softmax(logits_NC, temperature).argmax(1) == logits_NC.argmax(1)).all()
 
 
-def test_a_model_that_is_always_right_when_fitted_then_gets_the_coldest_temperature_and_stays_finite() -> None:
-    logits_NC = np.eye(3)[[0, 1, 2, 0]] * 5
-    temperature = fit_temperature(logits_NC, np.asarray([0, 1, 2, 0]))
-    assert temperature == pytest.approx(0.05, rel=1e-6)
-    assert np.isfinite(softmax(logits_NC, temperature)).all()
+@pytest.mark.parametrize("n", [4, 25, 40, 200])
+def test_answers_that_were_all_right_when_fitted_then_are_believed_as_far_as_their_number_allows(n: int) -> None:
+    logits_NC = np.eye(3)[np.arange(n) % 3] * 0.3
+    sure_N = softmax(logits_NC, fit_temperature(logits_NC, np.arange(n) % 3)).max(1)
+    assert sure_N == pytest.approx((n + 1) / (n + 2), abs=1e-6)
+
+
+def test_several_labels_that_were_all_right_when_fitted_then_are_believed_as_far_as_their_number_allows() -> None:
+    marks_NC = np.asarray([[1, 0], [0, 1]] * 10)
+    chances_NC = calibrated(
+        (marks_NC - 0.5) * 0.4, ["text"] * 20, fit_temperatures((marks_NC - 0.5) * 0.4, marks_NC, ["text"] * 20), True
+    )
+    assert chances_NC == pytest.approx(np.where(marks_NC == 1, 41 / 42, 1 / 42), abs=1e-6)
+
+
+def test_a_temperature_when_an_answer_is_not_finite_then_is_one() -> None:
+    assert fit_temperature(np.asarray([[np.nan, 1.0], [0.0, 1.0]]), np.asarray([0, 1])) == 1.0
 
 
 def test_a_pattern_when_it_has_enough_cases_then_has_its_own_temperature_else_the_shared_one() -> None:

@@ -110,3 +110,25 @@ def test_parts_when_one_is_asked_for_then_they_are_the_folds() -> None:
     parts = make_parts(folds, [""] * 40, labels, Deal(folds=4, seed=1))
     assert [part.held.tolist() for part in parts] == [fold.held.tolist() for fold in folds]
     assert [part.learn.tolist() for part in parts] == [fold.learn.tolist() for fold in folds]
+
+
+@pytest.mark.parametrize("kinds", [2, 4])
+def test_folds_when_groups_have_one_label_each_in_turn_then_every_fold_learns_every_label(kinds: int) -> None:
+    groups = [f"P{row // 4:03d}" for row in range(200)]
+    labels = [row // 4 % kinds for row in range(200)]
+    folds = make_folds(groups, labels, 2, seed=1)
+    for fold in folds:
+        assert {groups[row] for row in fold.learn}.isdisjoint(groups[row] for row in fold.held)
+        counts = np.bincount(np.array(labels)[fold.learn], minlength=kinds)
+        assert counts.min() >= 0.8 * 100 / kinds
+    for part in make_parts(folds, groups, labels, Deal(folds=2, seed=1, parts=2)):
+        assert np.bincount(np.array(labels)[part.learn], minlength=kinds).min() >= 0.8 * 150 / kinds
+
+
+def test_folds_when_groups_hold_every_label_alike_then_they_are_dealt_by_their_sizes_as_ever() -> None:
+    groups = [name for name in ("george", "jackson", "lucas", "nicolas") for _ in range(50)]
+    folds = make_folds(groups, [row % 10 for row in range(200)], 2, seed=1)
+    assert [sorted({groups[row] for row in fold.held}) for fold in folds] == [
+        ["george", "lucas"],
+        ["jackson", "nicolas"],
+    ]
