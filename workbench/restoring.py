@@ -98,6 +98,7 @@ class Restoring(QObject):
                 if note
                 else self.tr("The window ended unexpectedly last time. The case that was open is back.")
             )
-            return f"{back} {self.tr('Your training went on.')}" if went_on else back
+            also = self.tr("Your training went on.")  # lupdate finds no text inside an f-string
+            return f"{back} {also}" if went_on else back
 
         self._window.notice.say(said)

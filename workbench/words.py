@@ -1,8 +1,14 @@
-"""Numbers in words: durations, sizes and shares as a person reads them, in the language of the moment."""
+"""Numbers and lists in words: durations, sizes and what is named one after the other, in the language of the moment."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names one after the other, parted as the language parts them."""
+    return QCoreApplication.translate("Lists", ", ").join(names)
 
 
 class Durations:

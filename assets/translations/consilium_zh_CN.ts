@@ -104,11 +104,11 @@
     </message>
     <message>
         <source>Your own view: {label}. It agrees.</source>
-        <translation>您的判断：{label}，与结果一致。</translation>
+        <translation>您的判断：{label}，与答案一致。</translation>
     </message>
     <message>
         <source>Your own view: {label}. It differs.</source>
-        <translation>您的判断：{label}，与结果不一致。</translation>
+        <translation>您的判断：{label}，与答案不一致。</translation>
     </message>
 </context>
 <context>
@@ -128,10 +128,6 @@
     <message>
         <source>On average over cases like the calibration cases, one of these is right in {right} of 100.</source>
         <translation>对与校准病例相似的病例，平均每 100 例中有 {right} 例的正确答案在其中。</translation>
-    </message>
-    <message>
-        <source>Too few test cases (n = {n}) to say how often it is right.</source>
-        <translation>测试病例太少（n = {n}），无法说明正确率。</translation>
     </message>
     <message>
         <source>{n} others</source>
@@ -175,11 +171,23 @@
     </message>
     <message>
         <source>{needed} would have been enough; without {spared} the answer is the same.</source>
-        <translation>仅凭{needed}就已足够；没有{spared}，答复也相同。</translation>
+        <translation>仅凭{needed}就已足够；没有{spared}，答案也相同。</translation>
     </message>
     <message>
         <source>{input}: there is none yet</source>
         <translation>{input}：尚未提供</translation>
+    </message>
+    <message>
+        <source>Too few measured cases (n = {n}) to say how often it is right.</source>
+        <translation>已测量的病例太少（n = {n}），无法说明正确率。</translation>
+    </message>
+    <message>
+        <source>Of 100 validation cases with the same kinds of input, about {right} were answered right (n = {n}).</source>
+        <translation>资料类型相同的 100 个验证病例中，约有 {right} 个回答正确（n = {n}）。</translation>
+    </message>
+    <message>
+        <source>Of 100 validation cases of all kinds of input, about {right} were answered right (n = {n}).</source>
+        <translation>各种资料类型的 100 个验证病例中，约有 {right} 个回答正确（n = {n}）。</translation>
     </message>
     <message>
         <source>{a} and {b} help each other.</source>
@@ -194,10 +202,6 @@
         <translation>{first}或{last}</translation>
     </message>
     <message>
-        <source>, </source>
-        <translation>、</translation>
-    </message>
-    <message>
         <source>Of 100 training cases with the same kinds of input, each answered by a council that had not seen it, about {right} were answered right (n = {n}).</source>
         <translation>资料类型相同的 100 个训练病例（每例均由未见过它的模型回答）中，约有 {right} 个回答正确（n = {n}）。</translation>
     </message>
@@ -206,20 +210,20 @@
         <translation>各种资料类型的 100 个训练病例（每例均由未见过它的模型回答）中，约有 {right} 个回答正确（n = {n}）。</translation>
     </message>
     <message>
-        <source>Of 100 test cases with the same kinds of input, about {right} were answered right (n = {n}).</source>
-        <translation>资料类型相同的 100 个测试病例中，约有 {right} 个回答正确（n = {n}）。</translation>
-    </message>
-    <message>
-        <source>Of 100 test cases of all kinds of input, about {right} were answered right (n = {n}).</source>
-        <translation>各种资料类型的 100 个测试病例中，约有 {right} 个回答正确（n = {n}）。</translation>
-    </message>
-    <message>
         <source>odds {times}</source>
         <translation>几率 {times}</translation>
     </message>
     <message>
         <source>Odds are the chance that “{label}” is right, divided by the chance that it is not. “odds × 3” means that this input made them three times as high, “odds ÷ 3” a third as high, on average over what the other inputs say.</source>
         <translation>几率是“{label}”为真的可能性除以不为真的可能性。“几率 × 3”表示此资料使几率变为三倍，“几率 ÷ 3”表示变为三分之一，均为在其他资料不同取舍下的平均。</translation>
+    </message>
+    <message>
+        <source>The model read only the beginning of the note: {read} of {whole} characters.</source>
+        <translation>模型只读取了文字的开头：{whole} 个字符中的 {read} 个。</translation>
+    </message>
+    <message>
+        <source>The model heard only the loudest {read} of {whole} seconds of the recording.</source>
+        <translation>模型只听取了录音中最响的 {read} 秒（共 {whole} 秒）。</translation>
     </message>
     <message>
         <source>{first} and {last}</source>
@@ -306,6 +310,10 @@
         <translation>资料组合相同的训练病例较少，因此为稳妥起见保留更多可能的答案。</translation>
     </message>
     <message>
+        <source>Few training cases had exactly these inputs; how sure an answer may be was learned from fuller ones, by hiding the rest.</source>
+        <translation>资料组合与此完全相同的训练病例较少；答案可有多大把握，是从资料更全的病例中隐去其余资料后得出的。</translation>
+    </message>
+    <message>
         <source>{input}: unlike the training data.</source>
         <translation>{input}：与训练数据不相似。</translation>
     </message>
@@ -359,10 +367,6 @@
 <context>
     <name>CaseInputs</name>
     <message>
-        <source>Patient group</source>
-        <translation>患者编号</translation>
-    </message>
-    <message>
         <source>{group} (optional)</source>
         <translation>{group}（可选）</translation>
     </message>
@@ -399,16 +403,12 @@
         <translation>请先添加文字、图片或录音。</translation>
     </message>
     <message>
-        <source>, </source>
-        <translation>、</translation>
-    </message>
-    <message>
         <source>Add one of these first: {inputs}.</source>
         <translation>请先添加其中之一：{inputs}。</translation>
     </message>
     <message>
         <source>{n} of {n} kinds of input. Ctrl+Enter runs.</source>
-        <translation>{n} 类资料已齐全（{n} 类）。按 Ctrl+Enter 运行。</translation>
+        <translation>资料齐全：{n} / {n} 类。按 Ctrl+Enter 运行。</translation>
     </message>
     <message>
         <source>{n} of {all} kinds of input. Runs without {missing}, with less certainty.</source>
@@ -417,6 +417,10 @@
     <message>
         <source>the note</source>
         <translation>文字</translation>
+    </message>
+    <message>
+        <source>Patient or client</source>
+        <translation>患者或客户编号</translation>
     </message>
     <message>
         <source>the picture</source>
@@ -432,7 +436,7 @@
     </message>
     <message>
         <source>typed note</source>
-        <translation>手写文字</translation>
+        <translation>键入的文字</translation>
     </message>
 </context>
 <context>
@@ -446,10 +450,6 @@
         <translation>无</translation>
     </message>
     <message>
-        <source>Patient group</source>
-        <translation>患者编号</translation>
-    </message>
-    <message>
         <source>Case</source>
         <translation>病例</translation>
     </message>
@@ -458,12 +458,16 @@
         <translation>报告时间：{time}</translation>
     </message>
     <message>
+        <source>Patient or client</source>
+        <translation>患者或客户编号</translation>
+    </message>
+    <message>
         <source>Answer</source>
-        <translation>结果</translation>
+        <translation>答案</translation>
     </message>
     <message>
         <source>No answer was asked for.</source>
-        <translation>尚未请求结果。</translation>
+        <translation>尚未请求答案。</translation>
     </message>
     <message>
         <source>This answer is for other inputs than those of now.</source>
@@ -475,7 +479,7 @@
     </message>
     <message>
         <source>Answer (preliminary)</source>
-        <translation>结果（初步）</translation>
+        <translation>答案（初步）</translation>
     </message>
     <message>
         <source>not sure</source>
@@ -529,10 +533,6 @@
         <translation>请添加其中之一：{inputs}。一份即可，齐全更好。</translation>
     </message>
     <message>
-        <source>, </source>
-        <translation>、</translation>
-    </message>
-    <message>
         <source>Ready. Press Run to ask the council.</source>
         <translation>已就绪。按“运行”向专家组询问。</translation>
     </message>
@@ -576,15 +576,15 @@
     </message>
     <message>
         <source>Answer</source>
-        <translation>结果</translation>
+        <translation>答案</translation>
     </message>
     <message>
         <source>Own view</source>
         <translation>本人判断</translation>
     </message>
     <message>
-        <source>Group</source>
-        <translation>编号</translation>
+        <source>Patient or client</source>
+        <translation>患者或客户编号</translation>
     </message>
     <message>
         <source>Added</source>
@@ -592,7 +592,7 @@
     </message>
     <message>
         <source>Answered</source>
-        <translation>已有结果</translation>
+        <translation>已有答案</translation>
     </message>
     <message>
         <source>none of them</source>
@@ -882,6 +882,14 @@
     <message>
         <source>How it learns</source>
         <translation>学习方式</translation>
+    </message>
+    <message>
+        <source>Teachers</source>
+        <translation>教师模型</translation>
+    </message>
+    <message>
+        <source>Knowledge file</source>
+        <translation>知识文件</translation>
     </message>
 </context>
 <context>
@@ -1317,6 +1325,10 @@
         <translation>新建病例</translation>
     </message>
     <message>
+        <source>search commands</source>
+        <translation>搜索命令</translation>
+    </message>
+    <message>
         <source>run</source>
         <translation>运行</translation>
     </message>
@@ -1333,12 +1345,36 @@
         <translation>切换页面</translation>
     </message>
     <message>
+        <source>new project</source>
+        <translation>新建项目</translation>
+    </message>
+    <message>
+        <source>open project</source>
+        <translation>打开项目</translation>
+    </message>
+    <message>
+        <source>larger, smaller, usual text</source>
+        <translation>放大、缩小、恢复文字大小</translation>
+    </message>
+    <message>
         <source>settings</source>
         <translation>设置</translation>
     </message>
     <message>
         <source>help</source>
         <translation>帮助</translation>
+    </message>
+    <message>
+        <source>quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Delete</translation>
+    </message>
+    <message>
+        <source>list of cases: into the trash; in the trash: out of it</source>
+        <translation>病例列表：移到回收站；在回收站中：移出</translation>
     </message>
     <message>
         <source>picture: larger, smaller, fit</source>
@@ -1409,43 +1445,11 @@
     </message>
     <message>
         <source>no answer yet</source>
-        <translation>尚无结果</translation>
+        <translation>尚无答案</translation>
     </message>
     <message>
         <source>an answer is there</source>
-        <translation>已有结果</translation>
-    </message>
-    <message>
-        <source>waiting</source>
-        <translation>等待中</translation>
-    </message>
-    <message>
-        <source>preparing</source>
-        <translation>准备中</translation>
-    </message>
-    <message>
-        <source>running</source>
-        <translation>进行中</translation>
-    </message>
-    <message>
-        <source>paused</source>
-        <translation>已暂停</translation>
-    </message>
-    <message>
-        <source>stopping</source>
-        <translation>正在停止</translation>
-    </message>
-    <message>
-        <source>finished</source>
-        <translation>已完成</translation>
-    </message>
-    <message>
-        <source>failed</source>
-        <translation>失败</translation>
-    </message>
-    <message>
-        <source>cancelled</source>
-        <translation>已取消</translation>
+        <translation>已有答案</translation>
     </message>
 </context>
 <context>
@@ -1536,11 +1540,11 @@
     </message>
     <message>
         <source>Image findings ({columns}): {names}</source>
-        <translation>图像发现（{columns}）：{names}</translation>
+        <translation>图像所见（{columns}）：{names}</translation>
     </message>
     <message>
         <source>Sound findings ({columns}): {names}</source>
-        <translation>声音发现（{columns}）：{names}</translation>
+        <translation>声音所见（{columns}）：{names}</translation>
     </message>
     <message>
         <source>{name} in {seen} of {looked}</source>
@@ -1593,10 +1597,6 @@
     <message>
         <source>There is nothing in it that opens here.</source>
         <translation>其中没有可在此打开的文件。</translation>
-    </message>
-    <message>
-        <source>, </source>
-        <translation>、</translation>
     </message>
     <message>
         <source>{named} and {n} more</source>
@@ -1667,10 +1667,6 @@
         <translation>尚未说明：{names}。</translation>
     </message>
     <message>
-        <source>, </source>
-        <translation>、</translation>
-    </message>
-    <message>
         <source>Nothing is written yet.</source>
         <translation>还没有内容。</translation>
     </message>
@@ -1693,7 +1689,7 @@
     <name>KnowledgeStart</name>
     <message>
         <source>Nobody has written down yet what an expert knows of these cases: what each answer means, and which findings speak for it.</source>
-        <translation>还没有人写下专家对这些病例的认识：每个答案是什么意思，哪些发现支持它。</translation>
+        <translation>还没有人写下专家对这些病例的认识：每个答案是什么意思，哪些所见支持它。</translation>
     </message>
     <message>
         <source>Start from the labels</source>
@@ -1759,7 +1755,7 @@
     </message>
     <message>
         <source>There are no labelled cases yet. Drop a table with answers on Home, or start the demo run.</source>
-        <translation>还没有带答案的病例。请在首页拖入带答案的表格，或开始演示训练。</translation>
+        <translation>还没有带答案的病例。请在主页拖入带答案的表格，或开始演示训练。</translation>
     </message>
     <message>
         <source>Go to Training</source>
@@ -1793,7 +1789,7 @@
     <message numerus="yes">
         <source>%n finding(s)</source>
         <translation>
-            <numerusform>%n 个发现</numerusform>
+            <numerusform>%n 个所见</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -1807,10 +1803,6 @@
         <translation>
             <numerusform>%n 个专家</numerusform>
         </translation>
-    </message>
-    <message>
-        <source>, </source>
-        <translation>，</translation>
     </message>
 </context>
 <context>
@@ -2019,10 +2011,6 @@
 <context>
     <name>LedgerPage</name>
     <message>
-        <source>Beside</source>
-        <translation>对比</translation>
-    </message>
-    <message>
         <source>Right in % of cases, by true answer (95 % interval)</source>
         <translation>按正确答案分组的答对率 %（95 % 区间）</translation>
     </message>
@@ -2033,6 +2021,10 @@
     <message>
         <source>How sure they are</source>
         <translation>把握程度</translation>
+    </message>
+    <message>
+        <source>Compare with</source>
+        <translation>对比对象</translation>
     </message>
     <message>
         <source>What the teachers and the modules were worth</source>
@@ -2105,8 +2097,8 @@
         <translation>第 {layer} 层的工作几乎都落在一个模块上。</translation>
     </message>
     <message>
-        <source>The model hardly uses the {modality}: without it the check set comes out the same.</source>
-        <translation>模型几乎不使用{modality}：去掉后检查集结果不变。</translation>
+        <source>The model hardly uses one input ({modality}): without it the check set comes out the same.</source>
+        <translation>模型几乎不使用其中一类资料（{modality}）：去掉后检查集结果不变。</translation>
     </message>
     <message>
         <source>The check set has been getting worse; the model is likely memorising.</source>
@@ -2138,7 +2130,7 @@
     </message>
     <message>
         <source>The teacher {teacher} reads {items} things; its lessons will take {megabytes} MB on the disk.</source>
-        <translation>教师 {teacher} 将阅读 {items} 项资料；其教学内容将占用 {megabytes} MB 磁盘空间。</translation>
+        <translation>教师 {teacher} 将读取 {items} 项资料；其教学内容将占用 {megabytes} MB 磁盘空间。</translation>
     </message>
     <message>
         <source>The encoder {encoder} reads {items} things once; what it makes of them will take {megabytes} MB on the disk.</source>
@@ -2149,8 +2141,19 @@
         <translation>{name} 回答了 {cases} 个训练病例中的 {known} 个；其中 {strangers} 行不属于任何训练病例。</translation>
     </message>
     <message>
+        <source>All cases of {labels} belong to one patient or group: what the model says of it could not be checked on others.</source>
+        <translation>{labels} 的全部病例都属于同一位患者或同一分组：模型对它的判断无法用其他病例检验。</translation>
+    </message>
+    <message>
         <source>The folds say: {epoch} of at most {epochs} passes are best.</source>
         <translation>各折结果表明：最多 {epochs} 轮中以 {epoch} 轮为最佳。</translation>
+    </message>
+</context>
+<context>
+    <name>Lists</name>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
     </message>
 </context>
 <context>
@@ -2288,8 +2291,8 @@
         <translation>尚未测试</translation>
     </message>
     <message>
-        <source>too few test cases (n = {n}) to say how often it is right</source>
-        <translation>测试病例太少（n = {n}），无法说明正确率</translation>
+        <source>too few measured cases (n = {n}) to say how often it is right</source>
+        <translation>已测量的病例太少（n = {n}），无法说明正确率</translation>
     </message>
     <message>
         <source>tested on {n} cases, right in {right} of 100 (95 % interval {low} to {high})</source>
@@ -2347,6 +2350,10 @@
         <translation>{total} 个参数，每个片段动用 {active} 个 · {layers} 层，每层 {experts} 个模块 · {size}</translation>
     </message>
     <message>
+        <source>{total} parameters · no modules · {size}</source>
+        <translation>{total} 个参数 · 没有模块 · {size}</translation>
+    </message>
+    <message>
         <source> · {names} kept inside</source>
         <translation> · 内含 {names}</translation>
     </message>
@@ -2357,14 +2364,6 @@
     <message>
         <source>not measured</source>
         <translation>未测量</translation>
-    </message>
-    <message>
-        <source>off by {ece} points on average (ECE); its sets held the truth in {coverage} %</source>
-        <translation>平均偏差 {ece} 个百分点 (ECE)；其答案集合有 {coverage} % 包含真实答案</translation>
-    </message>
-    <message>
-        <source>off by {ece} points on average over labels (ECE); its sets missed {missed} % of the true labels, at most {alpha} % are promised; micro F1 {f1}</source>
-        <translation>各标签平均偏差 {ece} 个百分点（ECE）；集合漏掉 {missed} % 的真实标签，承诺至多 {alpha} %；微平均 F1 {f1}</translation>
     </message>
     <message>
         <source>{when}, in {time}</source>
@@ -2403,6 +2402,10 @@
         <translation>完成于</translation>
     </message>
     <message>
+        <source>off by {ece} points on average (ECE); the answers it named held the truth in {coverage} %</source>
+        <translation>平均偏差 {ece} 个百分点 (ECE)；列出的答案有 {coverage} % 包含真实答案</translation>
+    </message>
+    <message>
         <source>Computed on</source>
         <translation>计算设备</translation>
     </message>
@@ -2413,6 +2416,14 @@
     <message>
         <source>Seed</source>
         <translation>随机种子</translation>
+    </message>
+    <message>
+        <source>off by {ece} points on average over labels (ECE); its sets missed {missed} % of a case&apos;s true labels on average, at most {alpha} % are promised; micro F1 {f1}</source>
+        <translation>各标签平均偏差 {ece} 个百分点（ECE）；集合平均漏掉每个病例真实标签的 {missed} %，承诺至多 {alpha} %；微平均 F1 {f1}</translation>
+    </message>
+    <message>
+        <source>off by {ece} points on average (ECE); what its sets hold was not measured</source>
+        <translation>平均偏差 {ece} 个百分点 (ECE)；未测量列出的答案包含真实答案的比例</translation>
     </message>
     <message>
         <source>{n} in their order: {mean} places from the truth on average (95 % {low} to {high}), at most one in {near} %</source>
@@ -2505,7 +2516,7 @@
     </message>
     <message>
         <source>Learn from</source>
-        <translation>学习资料</translation>
+        <translation>使用的数据</translation>
     </message>
     <message>
         <source>What to do</source>
@@ -2561,7 +2572,7 @@
     </message>
     <message>
         <source>There are no labelled cases yet. Drop a table with answers on Home, or start the demo run.</source>
-        <translation>还没有带答案的病例。请在首页拖入带答案的表格，或开始演示训练。</translation>
+        <translation>还没有带答案的病例。请在主页拖入带答案的表格，或开始演示训练。</translation>
     </message>
 </context>
 <context>
@@ -2605,7 +2616,7 @@
     </message>
     <message>
         <source>The answer is ready. Give yours before you see it; both are kept.</source>
-        <translation>结果已就绪。请在查看前先给出您的判断，两者都会保存。</translation>
+        <translation>答案已就绪。请在查看前先给出您的判断，两者都会保存。</translation>
     </message>
     <message>
         <source>Not sure</source>
@@ -2613,7 +2624,7 @@
     </message>
     <message>
         <source>None of them</source>
-        <translation>均无</translation>
+        <translation>以上均无</translation>
     </message>
     <message>
         <source>Several may hold.</source>
@@ -2621,7 +2632,7 @@
     </message>
     <message>
         <source>Save and show the answer</source>
-        <translation>保存并显示结果</translation>
+        <translation>保存并显示答案</translation>
     </message>
     <message>
         <source>Skip</source>
@@ -2707,7 +2718,7 @@
     </message>
     <message>
         <source>resolute pieces</source>
-        <translation>词元果断</translation>
+        <translation>片段果断</translation>
     </message>
     <message>
         <source>use of several modules</source>
@@ -2735,7 +2746,7 @@
     </message>
     <message>
         <source>inputs find each other</source>
-        <translation>模态对比</translation>
+        <translation>资料相互匹配</translation>
     </message>
     <message>
         <source>more is not worse</source>
@@ -2895,7 +2906,7 @@
     </message>
     <message>
         <source>true answer, %</source>
-        <translation>真实答案的概率</translation>
+        <translation>真实答案的概率（%）</translation>
     </message>
     <message>
         <source>The cases are predicted at each check.</source>
@@ -2934,7 +2945,7 @@
     </message>
     <message>
         <source>Ask for my own view before showing the answer</source>
-        <translation>显示结果前先询问我的判断</translation>
+        <translation>显示答案前先询问我的判断</translation>
     </message>
     <message>
         <source>Who sees a suggestion first tends to follow it.</source>
@@ -3026,6 +3037,10 @@
     <message>
         <source>The window ended unexpectedly last time. The case that was open is back.</source>
         <translation>上次窗口意外退出，已恢复当时打开的病例。</translation>
+    </message>
+    <message>
+        <source>Your training went on.</source>
+        <translation>训练仍在继续。</translation>
     </message>
 </context>
 <context>
@@ -3763,12 +3778,16 @@
         <translation>内存 {used}</translation>
     </message>
     <message>
-        <source>Right in {share} of cases kept aside for the test.</source>
-        <translation>在留作测试的病例中答对 {share}。</translation>
+        <source>Right in {share} of cases kept aside for validation.</source>
+        <translation>在留作验证的病例中答对 {share}。</translation>
     </message>
     <message>
-        <source>Only {n} test cases: too few to say how often it is right.</source>
-        <translation>测试病例仅 {n} 个：太少，无法说明正确率。</translation>
+        <source>Only {n} validation cases: too few to say how often it is right.</source>
+        <translation>验证病例仅 {n} 个：太少，无法说明正确率。</translation>
+    </message>
+    <message>
+        <source>All labels right (exact match) in {share} of cases kept aside for validation.</source>
+        <translation>在留作验证的病例中，{share} 标签全部正确（完全匹配）。</translation>
     </message>
     <message>
         <source>Right in {share} of the training cases, each judged by a model that had not seen it.</source>
@@ -3781,10 +3800,6 @@
     <message>
         <source>It has not been measured.</source>
         <translation>尚未测量。</translation>
-    </message>
-    <message>
-        <source>All labels right (exact match) in {share} of cases kept aside for the test.</source>
-        <translation>在留出的测试病例中，{share} 标签全部正确（完全匹配）。</translation>
     </message>
     <message>
         <source>All labels right (exact match) in {share} of the training cases, each judged by a model that had not seen it.</source>
@@ -3807,7 +3822,7 @@
     </message>
     <message>
         <source>Suggests none of them</source>
-        <translation>提示：均无</translation>
+        <translation>提示：各标签均不成立</translation>
     </message>
     <message>
         <source>Suggests none for now; {open} cannot be excluded</source>
@@ -3818,16 +3833,16 @@
         <translation>提示：{labels}；不能排除：{open}</translation>
     </message>
     <message>
-        <source>On average over cases like the calibration cases, of 100 true labels at most {missed} are not named here.</source>
-        <translation>对与校准病例相似的病例平均而言，每 100 个真实标签中至多 {missed} 个未在此列出。</translation>
+        <source>On average over cases like the calibration cases, at most {missed} % of a case&apos;s true labels are not named here.</source>
+        <translation>对与校准病例相似的病例平均而言，每个病例的真实标签至多有 {missed} % 未在此列出。</translation>
     </message>
     <message>
-        <source>Too few test cases (n = {n}) to say how often it is right.</source>
-        <translation>测试病例太少（n = {n}），无法说明正确率。</translation>
+        <source>Too few measured cases (n = {n}) to say how often it is right.</source>
+        <translation>已测量的病例太少（n = {n}），无法说明正确率。</translation>
     </message>
     <message>
         <source>Of 100 measured cases, about {right} had all their labels told right (n = {n}).</source>
-        <translation>每 100 个测试病例中，约 {right} 例的标签全部判断正确（n = {n}）。</translation>
+        <translation>每 100 个已测量的病例中，约 {right} 例的标签全部判断正确（n = {n}）。</translation>
     </message>
     <message>
         <source>{n} others, each at most</source>
@@ -3870,15 +3885,15 @@
     </message>
     <message>
         <source>What each answer means, and which findings are typical of it.</source>
-        <translation>每个答案是什么意思，哪些发现是它的典型表现。</translation>
+        <translation>每个答案是什么意思，哪些所见是它的典型表现。</translation>
     </message>
     <message>
         <source>What can be read, seen or heard. A finding of a text needs the phrases it is known by:</source>
-        <translation>可以读到、看到或听到的发现。文本发现需要写出可供查找的短语：</translation>
+        <translation>可以读到、看到或听到的所见。文本所见需要写出可供查找的短语：</translation>
     </message>
     <message>
         <source>How strongly a finding speaks for an answer (up to 1) or against it (down to -1):</source>
-        <translation>某个发现对某个答案的支持（至 1）或反对（至 -1）有多强：</translation>
+        <translation>某个所见对某个答案的支持（至 1）或反对（至 -1）有多强：</translation>
     </message>
     <message>
         <source>Specialists you want, each for some answers or for words in a text:</source>
@@ -3943,7 +3958,7 @@
     </message>
     <message>
         <source>running</source>
-        <translation>运行中</translation>
+        <translation>进行中</translation>
     </message>
     <message>
         <source>paused</source>
@@ -3962,8 +3977,8 @@
         <translation>失败</translation>
     </message>
     <message>
-        <source>discarded</source>
-        <translation>已丢弃</translation>
+        <source>cancelled</source>
+        <translation>已取消</translation>
     </message>
 </context>
 <context>
@@ -3994,11 +4009,11 @@
     </message>
     <message>
         <source>reads {kinds} · {count} parameters · right in {share}</source>
-        <translation>阅读{kinds} · {count} 个参数 · 正确率 {share}</translation>
+        <translation>读取{kinds} · {count} 个参数 · 正确率 {share}</translation>
     </message>
     <message>
         <source>reads {kinds} · {count} parameters · all labels right in {share}</source>
-        <translation>读取 {kinds} · {count} 个参数 · {share} 标签全部正确</translation>
+        <translation>读取{kinds} · {count} 个参数 · {share} 标签全部正确</translation>
     </message>
 </context>
 <context>
@@ -4097,8 +4112,8 @@
         <translation>训练</translation>
     </message>
     <message>
-        <source>Knowledge…</source>
-        <translation>知识…</translation>
+        <source>Knowledge file…</source>
+        <translation>知识文件…</translation>
     </message>
     <message>
         <source>What an expert knows of the cases, in a plain file that a run can use</source>

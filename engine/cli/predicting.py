@@ -125,7 +125,12 @@ def _show(made: Prediction) -> None:
     named = why if made.outcome == "not-sure" else _named(made)
     print(f"{made.outcome}: {named or '-'} ({made.model_name or made.model_id})")
     if made.skipped:
-        print(f"  not read, because nothing in it could change the answer: {', '.join(made.skipped)}")
+        print(
+            f"  not read, as the answer was sure without: {', '.join(made.skipped)} (nothing unusual there was looked for)"
+        )
+    for one in made.partly:
+        unit = "characters" if one.modality == "text" else "seconds"
+        print(f"  read in part: {one.modality}, {one.read:.3g} of {one.whole:.3g} {unit}")
     for probability, label in sorted(zip(made.probabilities, made.labels, strict=True), reverse=True):
         print(f"  {probability:6.1%}  {label}")
 

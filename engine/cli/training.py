@@ -94,13 +94,14 @@ def evaluate(
     found = figures(ended)
     for effect in found.get("effects", ()):
         print(_effect_line(ExpertEffect.model_validate(effect)))
-    several = "missed" in found
+    several = "micro_f1" in found
     print(f"{MAIN_FIGURE[several]} {found.get('accuracy', 0.0):.4f} over {found.get('n', 0)} cases")
     if several:
         print(
             f"labels right {found['label_accuracy']:.4f}, micro F1 {found['micro_f1']:.4f}, macro F1 {found['macro_f1']:.4f}"
         )
-        print(f"true labels missed by the set {found['missed']:.4f}, at most {found['alpha']:g} are promised")
+        missed = f"{found['missed']:.4f}" if "missed" in found else "not measured"
+        print(f"mean share of a case's true labels missed by the set {missed}, at most {found['alpha']:g} is promised")
     if "places_off" in found:
         kappa = f", weighted kappa {found['kappa']:.4f}" if "kappa" in found else ""
         print(f"places from the truth {found['places_off']:.4f}, at most one in {found['within_one']:.4f}{kappa}")

@@ -128,8 +128,8 @@ def measure(answers: Answers, split: str) -> Measured:
         macro_f1=macro_f1(labels_N, said_N),
         ece=expected_calibration_error(answers.probabilities_NC, labels_N),
         nll=negative_log_likelihood(answers.probabilities_NC, labels_N),
-        coverage=float(covered.mean()) if len(covered) else 0.0,
-        set_size=float(sets_NC.sum(1).mean()) if sets_NC is not None and len(labels_N) else 0.0,
+        coverage=float(covered.mean()) if len(covered) else None,
+        set_size=_set_size(sets_NC),
         by_pattern=_by(answers.patterns, right_N),
         by_label=_by([answers.label_names[label] for label in labels_N], right_N),
         ordered=measure_ordered(said_N, labels_N, len(answers.label_names)) if answers.ordered else None,
@@ -150,12 +150,16 @@ def _measure_several(answers: Answers, split: str) -> Measured:
         macro_f1=several.f1_scores(marks_NC, said_NC)[1],
         ece=several.expected_calibration_error(answers.probabilities_NC, marks_NC, ECE_BINS),
         nll=several.negative_log_likelihood(answers.probabilities_NC, marks_NC),
-        coverage=1.0 - found.missed.value if found.missed.n else 0.0,
-        set_size=float(sets_NC.sum(1).mean()) if sets_NC is not None and len(marks_NC) else 0.0,
+        coverage=1.0 - found.missed.value if found.missed.n else None,
+        set_size=_set_size(sets_NC),
         by_pattern=_by(answers.patterns, answers.right_N),
         by_label={name: accuracy(right_NC[:, c]) for c, name in enumerate(answers.label_names)},
         several=found,
     )
+
+
+def _set_size(sets_NC: Bools | None) -> float | None:
+    return float(sets_NC.sum(1).mean()) if sets_NC is not None and len(sets_NC) else None
 
 
 def _by(keys: Sequence[str], right_N: Bools) -> dict[str, Interval]:

@@ -138,8 +138,8 @@ def _figures(measured: Measured) -> dict[str, str | int | float]:
         "macro_f1": measured.macro_f1,
         "ece": measured.ece,
         "nll": measured.nll,
-        "coverage": measured.coverage,
-        "set_size": measured.set_size,
+        **({"coverage": measured.coverage} if measured.coverage is not None else {}),
+        **({"set_size": measured.set_size} if measured.set_size is not None else {}),
         "by_pattern": json.dumps({name: _row(found) for name, found in measured.by_pattern.items()}),
         **_several_figures(measured.several),
         **_ordered_figures(measured.ordered),
@@ -159,9 +159,15 @@ def _several_figures(found: SeveralMeasured | None) -> dict[str, str | int | flo
         "label_accuracy": found.label_accuracy,
         "micro_f1": found.micro_f1,
         "auroc": json.dumps(found.auroc),
-        "missed": found.missed.value,
-        "missed_interval": json.dumps([found.missed.low, found.missed.high]),
         "alpha": found.alpha,
+        **(
+            {
+                "missed": found.missed.value,
+                "missed_interval": json.dumps([found.missed.low, found.missed.high]),
+            }
+            if found.missed.n
+            else {}
+        ),
     }
 
 

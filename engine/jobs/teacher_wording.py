@@ -8,7 +8,7 @@ Words = tuple[str, str, str]
 """Title, title in Chinese, help in Chinese."""
 
 _ENCODER: dict[str, Words] = {
-    "online": ("Fetch it", "允许下载", "是否可以从 hub 下载；否则必须已在本机。"),
+    "online": ("May be downloaded", "允许下载", "是否可以从 Hugging Face Hub 下载；否则必须已在本机。"),
     "mode": ("How it learns", "学习方式", "`probe` 保持教师不变；`fine-tune` 还会训练其最后几层，耗时更长。"),
     "tuned_layers": ("Fine-tuned layers", "微调层数", "微调所训练的最后几层。"),
     "tuned_epochs": ("Fine-tuning passes", "微调轮数", "微调时训练病例的遍数。"),
@@ -18,12 +18,12 @@ _WEIGHT: Words = ("Weight of the teacher", "教师权重", "该教师相对于�
 _OWN: Mapping[str, Mapping[str, Words]] = {
     "pretrained-text": _ENCODER,
     "pretrained-image": _ENCODER
-    | {"model": ("Picture teacher", "图像教师模型", "教师模型的文件夹或 hub 编号；安装时不附带。")},
+    | {"model": ("Picture teacher", "图像教师模型", "教师模型的文件夹或 Hugging Face Hub 的模型 ID；安装时不附带。")},
     "pretrained-audio": _ENCODER
-    | {"model": ("Sound teacher", "声音教师模型", "教师模型的文件夹或 hub 编号；安装时不附带。")},
+    | {"model": ("Sound teacher", "声音教师模型", "教师模型的文件夹或 Hugging Face Hub 的模型 ID；安装时不附带。")},
     "language-model": {
         "online": _ENCODER["online"],
-        "model": ("Language model", "语言模型", "因果语言模型的文件夹或 hub 编号；安装时不附带。"),
+        "model": ("Language model", "语言模型", "因果语言模型的文件夹或 Hugging Face Hub 的模型 ID；安装时不附带。"),
         "prompt": (
             "Prompt",
             "提示语",
@@ -49,10 +49,14 @@ _OWN: Mapping[str, Mapping[str, Words]] = {
         "text": ("Dense teacher: texts", "稠密教师：文本", "由什么阅读其文本；预训练编码器保留在教师内。"),
         "image": ("Dense teacher: pictures", "稠密教师：图像", "由什么查看其图像；预训练编码器保留在教师内。"),
         "audio": ("Dense teacher: sounds", "稠密教师：声音", "由什么聆听其声音；预训练编码器保留在教师内。"),
-        "text_model": ("Its text encoder", "其文本编码器", "文件夹或 hub 编号；留空则用安装时附带的编码器。"),
-        "image_model": ("Its picture encoder", "其图像编码器", "文件夹或 hub 编号；安装时不附带。"),
-        "audio_model": ("Its sound encoder", "其声音编码器", "文件夹或 hub 编号；安装时不附带。"),
-        "online": ("Fetch them", "允许下载", "是否可以从 hub 下载；否则必须已在本机。"),
+        "text_model": (
+            "Its text encoder",
+            "其文本编码器",
+            "文件夹或 Hugging Face Hub 的模型 ID；留空则用安装时附带的编码器。",
+        ),
+        "image_model": ("Its picture encoder", "其图像编码器", "文件夹或 Hugging Face Hub 的模型 ID；安装时不附带。"),
+        "audio_model": ("Its sound encoder", "其声音编码器", "文件夹或 Hugging Face Hub 的模型 ID；安装时不附带。"),
+        "online": ("May be downloaded", "允许下载", "是否可以从 Hugging Face Hub 下载；否则必须已在本机。"),
         "tuned_layers": (
             "Their layers learned further",
             "继续学习的层数",
@@ -63,14 +67,22 @@ _OWN: Mapping[str, Mapping[str, Words]] = {
 
 
 _INSIDE: Mapping[str, Words] = {
-    "model": ("Encoder kept inside", "保留的编码器", "编码器的文件夹或 hub 编号；只有文本编码器随安装附带。"),
-    "online": ("Fetch it", "允许下载", "是否可以从 hub 下载；否则必须已在本机。"),
+    "model": (
+        "Encoder kept inside",
+        "保留的编码器",
+        "编码器的文件夹或 Hugging Face Hub 的模型 ID；只有文本编码器随安装附带。",
+    ),
+    "online": ("May be downloaded", "允许下载", "是否可以从 Hugging Face Hub 下载；否则必须已在本机。"),
     "tuned_layers": (
         "Its layers learned further",
         "继续学习的层数",
         "继续学习的最后几层；0 表示保持原样，每项资料只读取一次。",
     ),
-    "states_dropout": ("Share hidden", "隐藏比例", "训练步中随机隐藏编码器输出的比例；0 表示与学生的 dropout 相同。"),
+    "states_dropout": (
+        "Part of its output hidden",
+        "隐藏的输出比例",
+        "训练步中随机隐藏编码器输出的比例；0 表示与学生的 dropout 相同。",
+    ),
     "tuned_rate": ("Their share of the learning rate", "其学习率比例", "这些层的学习率，占训练学习率的比例。"),
 }
 

@@ -43,6 +43,7 @@ from engine.train.controls import CONTROLS
 from engine.train.finish import Kept, choose_kept, fit_calibration, fit_novelty, measure_held, student_with
 from engine.train.folds import Deal
 from engine.train.guidance import labelled_findings, make_guide, refuse_too_many
+from engine.train.hiding import fit_hidden
 from engine.train.inside import with_states
 from engine.train.knowing import report_knowledge
 from engine.train.ledger import make_ledger
@@ -247,6 +248,7 @@ class _Training:
         student = student_with(kept.weights, material, self.config.student)
         calibration = fit_calibration(kept.held, material.labels_N, material.patterns(), self.config.alpha)
         names = [fold.name for fold in trained.folds]
+        calibration = fit_hidden(kept, material, self.config.student, names, calibration)
         enough = fit_enough(kept, material, self.config.student, names, calibration)
         calibration = dataclasses.replace(calibration, enough=enough)
         self.folder.progress("measuring", 1, 3)

@@ -23,7 +23,7 @@ WORDINGS: Mapping[str, Wording] = {
     "folds": Wording("Inner folds", "内部折数", "按组划分的内部折数，用于提前停止和校准。"),
     "parts": Wording("Parts of a fold", "每折的份数", "学生模型把一折分成几份、每次留出一份；教师模型则整折留出。"),
     "device": Wording("Device", "设备", "`auto`、`cpu` 或 `cuda`。", basic=True),
-    "threads": Wording("CPU threads", "CPU 线程", "CPU 线程数；0 表示窗口观看时用除一个以外的所有核心。"),
+    "threads": Wording("CPU threads", "CPU 线程", "CPU 线程数；0 表示使用所有核心，窗口观看时少用一个。"),
     "alpha": Wording("Allowed misses", "允许遗漏率", "答案集合在 1 - alpha 的病例中包含真实答案。"),
     "controls": Wording(
         "Controls for the ledger",
@@ -38,31 +38,31 @@ WORDINGS: Mapping[str, Wording] = {
     "student.size": Wording(
         "Size",
         "规模",
-        "小、中或大：一并设置宽度、层数、专家数及其宽度，不改变每个词元的专家数；单独的设置优先。own 为配方自带的结构，不设置任何值。",
+        "小、中或大：一并设置宽度、层数、专家数及其宽度，不改变每个片段的专家数；单独的设置优先。own 为方案自带的结构，不设置任何值。",
         basic=True,
     ),
-    "student.width": Wording("Width", "宽度", "D，每个词元的宽度。"),
+    "student.width": Wording("Width", "宽度", "D，每个片段的宽度。"),
     "student.layers": Wording("Layers", "层数", "主干层数；每层含一个稀疏专家层。", basic=True),
     "student.heads": Wording("Attention heads", "注意力头数", "每层的注意力头数。"),
     "student.experts": Wording("Experts", "专家数", "E，每个稀疏层的专家数。", basic=True),
     "student.hidden": Wording("Expert width", "专家隐藏宽度", "单个专家的隐藏层宽度。"),
     "student.shared": Wording(
-        "Shared expert", "共享专家", "与所选专家并行、处理每个词元的专家的隐藏宽度；0 表示没有。"
+        "Shared expert", "共享专家", "与所选专家并行、处理每个片段的专家的隐藏宽度；0 表示没有。"
     ),
     "student.bypass": Wording(
-        "Way around the experts", "绕过专家的比例", "最后一层中词元绕过专家的比例；0 表示答案完全由专家给出。"
+        "Way around the experts", "绕过专家的比例", "最后一层中片段绕过专家的比例；0 表示答案完全由专家给出。"
     ),
     "student.text": Wording("Reader of texts", "文本编码器", "由什么阅读文本。"),
     "student.image": Wording("Viewer of pictures", "图像编码器", "由什么观看图像。"),
     "student.audio": Wording("Listener to sounds", "声音编码器", "由什么聆听声音。"),
     **{key: Wording(*words) for key, words in encoder_wordings()},
-    "student.router": Wording("Router", "路由方式", "词元如何找到专家。", basic=True),
+    "student.router": Wording("Router", "路由方式", "片段如何找到专家。", basic=True),
     "student.router.experts_per_token": Wording(
-        "Experts per token", "每个词元的专家数", "K。每个词元的专家越多，耗时越长，遗忘越少。", basic=True
+        "Experts per token", "每个片段的专家数", "K。每个片段的专家越多，耗时越长，遗忘越少。", basic=True
     ),
     **{key: Wording(*words) for key, words in router_wordings()},
     "student.fusion": Wording("Fusion", "融合方式", "如何合并各模态。", basic=True),
-    "student.fusion.rank": Wording("Rank", "秩", "每对模态保留的乘积项数 r；越大越灵活，也越慢。"),
+    "student.fusion.rank": Wording("Rank", "秩", "R，求和的项数；越多越能表达各类资料如何组合。"),
     "student.head": Wording(
         "Answering head", "输出头", "`joint`：融合向量经非线性变换，各模态另外直接作答；`linear`：仅一次线性变换。"
     ),
@@ -96,7 +96,7 @@ WORDINGS: Mapping[str, Wording] = {
         "Teachers' attention", "教师的注意力", "学生看向教师所看之处：各类资料之间、图像中和声音中。"
     ),
     "loss.contrast": Wording(
-        "Inputs find each other", "模态对比", "同一病例的各类资料在一批病例中相互找到（InfoNCE）的权重。"
+        "Inputs find each other", "资料相互匹配", "同一病例的各类资料在一批病例中相互匹配（InfoNCE）的权重。"
     ),
     "loss.contrast_temperature": Wording("Contrast temperature", "对比温度", "对比损失起始的温度。"),
     "loss.contrast_learned": Wording("Learn that temperature", "学习对比温度", "是否学习对比损失的温度。"),
@@ -124,15 +124,18 @@ WORDINGS: Mapping[str, Wording] = {
         "One modality alone over time", "单一模态随时间", "训练过程中单一模态作答权重的变化。"
     ),
     "loss.over_time.consistency": Wording("Agreement over time", "一致性随时间", "训练过程中模态一致性权重的变化。"),
-    "loss.over_time.contrast": Wording("Contrast over time", "对比随时间", "训练过程中模态对比权重的变化。"),
+    "loss.over_time.contrast": Wording("Contrast over time", "资料匹配随时间", "训练过程中模态对比权重的变化。"),
     "loss.over_time.more_not_worse": Wording(
         "More is not worse over time", "更多不更差随时间", "训练过程中“更多不更差”权重的变化。"
     ),
     "teachers": Wording("Teachers", "教师模型", "教师模型，以逗号分隔；每个都是目录中的一项。"),
     "teachers.pretrained-text.model": Wording(
-        "Text teacher", "文本教师模型", "教师模型的文件夹或 hub 编号；留空则用安装时附带的模型。", basic=True
+        "Text teacher",
+        "文本教师模型",
+        "教师模型的文件夹或 Hugging Face Hub 的模型 ID；留空则用安装时附带的模型。",
+        basic=True,
     ),
-    "teachers.fusion.width": Wording("Dense teacher: width", "稠密教师：宽度", "教师模型每个词元的宽度。"),
+    "teachers.fusion.width": Wording("Dense teacher: width", "稠密教师：宽度", "教师模型每个片段的宽度。"),
     "teachers.fusion.hidden": Wording("Dense teacher: hidden width", "稠密教师：隐藏宽度", "其稠密层的隐藏宽度。"),
     "teachers.fusion.layers": Wording(
         "Dense teacher: layers", "稠密教师：层数", "教师模型的层数，与学生模型的层数无关。"
@@ -165,7 +168,9 @@ WORDINGS: Mapping[str, Wording] = {
     "knowledge.silence": Wording(
         "Silence of the file", "文件沉默", "文件对某个病例不发言的概率，使其余部分学会独立作答。"
     ),
-    "knowledge.finding": Wording("Finding findings", "识别发现", "识别图像和声音中标注的发现的权重。"),
+    "knowledge.finding": Wording(
+        "Learn to see and hear findings", "学习识别所见", "识别图像和声音中标注的所见的权重。"
+    ),
     "knowledge.naming": Wording("Cases to specialists", "病例分派", "将病例送往其专家的权重；在训练过程中降至 0。"),
     **{key: Wording(*words) for key, words in teacher_wordings()},
 }

@@ -20,7 +20,8 @@ class Calibration:
     `thresholds` hold the LAC quantile: a label belongs to the set where 1 - p <= threshold, so 1.0 takes every label. `n`
     counts the out-of-fold cases behind each pattern. With `several` labels a case each probability is a sigmoid of its own, and the
     threshold comes from conformal risk control (`engine.predict.risk`); the rule of the set is the same. `enough` holds confidences from which some inputs stand for all of a pattern
-    (`text>text+audio`); a pattern without any is read whole.
+    (`text>text+audio`); a pattern without any is read whole. `hidden` counts the fuller cases behind a pattern that few training cases
+    have: all but its inputs was hidden from them.
     """
 
     temperature: dict[str, float]
@@ -29,6 +30,7 @@ class Calibration:
     n: dict[str, int]
     enough: dict[str, float] = dataclasses.field(default_factory=dict)
     several: bool = False
+    hidden: dict[str, int] = dataclasses.field(default_factory=dict)
 
     def temperature_of(self, pattern: str) -> float:
         """Return the pattern's own temperature, or the shared one."""

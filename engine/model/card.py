@@ -24,6 +24,8 @@ _LIMITS = """## Where it ends
 _ALIKE = "* Its experts have not parted: training ended while they still learned as one network. Which of them was asked means nothing yet"
 _SYNTHETIC = "\n> **Trained on generated cases.** Nothing it says is about a real patient or customer.\n"
 
+NOT_MEASURED = "not measured"
+
 
 def card(summary: ModelSummary) -> str:
     """Return the card in Markdown; it holds facts of the summary alone, never anything of a case."""
@@ -117,7 +119,7 @@ def _measured(found: Measured) -> str:
         f"| macro F1 | {found.macro_f1:.3f} |",
         f"| calibration error (ECE) | {found.ece:.3f} |",
         f"| log loss | {found.nll:.3f} |",
-        f"| true label in the set | {found.coverage:.3f}, {found.set_size:.2f} labels a set |",
+        f"| true label in the set | {_figure(found.coverage, 3)}, {_figure(found.set_size, 2)} labels a set |",
         *_ordered(found.ordered),
         *(f"| accuracy with {pattern} | {_interval(interval)} |" for pattern, interval in found.by_pattern.items()),
     ]
@@ -144,8 +146,8 @@ def _several(found: Measured, more: SeveralMeasured) -> str:
         f"| macro F1 | {found.macro_f1:.3f} |",
         f"| calibration error over labels (ECE) | {found.ece:.3f} |",
         f"| log loss a label | {found.nll:.3f} |",
-        f"| true labels missed by the set, at most {more.alpha:g} promised | {_interval(more.missed)} |",
-        f"| labels a set | {found.set_size:.2f} |",
+        f"| true labels missed by the set, at most {more.alpha:g} promised | {_interval(more.missed) if more.missed.n else NOT_MEASURED} |",
+        f"| labels a set | {_figure(found.set_size, 2)} |",
         *(
             f"| all labels right with {pattern} | {_interval(interval)} |"
             for pattern, interval in found.by_pattern.items()
@@ -158,6 +160,10 @@ def _several(found: Measured, more: SeveralMeasured) -> str:
 
 def _table(split: str, rows: list[str]) -> str:
     return "\n".join([f"## Measured: {split}", "", "| figure | value |", "|---|---|", *rows]) + "\n"
+
+
+def _figure(value: float | None, digits: int) -> str:
+    return NOT_MEASURED if value is None else f"{value:.{digits}f}"
 
 
 def _interval(interval: Interval) -> str:

@@ -94,6 +94,7 @@ class CalibrationFile(Message):
     n: dict[str, int]
     enough: dict[str, float] = {}
     several: bool = False
+    hidden: dict[str, int] = {}
 
 
 def save_council(folder: Path, council: Council) -> str:

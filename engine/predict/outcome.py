@@ -37,6 +37,7 @@ class Evidenced:
     calibrated: bool = True
     compared: bool = True
     shared_threshold: int = 0
+    hidden_threshold: int = 0
     several: bool = False
     suggested: int = 0
 
@@ -51,7 +52,8 @@ def judge(seen: Evidenced) -> tuple[Outcome, tuple[Reason, ...]]:
     against = _reasons_against(seen)
     if against:
         return "not-sure", against
-    shared = (Reason(code="shared-threshold", value=seen.shared_threshold),) if seen.shared_threshold else ()
+    behind = {"shared-threshold": seen.shared_threshold, "hidden-threshold": seen.hidden_threshold}
+    shared = tuple(Reason(code=code, value=cases) for code, cases in behind.items() if cases)
     if seen.several:
         return _judge_several(seen, shared)
     if seen.set_size == 1:

@@ -25,6 +25,7 @@ from engine.predict.evidence import evidence_for
 from engine.predict.inputs import describe
 from engine.predict.novelty import Comparison
 from engine.predict.outcome import Evidenced, failed_checks, judge, leaned_on
+from engine.predict.partly import read_partly
 from engine.predict.risk import DECISION
 from engine.predict.trace import routing_trace
 from engine.preprocess.batch import Batch, collate
@@ -84,6 +85,10 @@ class Predictor:
         failed = failed_checks(parts) & frozenset(asked.present)
         explained = self._explain(asked) if explain or failed else _Explained()
         outcome, reasons = self._judge(asked, failed, explained)
+        if (
+            outcome == "not-sure"
+        ):  # it may be so for an input that could otherwise be spared: nothing less says the same
+            explained = dataclasses.replace(explained, enough=())
         unread = tuple(modality for modality in self._readable(parts) if modality not in asked.present)
         skipped = unread if spared is not None else ()  # else it was read, and there was nothing in it
         prediction = self._tell(asked, outcome, reasons, explained).model_copy(update={"skipped": skipped})
@@ -180,6 +185,7 @@ class Predictor:
                 calibrated=self.council.calibration is not None,
                 compared=self._comparison is not None,
                 shared_threshold=self._shared_threshold(asked.case.pattern()),
+                hidden_threshold=self._calibration.hidden.get(asked.case.pattern(), 0),
                 several=self._several,
                 suggested=len(self._suggested(asked)),
             )
@@ -194,7 +200,7 @@ class Predictor:
         calibration = self._calibration
         if pattern in calibration.thresholds or calibration.threshold_of(pattern) >= EVERY_LABEL:
             return 0
-        return max(1, calibration.n.get(pattern, 0))
+        return max(1, calibration.n.get(pattern, 0))  # 0 would say that it has its own
 
     def _tell(self, asked: _Asked, outcome: Outcome, reasons: tuple[Reason, ...], explained: _Explained) -> Prediction:
         summary = self.council.summary
@@ -212,6 +218,7 @@ class Predictor:
             decision=DECISION,
             alpha=self._calibration.alpha,
             modalities=asked.present,
+            partly=read_partly(asked.case),
             contributions=explained.contributions,
             interactions=explained.interactions,
             enough=explained.enough,

@@ -46,7 +46,7 @@ def fit_reference(
     checks, held = _inputs(facts, fold_N)
     held |= _by_pattern(fused_N, final.present_NM)
     held |= {f"{modality}/deep": _known(deep_NM[:, m]) for m, modality in enumerate(MODALITIES)}
-    kept = spread(np.arange(len(fold_N)), MOST_SEEN).astype(np.int64)
+    kept = _kept(final.present_NM)
     return Reference(
         torch.from_numpy(final.fused_ND[kept]).half(),
         torch.from_numpy(final.pooled_NMD[kept]).half(),
@@ -57,6 +57,16 @@ def fit_reference(
             for name, scores in held.items()
         },
     )
+
+
+def _kept(present_NM: Flags) -> NDArray[np.int64]:
+    """Return the rows that predictions are compared with: a spread of all, and of those with each modality as many again.
+
+    A held-out score came from up to `MOST_SEEN` rows that had its modality; among a spread of all rows there may be next to none.
+    """
+    rows = np.arange(len(present_NM))
+    spreads = [spread(some, MOST_SEEN) for some in (rows, *(np.flatnonzero(there_N) for there_N in present_NM.T))]
+    return np.unique(np.concatenate(spreads)).astype(np.int64)
 
 
 def _held_vectors(

@@ -14,11 +14,11 @@ _UNEVEN = 0.1
 Integers = NDArray[np.int64]
 
 
-def marks_of(labels_N: Integers) -> Integers:
-    """Return labels as marks of 0 and 1, (N, C); marks as they are."""
+def marks_of(labels_N: Integers, labels: int) -> Integers:
+    """Return labels, of which there are so many, as marks of 0 and 1, (N, C); marks as they are."""
     if labels_N.ndim == 2:
         return labels_N
-    return np.asarray(labels_N[:, None] == np.unique(labels_N)[None], dtype=np.int64)
+    return np.asarray(labels_N[:, None] == np.arange(labels)[None], dtype=np.int64)
 
 
 def by_marks(units: Sequence[str], marks_NC: Integers, parts: int, random: np.random.Generator) -> Integers:
@@ -49,7 +49,7 @@ def evenly(
     Units that are dealt by their names or sizes alone may put one label into one part: matched pairs that are numbered in turn, one
     patient a label. Whoever learns from the others then never sees it.
     """
-    marks_NC = marks_of(labels_N)
+    marks_NC = marks_of(labels_N, int(labels_N.max(initial=0)) + 1)
     other_N = by_marks(units, marks_NC, parts, random)
     return other_N if _unevenness(place_N, marks_NC) > _unevenness(other_N, marks_NC) + _UNEVEN else place_N
 
@@ -57,5 +57,6 @@ def evenly(
 def _unevenness(place_N: Integers, marks_NC: Integers) -> float:
     """Return the most by which a part's share of a label is off an even one."""
     numbers = np.unique(place_N)
-    shares_PC = np.stack([marks_NC[place_N == number].sum(0) for number in numbers]) / np.maximum(1, marks_NC.sum(0))
+    known_NC = marks_NC[:, marks_NC.any(0)]
+    shares_PC = np.stack([known_NC[place_N == number].sum(0) for number in numbers]) / known_NC.sum(0)
     return float(np.abs(shares_PC - 1 / len(numbers)).max())

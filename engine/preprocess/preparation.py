@@ -60,6 +60,8 @@ class PreparedText:
     """What a knowledge file makes of the text, where there is one."""
     states_LD: States | None = None
     """What an encoder kept inside makes of it, where that was computed before."""
+    length: int = 0
+    """Where its last letter or digit ends; the last token may end long before."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,6 +85,8 @@ class PreparedAudio:
     wave_S: NDArray[np.float32] | None = None
     """The same stretch as an encoder kept inside is fed it, where there is one."""
     states_LD: States | None = None
+    frames: int = 0
+    """Frames of the whole recording, of which the loudest stretch is heard."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -207,7 +211,9 @@ class Preparation(Message):
     def _text(self, part: Part, blobs: Blobs) -> PreparedText:
         said = _text(part, blobs)
         ids_L, spans_L2 = self.tokens(said)
-        return PreparedText(part.part_id, ids_L, spans_L2, self.knowledge.read(said) if self.knowledge else None)
+        told_K = self.knowledge.read(said) if self.knowledge else None
+        length = next((end for end in range(len(said), 0, -1) if said[end - 1].isalnum()), 0)
+        return PreparedText(part.part_id, ids_L, spans_L2, told_K, length=length)
 
     def _image(self, part: Part, blobs: Blobs, feed: bool) -> PreparedImage:
         data, reader = _bytes(part, blobs), self.reader("image")
@@ -217,9 +223,11 @@ class Preparation(Message):
 
     def _audio(self, part: Part, blobs: Blobs, feed: bool) -> PreparedAudio:
         wave_S, reader = read_wave(_bytes(part, blobs)), self.reader("audio")
-        mel_FT, start = loudest_stretch(log_mel(wave_S, self.audio_highest), self.audio_frames)
+        whole_FT = log_mel(wave_S, self.audio_highest)
+        mel_FT, start = loudest_stretch(whole_FT, self.audio_frames)
         fed_S = reader.sound(stretch(wave_S, start, mel_FT.shape[1])) if reader is not None and feed else None
-        return PreparedAudio(part.part_id, mel_FT.numpy().astype(np.float16), start / FRAMES_PER_SECOND, fed_S)
+        heard_FT, begin = mel_FT.numpy().astype(np.float16), start / FRAMES_PER_SECOND
+        return PreparedAudio(part.part_id, heard_FT, begin, fed_S, frames=whole_FT.shape[1])
 
 
 def stretch(wave_S: Tensor, start: int, frames: int) -> Tensor:

@@ -243,7 +243,9 @@ class RunConfig(Config):
     )
     then: str = Field("", description="Recipe of the run that follows on its own, started from this one's model.")
     device: str = Field("auto", description="`auto`, `cpu` or `cuda`.")
-    threads: int = Field(0, ge=0, le=256, description="CPU threads; 0 takes all cores but one while a window watches.")
+    threads: int = Field(
+        0, ge=0, le=256, description="CPU threads; 0 takes all cores, one fewer while a window watches."
+    )
     controls: bool = Field(
         False,
         description="Also train the same student without teachers and a dense one of the same cost, for the ledger; "

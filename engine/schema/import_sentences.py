@@ -1,4 +1,4 @@
-"""What can be odd about a table that comes in, in both languages; `sentences` takes these in."""
+"""What can be wrong or odd about a table that comes in, in both languages; `sentences` takes these in."""
 
 from collections.abc import Mapping
 
@@ -6,6 +6,18 @@ Three = tuple[str, str, str]
 """What happened, what is safe, what to do."""
 
 IMPORT_SENTENCES: Mapping[str, tuple[Three, Three]] = {
+    "manifest-no-label": (
+        (
+            "The table has no column `label`.",
+            "Nothing was imported.",
+            "Name the column with the answers `label`, or name it in a `dataset.yaml` beside the table (`columns: {{label: NAME}}`).",
+        ),
+        (
+            "表格没有 `label` 列。",
+            "没有导入任何内容。",
+            "请将答案所在列命名为 `label`，或在表格旁的 `dataset.yaml` 中指明（`columns: {{label: 列名}}`）。",
+        ),
+    ),
     "manifest-finding-value": (
         (
             "Row {row}: “{value}” in the column {column} says neither yes nor no.",
@@ -14,7 +26,7 @@ IMPORT_SENTENCES: Mapping[str, tuple[Three, Three]] = {
         ),
         (
             "第 {row} 行：{column} 列中的“{value}”既不是“是”也不是“否”。",
-            "该病例已导入；是否有此发现视为未知。",
+            "该病例已导入；是否有此所见视为未知。",
             "请写 1、0 或留空。",
         ),
     ),
@@ -25,8 +37,8 @@ IMPORT_SENTENCES: Mapping[str, tuple[Three, Three]] = {
             "Name the file, or empty the cell.",
         ),
         (
-            "{count} 行写有{what}发现，却没有{what}。",
-            "这些行已导入，但不含这些发现。",
+            "{count} 行写有{what}所见，却没有{what}。",
+            "这些行已导入，但不含这些所见。",
             "请写上文件，或清空该单元格。",
         ),
     ),
@@ -49,7 +61,7 @@ IMPORT_SENTENCES: Mapping[str, tuple[Three, Three]] = {
             "Add them under `findings`, or correct the table.",
         ),
         (
-            "知识文件中没有名为 {names} 的{what}发现。",
+            "知识文件中没有名为 {names} 的{what}所见。",
             "它们已随病例保存；文件中一旦有了它们就会使用。",
             "请在 `findings` 下添加，或更正表格。",
         ),

@@ -58,7 +58,7 @@ KNOWLEDGE_SENTENCES: Mapping[str, tuple[Three, Three]] = {
             _SAFE,
             "Add `phrases`, in English and Chinese where both are written.",
         ),
-        ("第 {line} 行：文本发现没有可供查找的短语。", _SAFE_ZH, "请添加 `phrases`；若中英文都会出现，请两种都写。"),
+        ("第 {line} 行：文本所见没有可供查找的短语。", _SAFE_ZH, "请添加 `phrases`；若中英文都会出现，请两种都写。"),
     ),
     "knowledge-modality": (
         ("Line {line}: `{name}` is no kind of input.", _SAFE, "Write `modality:` with one of {known}."),
@@ -82,7 +82,7 @@ KNOWLEDGE_SENTENCES: Mapping[str, tuple[Three, Three]] = {
     ),
     "knowledge-unknown-finding": (
         ("Line {line}: there is no finding `{name}`.", _SAFE, "Add it under `findings`, or use one of {known}."),
-        ("第 {line} 行：没有名为 `{name}` 的发现。", _SAFE_ZH, "请在 `findings` 下添加，或使用其中之一：{known}。"),
+        ("第 {line} 行：没有名为 `{name}` 的所见。", _SAFE_ZH, "请在 `findings` 下添加，或使用其中之一：{known}。"),
     ),
     "knowledge-other-modality": (
         ("Line {line}: `{name}` is a finding of {modality}.", _SAFE, "Move it under `{modality}`."),

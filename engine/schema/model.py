@@ -133,8 +133,11 @@ class Measured(Message):
     macro_f1: float
     ece: float
     nll: float
-    coverage: float = Field(0.0, description="Share of cases whose conformal set holds the true label.")
-    set_size: float = 0.0
+    coverage: float | None = Field(
+        None,
+        description="Share of cases whose conformal set holds the true label; None where no set was made, or no label is true.",
+    )
+    set_size: float | None = Field(None, description="Mean labels a set; None where none was made.")
     by_pattern: dict[str, Interval] = {}
     by_label: dict[str, Interval] = {}
     dynamic: DynamicChoice | None = Field(None, description="None where the model reads everything anyway.")

@@ -19,7 +19,7 @@ class Reason(Message):
     `unlike-training-image`, `unlike-training-audio`, `quality-text`, `quality-image`, `quality-audio`, `no-label-fits`,
     `too-many-labels`, `too-many-open`, `not-calibrated` and `not-compared` (the model carries no thresholds, or no picture of its training
     cases), and beside the others `shared-threshold` (too few cases had these inputs for a threshold of their own; `value`
-    says how many did).
+    says how many did) or `hidden-threshold` (too few had them, so it was fitted on `value` fuller ones with the rest hidden).
     """
 
     code: str
@@ -92,6 +92,15 @@ class Evidence(Message):
     )
 
 
+class Partly(Message):
+    """An input of which a model reads or hears a part: so much of the whole, in characters of a text or seconds of a sound."""
+
+    part_id: str
+    modality: Modality
+    read: float
+    whole: float
+
+
 class Prediction(Message):
     """One answer for one case by one model; kept for ever, next to what it was computed from."""
 
@@ -120,6 +129,10 @@ class Prediction(Message):
     decision: float = Field(0.5, description="Probability from which a label of several is suggested.")
     alpha: float = 0.1
     modalities: tuple[Modality, ...] = Field(description="The modalities that were read.")
+    partly: tuple[Partly, ...] = Field(
+        (),
+        description="Inputs that are longer than what the model reads: the beginning of a text, the loudest of a sound.",
+    )
     skipped: tuple[Modality, ...] = Field(
         (), description="Modalities that were left unread: they could no longer matter."
     )

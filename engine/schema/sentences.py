@@ -254,14 +254,6 @@ SENTENCES: dict[str, Wording] = {
         ),
         ("第 {row} 行：找不到文件 {name}。", "其他行不受影响。", "请放好文件后重新导入。"),
     ),
-    "manifest-no-label": _wording(
-        (
-            "The table has no column `label`.",
-            "Nothing was imported.",
-            "Name the column with the answers `label`, or say which one it is.",
-        ),
-        ("表格没有 `label` 列。", "没有导入任何内容。", "请将答案所在列命名为 `label`，或指明是哪一列。"),
-    ),
     "manifest-no-input": _wording(
         (
             "The table names no column of texts, images or sounds.",
@@ -376,11 +368,11 @@ SENTENCES: dict[str, Wording] = {
     ),
     "not-finite": _wording(
         (
-            "Training reached numbers that are not finite at step {step}.",
+            "Training became unstable at step {step}: its numbers grew without bound.",
             "The last good checkpoint is kept.",
             "Start again with a smaller learning rate.",
         ),
-        ("训练在第 {step} 步出现非有限数值。", "最近的有效检查点已保留。", "请用较小的学习率重新开始。"),
+        ("训练在第 {step} 步变得不稳定，数值失控。", "最近的有效检查点已保留。", "请用较小的学习率重新开始。"),
     ),
     "worker-died": _wording(
         (
@@ -391,8 +383,8 @@ SENTENCES: dict[str, Wording] = {
         ("{what} 进程意外结束。", "此前已确认的内容都是安全的。", "可以重新开始；报告中有详情。"),
     ),
     "out-of-memory": _wording(
-        ("Memory ran out.", "The last checkpoint is kept.", "Start again with a smaller batch."),
-        ("内存不足。", "最近的检查点已保留。", "请用较小的批量重新开始。"),
+        ("Memory ran out.", "The last checkpoint is kept.", "Start again with fewer “Cases a step” (Advanced)."),
+        ("内存不足。", "最近的检查点已保留。", "请减少“每步病例数”（高级）后重新开始。"),
     ),
 }
 _OTHERS = {**IMPORT_SENTENCES, **TEACHER_SENTENCES, **KNOWLEDGE_SENTENCES, **MEASURING_SENTENCES}

@@ -33,12 +33,12 @@ TEACHER_SENTENCES: Mapping[str, tuple[Parts, Parts]] = {
         (
             "A pretrained encoder for {kind} needs a model: none comes with the set-up.",
             "Nothing was started.",
-            "Set student.{kind}.model to a folder or a hub id.",
+            "Set student.{kind}.model to a folder or a Hugging Face Hub id.",
         ),
         (
             "{kind} 的预训练编码器需要指定模型：安装时不附带。",
             "尚未开始。",
-            "请将 student.{kind}.model 设为文件夹或 hub 编号。",
+            "请将 student.{kind}.model 设为文件夹或 Hugging Face Hub 的模型 ID。",
         ),
     ),
     "encoder-shallow": (
@@ -69,12 +69,12 @@ TEACHER_SENTENCES: Mapping[str, tuple[Parts, Parts]] = {
         (
             "The teacher {name} needs a model: none comes with the set-up.",
             "Nothing was started.",
-            "Set teachers.{name}.model to a folder or a hub id.",
+            "Set teachers.{name}.model to a folder or a Hugging Face Hub id.",
         ),
         (
             "教师 {name} 需要指定模型：安装时不附带。",
             "尚未开始。",
-            "请将 teachers.{name}.model 设为文件夹或 hub 编号。",
+            "请将 teachers.{name}.model 设为文件夹或 Hugging Face Hub 的模型 ID。",
         ),
     ),
     "prompt-places": (
@@ -87,6 +87,18 @@ TEACHER_SENTENCES: Mapping[str, tuple[Parts, Parts]] = {
             "提示语须包含一处 {{text}}，并以 {{label}} 结尾。",
             "尚未开始。",
             "请在提示语中写入这两处，{{label}} 放在最后。",
+        ),
+    ),
+    "prompt-too-long": (
+        (
+            "The prompt and the longest label fill the {limit} tokens that {name} reads: no case's text fits between them.",
+            "Nothing was started.",
+            "Shorten teachers.language-model.prompt or the labels' names, or name a model that reads more.",
+        ),
+        (
+            "提示语与最长的标签名称已占满 {name} 可读取的 {limit} 个词元，病例文本无处可放。",
+            "尚未开始。",
+            "请缩短 teachers.language-model.prompt 或标签名称，或指定可读取更长文本的模型。",
         ),
     ),
     "soft-labels-unreadable": (
@@ -107,6 +119,30 @@ TEACHER_SENTENCES: Mapping[str, tuple[Parts, Parts]] = {
             "{name}：{detail}。",
             "尚未开始。",
             "请使用 `case_id`（或 `row`）列，并为以下每个标签各设一列：{labels}。",
+        ),
+    ),
+    "soft-labels-cells": (
+        (
+            "Row {row} of {name} has {cells} cells, but the header has {columns}.",
+            "Nothing was started.",
+            "Write numbers with a decimal point, put cells that hold a comma into quotation marks, and leave out no cell.",
+        ),
+        (
+            "{name} 第 {row} 行有 {cells} 个单元格，而表头有 {columns} 个。",
+            "尚未开始。",
+            "请使用小数点书写数字，为含逗号的单元格加上引号，且不要省略单元格。",
+        ),
+    ),
+    "soft-labels-ambiguous": (
+        (
+            "Row {row} of {name}: {id} is the name of {cases} training cases.",
+            "Nothing was started.",
+            "Use a column `case_id` with names that one case alone has.",
+        ),
+        (
+            "{name} 第 {row} 行：有 {cases} 个训练病例名为 {id}。",
+            "尚未开始。",
+            "请使用 `case_id` 列，并填写仅对应一个病例的名称。",
         ),
     ),
     "soft-labels-value": (

@@ -10,7 +10,7 @@ _THINGS: Mapping[str, tuple[str, str]] = {
     "engine": ("engine", "引擎"),
     "image": ("image", "图像"),
     "job": ("run", "任务"),
-    "ledger": ("ledger of a distillation", "蒸馏账本"),
+    "ledger": ("ledger of a distillation", "对照账"),
     "worth": ("measurement of what each module is worth", "各模块价值的评估"),
     "model": ("model", "模型"),
     "order-of-answers": ("the order of answers", "答案的顺序"),

@@ -26,6 +26,7 @@ from engine.schema.config import StudentConfig
 from engine.schema.model import Measured
 from engine.train.checkpoint import load_weights
 from engine.train.choose import OutOfFold, chosen_by_others, out_of_choice, out_of_fold
+from engine.train.folds import make_folds
 from engine.train.material import Material
 from engine.train.run import Trained
 from engine.train.stage import StageResult
@@ -125,20 +126,34 @@ def measure_held(held: OutOfFold, material: Material, alpha: float, ordered: boo
 
 
 def held_answers(held: OutOfFold, material: Material, alpha: float) -> Answers:
-    """Return the out-of-fold answers, calibrated fold by fold on the other folds, in the order of `held`."""
+    """Return the out-of-fold answers, calibrated fold by fold on the other folds, in the order of `held`.
+
+    Of a run that was stopped with one fold, two halves of it calibrate each other: on its own rows a threshold keeps any promise.
+    """
     patterns = material.patterns()
     seen = [patterns[row] for row in held.rows_N]
     labels_N = material.labels_N[held.rows_N]
     probabilities_NC = np.zeros_like(held.logits_NC)
     sets_NC = np.zeros(held.logits_NC.shape, dtype=bool)
-    for fold in np.unique(held.fold_N):
-        inside = np.flatnonzero(held.fold_N == fold)
-        others = np.flatnonzero(held.fold_N != fold) if (held.fold_N != fold).any() else inside
+    place_N = held.fold_N if len(np.unique(held.fold_N)) > 1 else _halves(material, held.rows_N)
+    for fold in np.unique(place_N):
+        inside = np.flatnonzero(place_N == fold)
+        others = np.flatnonzero(place_N != fold) if (place_N != fold).any() else inside
         part = OutOfFold(held.epoch, held.rows_N[others], held.logits_NC[others], held.fold_N[others])
         fitted = fit_calibration(part, material.labels_N, patterns, alpha)
         apply_calibration(fitted, held.logits_NC, seen, inside, probabilities_NC, sets_NC)
     names = [label.name for label in material.labels]
     return Answers(probabilities_NC, labels_N, seen, names, sets_NC, alpha)
+
+
+def _halves(material: Material, rows_N: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return 0 or 1 for each row: halves between which no group is split; all 0 where there is too little to halve."""
+    groups, labels = [material.groups[row] for row in rows_N], material.labels_N[rows_N].tolist()
+    place_N = np.zeros(len(rows_N), dtype=np.int64)
+    if len(rows_N) >= 2 * _FEWEST_HELD and len(np.unique(material.labels_N[rows_N], axis=0)) > 1:
+        for fold in make_folds(groups, labels, 2, 0)[1:]:
+            place_N[fold.held] = 1
+    return place_N
 
 
 def apply_calibration(

@@ -17,6 +17,7 @@ from engine import __version__
 from engine.device import torch_device
 from engine.model.student import Student, build_student
 from engine.preprocess.batch import Batch
+from engine.preprocess.dealing import marks_of
 from engine.schema.config import LossConfig, OptimConfig, RunConfig, StudentConfig, choice_keys
 from engine.schema.event import Log, TeacherReady
 from engine.schema.model import TeacherReport
@@ -80,6 +81,7 @@ def train_run(around: Surroundings, config: RunConfig, lessons_folder: Path, sta
     material = around.material
     deal = Deal(folds=config.folds, seed=config.seed, parts=config.parts) if start is None else start.deal
     whole, folds = deal_out(material, deal)
+    _warn_of_lone_labels(around, folds)
     begun = {name for name in (*(fold.name for fold in folds), "final") if has_resume(around.run, name)}
     # Students that have begun had their teachers: their lessons lie ready, and nothing that was learned from them goes without.
     patient = dataclasses.replace(around, stopping=lambda: around.stopping() and not begun)
@@ -114,6 +116,16 @@ def deal_out(material: Material, deal: Deal) -> tuple[tuple[Fold, ...], tuple[Fo
     labels = material.labels_N.tolist()
     whole = make_folds(material.groups, labels, deal.folds, deal.seed)
     return whole, make_parts(whole, material.groups, labels, deal)
+
+
+def _warn_of_lone_labels(around: Surroundings, folds: Sequence[Fold]) -> None:
+    """Tell of labels that a fold leaves out whole: its student never learns them, so nothing can be checked of them."""
+    labels_N, names = around.material.labels_N, [label.name for label in around.material.labels]
+    marks_NC = marks_of(labels_N, len(names))
+    lone_C = np.any([marks_NC[fold.held].any(0) & ~marks_NC[fold.learn].any(0) for fold in folds], axis=0)
+    if lone_C.any():
+        told = ", ".join(names[c] for c in np.flatnonzero(lone_C))
+        around.sink(Log(level="warning", code="labels-in-one-fold", parameters={"labels": told}))
 
 
 def teach(around: Surroundings, config: RunConfig, lessons_folder: Path, folds: Sequence[Fold]) -> list[list[Lessons]]:

@@ -37,6 +37,11 @@ class Stage:
         return self.stream or self.name
 
     @property
+    def is_fold(self) -> bool:
+        """Whether it trains a student of a fold (`Fold.name`), not a teacher, a control or the final student."""
+        return self.name.startswith("fold-")
+
+    @property
     def epochs(self) -> int:
         """Passes it takes."""
         return self.stop_at or self.optim.epochs

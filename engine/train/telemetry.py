@@ -6,7 +6,7 @@ Shapes: layers L, experts E, modalities M, cases B.
 
 import dataclasses
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -126,7 +126,11 @@ class Telemetry:
     def check(self, found: Checked, step: int, checkpoint: str) -> None:
         """Tell the routing of the check cases with a checkpoint's weights; each alert is told once a stage."""
         self._sink(routing_event(found, step, "check", self._stage, checkpoint))
-        for alert in routing_alerts(found.counts_LEM, self._stage):
+        self.alert(routing_alerts(found.counts_LEM, self._stage))
+
+    def alert(self, found: Sequence[Alert]) -> None:
+        """Tell what a person should look at, each thing once."""
+        for alert in found:
             if (key := alert.model_dump_json()) not in self._alerted:
                 self._alerted.add(key)
                 self._sink(alert)

@@ -23,6 +23,7 @@ from engine.predict.risk import DECISION
 from engine.preprocess.augment import Amounts, augment
 from engine.preprocess.batch import Batch
 from engine.preprocess.truth import is_several
+from engine.schema.base import MODALITIES, Modality
 from engine.schema.catalog import DeviceInfo
 from engine.schema.errors import UserError
 from engine.schema.event import Checkpoint, Metrics, PinnedCase, PinnedPredictions
@@ -38,6 +39,7 @@ from engine.train.schedule import rate_at
 from engine.train.stage import Held, Stage, StageResult
 from engine.train.telemetry import Pinned, Sink, Telemetry
 from engine.train.together import Together
+from engine.train.watch import getting_worse, ignored_inputs
 
 EVALUATIONS = 8
 """Evaluations of a stage, about; each writes a checkpoint."""
@@ -212,6 +214,7 @@ class _Trainer:
             self.telemetry.check(self.check.run(self.average.student, self.step), self.step, name)
         if done:
             self.telemetry.settle(self.check.settled())
+            self._look_for_ignored()
         point = {"step": self.step, "epoch": epoch, "checkpoint": name, "weights": sha256, "done": done}
         save_rest(self.around.run, self.stage.name, point, self._rest())
         self.kept_at = self.step
@@ -230,6 +233,21 @@ class _Trainer:
         if is_several(labels_H):
             values["label_accuracy"] = float(((logits_HC >= 0) == labels_H).mean())
         self.around.sink(Metrics(step=self.step, epoch=epoch, split="check", values=values, stage=self.stage.name))
+        self.telemetry.alert(getting_worse(self.epochs, self.logits, labels_H, self.stage.name))
+
+    def _look_for_ignored(self) -> None:
+        """Tell which inputs a fold's student does without, now that it is done; one of a teacher's says nothing of the council."""
+        held, device = self.stage.held, self.around.device
+        if not len(held) or not self.stage.is_fold:
+            return
+        said = answer(self.average.student, self.material, held, device)
+
+        def without(modality: Modality, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+            return answer(self.average.student, self.material, held[rows], device, hidden=modality).logits_NC
+
+        labels_H = self.material.labels_N[held]
+        found = ignored_inputs(said.logits_NC, labels_H, said.present_NM, without, self.stage.name)
+        self.telemetry.alert(found)
 
     def _tell_pinned(self) -> None:
         pinned, names = self.around.pinned, tuple(label.name for label in self.material.labels)
@@ -351,14 +369,22 @@ class Said:
 
 
 @torch.inference_mode()
-def answer(student: Student, material: Material, rows: Sequence[int] | NDArray[np.int64], device: DeviceInfo) -> Said:
-    """Return what a student in evaluation mode says of some rows, as they are."""
+def answer(
+    student: Student,
+    material: Material,
+    rows: Sequence[int] | NDArray[np.int64],
+    device: DeviceInfo,
+    hidden: Modality | None = None,
+) -> Said:
+    """Return what a student in evaluation mode says of some rows, as they are or with one modality hidden."""
     student.eval()
     found = []
+    hidden_M = torch.tensor([modality == hidden for modality in MODALITIES])
     for start in range(0, len(rows), _EVALUATION_BATCH):
-        batch = material.batch(rows[start : start + _EVALUATION_BATCH]).to(torch_device(device))
+        batch = material.batch(rows[start : start + _EVALUATION_BATCH])
+        batch = batch.hide(hidden_M.expand(batch.size, -1)) if hidden is not None else batch
         with autocast(device):
-            outcome = student(batch)
+            outcome = student(batch.to(torch_device(device)))
         found.append((outcome.logits_BC, outcome.fused_BD, outcome.own_BMD, outcome.present_BM))
     logits, fused, pooled, present = (torch.cat(part).cpu() for part in zip(*found, strict=True))
     return Said(logits.float().numpy(), fused.float().numpy(), pooled.float().numpy(), present.numpy())

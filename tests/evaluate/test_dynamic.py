@@ -9,7 +9,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from engine.demo.domains import DOMAINS
-from engine.evaluate.dynamic import costs_of, hidden_but, measure_dynamic, told_from
+from engine.evaluate.dynamic import costs_of, hidden_but, mean_costs, measure_dynamic, told_from
 from engine.model.calibrated import Calibration
 from engine.model.flops import forward_flops
 from engine.model.pretrained import Council
@@ -99,13 +99,14 @@ def test_answer_when_no_step_is_sure_enough_then_everything_is_read(
 def test_explained_answer_when_fewer_inputs_tell_the_same_then_they_are_named_and_all_are_read(
     council: Council, cases: list[Case], blobs: Blobs
 ) -> None:
-    everything = Calibration({"all": 1.0}, {"all": 1.0}, 0.1, {}, {f"text+image>{WHOLE}": 0.0})
-    predictor = Predictor(dataclasses.replace(council, calibration=everything), "cpu")
+    one_each = Calibration({"all": 0.01}, {"all": 0.9}, 0.1, {}, {f"text+image>{WHOLE}": 0.0})
+    predictor = Predictor(dataclasses.replace(council, calibration=one_each), "cpu")
     answers = [predictor.predict(case.parts, blobs) for case in cases]
     assert all(answer.modalities == MODALITIES for answer in answers)
     for answer, case in zip(answers, cases, strict=True):
         pair = predictor.predict([part for part in case.parts if part.modality != "audio"], blobs, explain=False)
-        assert (answer.enough == ("text", "image")) == (answer.best() == pair.best())
+        same = answer.label_set == pair.label_set and answer.outcome != "not-sure"
+        assert answer.enough == (("text", "image") if same else ())
     assert any(answer.enough for answer in answers)
 
 
@@ -182,6 +183,57 @@ def test_costs_when_counted_then_grow_with_what_is_read_and_hold_attention(
     with torch.inference_mode(), FlopCounterMode(display=False) as counter:
         council.student(batch)
     assert forward_flops(council.student, batch) > counter.get_total_flops()
+
+
+def test_saved_operations_when_the_first_case_is_a_long_one_then_are_still_those_of_all_cases(
+    council: Council, cases: list[Case], blobs: Blobs
+) -> None:
+    kept, text, whole = _with(council, text=0.0), frozenset({"text"}), frozenset(MODALITIES)
+    assert kept.calibration is not None
+    few = _prepared(council, cases, blobs)
+    long = dataclasses.replace(few[0], audios=few[0].audios * 6)
+    prepared = [long, *(few * 20)[:40]]
+    each = [costs_of(council.student, council.preparation, case, [text, whole]) for case in prepared]
+    true = 1 - sum(costs[text] for costs in each) / sum(costs[whole] for costs in each)
+    labels_N = np.zeros(len(prepared), dtype=np.int64)
+    found = measure_dynamic(kept.student, kept.calibration, kept.preparation, prepared, labels_N, CLASSES)
+    assert found is not None
+    first = 1 - each[0][text] / each[0][whole]
+    assert abs(found.saved - true) < 0.3 * abs(first - true)
+
+
+def test_mean_costs_when_there_are_few_cases_then_are_over_all_and_otherwise_over_eight(
+    council: Council, cases: list[Case], blobs: Blobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = frozenset(MODALITIES)
+    few = _prepared(council, cases, blobs)[:3]
+    long = dataclasses.replace(few[0], audios=few[0].audios * 6)
+    each = [costs_of(council.student, council.preparation, case, [whole])[whole] for case in (long, few[1], few[2])]
+    told = mean_costs(council.student, council.preparation, [long, few[1], few[2]], [whole])
+    assert told == {whole: pytest.approx(np.mean(each))}
+    seen: list[PreparedCase] = []
+
+    def counted(_student: object, _preparation: object, case: PreparedCase, _wanted: object) -> dict[object, float]:
+        seen.append(case)
+        return {whole: 1.0}
+
+    monkeypatch.setattr("engine.evaluate.dynamic.costs_of", counted)
+    many = [dataclasses.replace(few[0]) for _ in range(80)]
+    mean_costs(council.student, council.preparation, many, [whole])
+    assert [next(i for i, one in enumerate(many) if one is case) for case in seen] == list(range(5, 80, 10))
+
+
+def test_difference_when_nothing_changed_in_few_cases_then_its_interval_still_has_width(
+    council: Council, cases: list[Case], blobs: Blobs
+) -> None:
+    kept = _with(council, text=2.0)
+    assert kept.calibration is not None
+    prepared, labels_N = _prepared(council, cases, blobs)[:3], np.zeros(3, dtype=np.int64)
+    found = measure_dynamic(kept.student, kept.calibration, kept.preparation, prepared, labels_N, CLASSES)
+    assert found is not None
+    assert found.difference.value == 0
+    assert -1 < found.difference.low < -0.4
+    assert 0.4 < found.difference.high < 1
 
 
 def test_sureness_of_a_first_impression_when_counted_by_hand_is_the_chance_of_its_own_answer() -> None:

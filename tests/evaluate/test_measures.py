@@ -1,3 +1,4 @@
+import dataclasses
 import warnings
 
 import numpy as np
@@ -90,6 +91,8 @@ def test_measure_when_sets_hold_every_label_then_covers_all_and_splits_by_patter
     answers = Answers(probabilities_NC, labels_N, patterns, list("abcd"), np.ones((40, 4), dtype=bool))
     found = measure(answers, "val")
     assert (found.coverage, found.set_size, found.accuracy.n) == (1.0, 4.0, 40)
+    without = measure(dataclasses.replace(answers, sets_NC=None), "val")
+    assert (without.coverage, without.set_size) == (None, None)
     assert {name: part.n for name, part in found.by_pattern.items()} == {"text": 30, "text+audio": 10}
     right = sum(part.value * part.n for part in found.by_label.values())
     assert right == pytest.approx(found.accuracy.value * 40)

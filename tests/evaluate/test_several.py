@@ -61,3 +61,4 @@ def test_measure_of_several_labels_when_there_is_no_case_is_all_zero_and_nothing
     found = measure(Answers(np.zeros((0, 4)), np.zeros((0, 4), dtype=np.int64), [], NAMES, None, 0.1), "val")
     assert found.several is not None
     assert (found.accuracy.n, found.several.missed.n, found.nll, found.ece) == (0, 0, 0.0, 0.0)
+    assert (found.coverage, found.set_size) == (None, None), "nothing was measured, which is not nothing"

@@ -221,7 +221,7 @@ def test_run_when_a_number_is_not_finite_then_stops_with_a_sentence(
 ) -> None:
     monkeypatch.setattr(losses, "hard", lambda logits_BC, *_: logits_BC.sum() * float("nan"))
     run = make_run(project, "train-nan", finished.cases, tiny_config(teachers=()))
-    with pytest.raises(UserError, match="not finite at step 0"):
+    with pytest.raises(UserError, match="unstable at step 0"):
         train(RunFolder(run))
 
 

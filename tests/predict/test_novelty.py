@@ -6,6 +6,7 @@ import torch
 
 from engine.model.calibrated import Reference
 from engine.predict.inputs import InputFacts, describe_audio, describe_image, describe_text
+from engine.predict.neighbours import MOST_SEEN
 from engine.predict.novelty import Comparison
 from engine.predict.reference import Vectors, fit_reference
 from engine.schema.base import MODALITIES
@@ -207,3 +208,18 @@ def test_a_finished_student_when_it_knows_its_cases_by_heart_then_new_ones_are_n
     new = drawn(rng.integers(6, size=300), np.ones(300))
     beyond = [comparison.novelty(row, np.stack([row] * 3), facts[0], MODALITIES).overall > 99 for row in new]
     assert np.mean(beyond) < 0.05
+
+
+def test_a_kind_of_input_that_few_cases_have_when_compared_then_with_as_many_of_its_own_as_its_percentiles_were_made_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    n, rare = 6 * MOST_SEEN, np.random.default_rng(5)
+    wide_NMD = rare.normal(size=(n, 3, WIDTH)).astype(np.float32)
+    present_NM = np.ones((n, 3), dtype=bool)
+    present_NM[:, 2] = rare.random(n) < 0.05
+    monkeypatch.setattr("engine.predict.reference._inputs", lambda facts, fold_N: ({}, {}))
+    view = Vectors(wide_NMD.mean(1), wide_NMD, present_NM)
+    found = fit_reference(view, [view, view], np.arange(n) % 2, []).present_NM.numpy()
+    assert found[:, 2].sum() == present_NM[:, 2].sum()
+    assert found[:, 0].sum() >= MOST_SEEN
+    assert len(found) <= 4 * MOST_SEEN

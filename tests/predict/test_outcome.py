@@ -52,6 +52,7 @@ ROWS = [
     ({"calibrated": False, "set_size": 8}, "not-sure", ["not-calibrated"]),
     ({"compared": False}, "not-sure", ["not-compared"]),
     ({"shared_threshold": 12}, "suggests", ["one-label", "shared-threshold"]),
+    ({"hidden_threshold": 300}, "suggests", ["one-label", "hidden-threshold"]),
     ({"shared_threshold": 12, "set_size": 2}, "unclear", ["several-labels", "shared-threshold"]),
 ]
 

@@ -7,12 +7,15 @@ import numpy as np
 import pytest
 import torch
 
+from engine.ingest.decode.audio import encode
 from engine.ingest.decode.image import encode_png
+from engine.model.calibrated import Calibration
 from engine.model.pretrained import Council
 from engine.model.student import routing_counts
 from engine.predict.calibration import softmax
 from engine.predict.contributions import log_odds, pattern_of, subsets
 from engine.predict.predictor import Predictor
+from engine.preprocess.audio import FRAMES_PER_SECOND
 from engine.preprocess.batch import collate
 from engine.schema.base import MODALITIES
 from engine.schema.case import Case, Part, QualityFlag
@@ -226,3 +229,46 @@ def test_a_case_when_it_has_too_many_tokens_to_tell_one_by_one_then_its_counts_r
     trace = predictor.predict(whole_case.parts, blobs).routing
     assert trace.counts == whole.routing.counts
     assert (trace.spans, trace.experts, trace.weights) == ((), None, None)
+
+
+def _longer(part: Part, blobs: Blobs, data: bytes) -> Part:
+    kept = blobs.put(data)
+    return part.model_copy(update={"original": kept, "decoded": kept})
+
+
+def test_a_case_when_its_inputs_are_longer_than_the_model_reads_then_the_answer_says_how_much_was_read(
+    predictor: Predictor, whole: Prediction, whole_case: Case, blobs: Blobs
+) -> None:
+    (text,), (sound,) = only(whole_case, "text"), only(whole_case, "audio")
+    assert [one for one in whole.partly if one.modality == "text"] == []
+    words = "cough and fever " * 60 + "黄脓痰，今日突发高热。  \n"
+    long = predictor.predict([_longer(text, blobs, words.encode())], blobs, explain=False)
+    (told,) = long.partly
+    spans = [span for span in long.routing.spans if span.part_id == text.part_id]
+    assert (told.part_id, told.modality, told.whole) == (text.part_id, "text", len(words.rstrip("。 \n")))
+    assert 0 < told.read < told.whole / 2
+    assert len(spans) == predictor.council.preparation.text_tokens
+
+    again = words[: int(told.read)] + " ...!"
+    assert predictor.predict([_longer(text, blobs, again.encode())], blobs, explain=False).partly == ()
+
+    rate = 16_000
+    wave_S = np.random.default_rng(1).normal(0, 0.1, 30 * rate).astype(np.float32)
+    heard = predictor.predict([_longer(sound, blobs, encode(wave_S, rate, "WAV", "PCM_16"))], blobs, explain=False)
+    (told,) = heard.partly
+    seconds = predictor.council.preparation.audio_frames / FRAMES_PER_SECOND
+    assert (told.modality, told.read, told.whole) == ("audio", pytest.approx(seconds), pytest.approx(30, abs=0.1))
+
+
+def test_an_answer_that_is_not_sure_when_explained_then_names_no_input_that_could_have_been_spared(
+    council: Council, cases: list[Case], blobs: Blobs
+) -> None:
+    easy = Calibration({"all": 1.0}, {"all": 1.0}, 0.1, {}, {"text+image>text+image+audio": 0.0})
+    told = [case for case in cases if case.pattern() == "text+image+audio"]
+    for calibration, sure in ((easy, {"all": 0.5}), (easy, {"all": 1.0})):
+        kept = dataclasses.replace(calibration, thresholds=sure)
+        answers = [
+            Predictor(dataclasses.replace(council, calibration=kept), "cpu").predict(one.parts, blobs) for one in told
+        ]
+        assert all(not one.enough for one in answers if one.outcome == "not-sure")
+        assert any(one.outcome == "not-sure" for one in answers)

@@ -1,6 +1,7 @@
 """What a run that was stopped keeps: weights with what these very weights said, never with what others did."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from engine.schema.config import OptimConfig, StudentConfig
 from engine.store.blobs import Blobs
 from engine.train import finish
 from engine.train.checkpoint import save_weights
+from engine.train.choose import OutOfFold
 from engine.train.folds import Fold
 from engine.train.run import Trained
 from engine.train.stage import Held, StageResult
@@ -87,3 +89,25 @@ def test_fold_students_when_kept_then_are_those_whose_answers_speak_for_the_mode
         "fold-1": [1.0, 8.0],
         "fold-2": [2.0, 4.0],
     }
+
+
+@pytest.mark.parametrize("groups", [1, 4])
+def test_measures_of_a_run_that_was_stopped_with_one_fold_when_repeated_then_coverage_is_no_constant(
+    groups: int,
+) -> None:
+    found = []
+    for seed in range(30):
+        dice = np.random.default_rng(seed)
+        logits_NC = dice.normal(size=(60, 4)) * 2
+        chances_NC = np.exp(logits_NC) / np.exp(logits_NC).sum(1, keepdims=True)
+        labels_N = np.array([dice.choice(4, p=p_C) for p_C in chances_NC])
+        held = OutOfFold(3, np.arange(60), logits_NC, np.full(60, 1))
+        material = SimpleNamespace(
+            labels=[SimpleNamespace(name=name) for name in "abcd"], labels_N=labels_N,
+            groups=[f"g{row // groups}" for row in range(60)], patterns=lambda: ["text"] * 60,
+        )  # fmt: skip
+        measured = finish.measure_held(held, material, 0.1)  # type: ignore[arg-type]
+        assert measured.coverage is not None
+        found.append(measured.coverage)
+    assert np.std(found) > 0.02, "calibrated on its own rows it would be the promise itself, each time"
+    assert np.mean(found) == pytest.approx(0.9, abs=0.03)

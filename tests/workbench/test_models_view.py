@@ -16,6 +16,7 @@ from tests.workbench.fakes.run_events import job_info
 from tests.workbench.fakes.stand_in_engine import StandInSession, interval, model, preferences, project
 from workbench.dialogs.closing import ClosingDialog, may_close
 from workbench.rooms import Rooms
+from workbench.state.recipes import recipe_names
 from workbench.views.models import ModelsView
 from workbench.widgets.expert_chip import ExpertChip
 from workbench.widgets.run_words import accuracy_sentence
@@ -47,11 +48,27 @@ def _words(view: ModelsView, model_id: str) -> str:
 
 def test_card_when_shown_tells_figures_with_n_and_interval(view: ModelsView) -> None:
     card = view.cards["model-1"]
-    assert card.right.text() == "Right in 86.1 % (82.2 to 90.0 %, n = 300) of cases kept aside for the test."
+    assert card.right.text() == "Right in 86.1 % (82.2 to 90.0 %, n = 300) of cases kept aside for validation."
     assert not card.synthetic.isHidden()
     words = _words(view, "model-1")
     for part in ("distil", "MiniLM-L6-v2", "2 layers of 8 modules", "3.1 points", "91 %", "no GPU: CPU (1 thread)"):
         assert part in words
+
+
+def test_card_when_the_recipe_is_known_bears_its_title(
+    view: ModelsView, session: StandInSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recipe_names(), "_titles", {"distil": ("Teach the small model", "教小模型（蒸馏）")})
+    session.change(models=(model(), model("model-2")))
+    assert _words(view, "model-2").startswith("Teach the small model | ")
+
+
+def test_card_when_there_are_no_layers_says_that_there_are_no_modules(
+    view: ModelsView, session: StandInSession
+) -> None:
+    session.change(models=(model(), model("model-2", layers=0)))
+    assert "no modules" in _words(view, "model-2")
+    assert "0 layers" not in _words(view, "model-2")
 
 
 def test_card_when_an_encoder_is_kept_inside_names_it(view: ModelsView, session: StandInSession) -> None:
@@ -183,7 +200,7 @@ def test_place_without_models_leads_to_training(qtbot: QtBot, tmp_path: Path) ->
 
 def test_accuracy_when_few_cases_were_measured_is_not_given_as_a_share() -> None:
     few = Measured(split="val", accuracy=interval(0.9, 40), balanced_accuracy=0.9, macro_f1=0.9, ece=0.0, nll=0.0)
-    assert accuracy_sentence(model(validation=few)) == "Only 40 test cases: too few to say how often it is right."
+    assert accuracy_sentence(model(validation=few)) == "Only 40 validation cases: too few to say how often it is right."
     assert accuracy_sentence(model(validation=None, out_of_fold=None)) == "It has not been measured."
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from engine.schema.case import Case
 from engine.schema.model import Interval, Measured
-from engine.schema.prediction import Contribution, Evidence, Prediction, Reason
+from engine.schema.prediction import Contribution, Evidence, Interaction, Prediction, Reason
 from tests.workbench.fakes.answers import LABELS, answer_for, clinic_model
 from tests.workbench.fakes.engine import FakeEngine
 from workbench.state.predictions import AnswerWords, ModalityWords, percent
@@ -28,14 +28,17 @@ def _with(answer: Prediction, **changes: object) -> AnswerWords:
 def test_answer_when_one_label_fits_suggests_it_with_its_evidence(answer: Prediction) -> None:
     words = _with(answer)
     assert words.headline() == "Suggests Pneumonia"
-    assert words.meaning() == "Of 100 test cases with the same kinds of input, about 82 were answered right (n = 240)."
+    assert (
+        words.meaning()
+        == "Of 100 validation cases with the same kinds of input, about 82 were answered right (n = 240)."
+    )
     assert words.help_sentences() == []
 
 
 @pytest.mark.parametrize(
     ("pattern", "out_of_fold", "said"),
     [
-        ("all", False, "Of 100 test cases of all kinds of input, about 90"),
+        ("all", False, "Of 100 validation cases of all kinds of input, about 90"),
         ("text+image+audio", True, "Of 100 training cases with the same kinds of input, each answered by a council"),
         ("all", True, "Of 100 training cases of all kinds of input, each answered by a council that had not seen it"),
     ],
@@ -142,7 +145,7 @@ def test_measured_when_few_cases_were_there_tells_no_share(qapp: object) -> None
         nll=0,
     )
     model = clinic_model().model_copy(update={"validation": few, "created_at": datetime.now(UTC)})
-    assert "too few test cases" in ModalityWords().measured(model)
+    assert "too few measured cases" in ModalityWords().measured(model)
     assert "90" not in ModalityWords().measured(model)
 
 
@@ -150,3 +153,22 @@ def test_answer_when_fewer_inputs_would_have_been_enough_says_which_and_else_say
     (said,) = _with(answer, enough=("text", "image")).enough_sentences()
     assert said == "Text and Image would have been enough; without Sound the answer is the same."
     assert _with(answer, enough=()).enough_sentences() == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "together", "said"),
+    [
+        (1.5, 0.8, 0.6, ["Text and Image help each other."]),
+        (1.5, 0.8, -0.6, ["Text and Image say the same."]),
+        (-1.5, -0.8, -0.6, ["Text and Image say the same."]),
+        (2.3, -1.5, -1.8, []),
+        (2.3, -1.5, 1.8, []),
+        (1.5, 0.8, -0.05, []),
+    ],
+)
+def test_answer_when_two_inputs_contradict_each_other_never_says_that_they_agree(
+    answer: Prediction, first: float, second: float, together: float, said: list[str]
+) -> None:
+    contributions = (Contribution(modality="text", log_odds=first), Contribution(modality="image", log_odds=second))
+    pair = (Interaction(first="text", second="image", log_odds=together),)
+    assert _with(answer, contributions=contributions, interactions=pair).together() == said

@@ -36,7 +36,7 @@ def test_answer_when_labels_are_settled_names_all_of_them_and_what_the_set_promi
     words = _words(answer)
     assert words.headline() == "Suggests Pneumonia and Asthma"
     assert words.short() == "Pneumonia and Asthma"
-    assert "of 100 true labels at most 10 are not named here" in words.meaning()
+    assert "at most 10 % of a case's true labels are not named here" in words.meaning()
     assert "about 82 had all their labels told right (n = 240)" in words.meaning()
     assert [(bar.percent(), bar.in_set, bar.mark) for bar in words.bars()] == [
         ("90 %", True, 0.5),

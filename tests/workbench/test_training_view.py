@@ -166,7 +166,7 @@ def test_finished_run_when_shown_tells_its_figures_and_offers_the_model(qtbot: Q
     view = make([job_info("done", config=CONFIG)], RUN, model())
     head = view.monitor.head
     assert not head.success.isHidden()
-    said = "Right in 86.1 % (82.2 to 90.0 %, n = 300) of cases kept aside for the test."
+    said = "Right in 86.1 % (82.2 to 90.0 %, n = 300) of cases kept aside for validation."
     assert head.success.rest.text() == f"{said} Synthetic demo – meaningless for patients."
     _click(qtbot, head.use)
     (command,) = _session(view).stand_in.commands("/v1/project/model")

@@ -9,9 +9,12 @@ from xml.etree import ElementTree
 
 import pytest
 from PySide6.QtCore import QTranslator
+from pytestqt.qtbot import QtBot
 
+from engine.jobs.catalog import build_catalog
 from engine.schema.places import assets
 from tests.conftest import ROOT
+from workbench.widgets.choice_form import ChoiceForm
 
 FOLDER = assets() / "translations"
 LUPDATE = Path(sys.executable).with_name("pyside6-lupdate")
@@ -48,6 +51,22 @@ def test_texts_when_collected_from_the_code_are_all_translated(fresh: Path) -> N
     messages = _messages(fresh)
     assert len(messages) > 300
     assert [(context, source) for context, source, _forms, finished in messages if not finished] == []
+
+
+def test_texts_when_read_in_the_code_stand_outside_of_f_strings() -> None:
+    """Inside one, the collector does not see them."""
+    inside = re.compile(r"""\{(?:self\.tr|(?:QCoreApplication\.)?translate)\(""")
+    guilty = [path.name for path in (ROOT / "workbench").rglob("*.py") if inside.search(path.read_text("utf-8"))]
+    assert guilty == []
+
+
+def test_sections_of_a_run_s_form_when_named_have_a_word_in_both_languages(qtbot: QtBot) -> None:
+    sections = {field.section for recipe in build_catalog().recipes for field in recipe.fields}
+    form, chinese = ChoiceForm(), QTranslator()
+    qtbot.addWidget(form)
+    assert chinese.load("consilium_zh_CN", str(FOLDER))
+    words = {section: form.section_word(section) for section in sections}
+    assert {section for section, word in words.items() if not chinese.translate("ChoiceForm", word)} == set()
 
 
 @pytest.mark.parametrize("name", ["consilium_zh_CN", "consilium_en"])

@@ -10,6 +10,7 @@ from workbench.i18n import language
 from workbench.state.cases import CaseState
 from workbench.state.files import Handful, sort_files
 from workbench.state.session import Session
+from workbench.words import listed
 
 _NAMED = 2
 """Files that are left out and named; the rest is counted."""
@@ -66,7 +67,7 @@ class Intake(QObject):
             return ErrorBody(code="unknown-format", parameters={"name": names[0]}).text(language())
         if not names:
             return "" if handful.inputs or handful.tables else self.tr("There is nothing in it that opens here.")
-        named = self.tr(", ").join(names[:_NAMED])
+        named = listed(names[:_NAMED])
         if len(names) > _NAMED:
             named = self.tr("{named} and {n} more").format(named=named, n=len(names) - _NAMED)
         return self.tr("%n file(s) were left out: {names}.", "", len(names)).format(names=named)

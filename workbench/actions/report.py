@@ -49,7 +49,7 @@ class CaseReport(QObject):
         inputs = [f"{names[p.modality]}: {p.name} {part_summary(p)}".strip() for p in case.parts]
         found = [(self.tr("Case"), [case.case_id, self.tr("Report of {time}").format(time=_moment(self._made_at))])]
         if case.group:
-            found.append((domain_words().group() or self.tr("Patient group"), [case.group]))
+            found.append((domain_words().group() or self.tr("Patient or client"), [case.group]))
         found.append((self.tr("Inputs"), inputs or [self.tr("none")]))
         if answer is None:
             return [*found, (self.tr("Answer"), [self.tr("No answer was asked for.")])]

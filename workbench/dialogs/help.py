@@ -49,18 +49,24 @@ class HelpDialog(Retranslated, QDialog):
         rows = (
             ("Ctrl+O", self.tr("choose files")),
             ("Ctrl+N", self.tr("new case")),
+            ("Ctrl+K", self.tr("search commands")),
             ("Ctrl+Enter", self.tr("run")),
             ("Ctrl+Z, Ctrl+Y", self.tr("undo, redo")),
             ("Ctrl+S", self.tr("save the knowledge file")),
             ("Ctrl+1 … 4", self.tr("go to a place")),
+            ("Ctrl+Shift+N", self.tr("new project")),
+            ("Ctrl+Shift+O", self.tr("open project")),
+            ("Ctrl+=  Ctrl+-  Ctrl+0", self.tr("larger, smaller, usual text")),
             ("Ctrl+,", self.tr("settings")),
             ("F1", self.tr("help")),
+            ("Ctrl+Q", self.tr("quit")),
+            (self.tr("Delete"), self.tr("list of cases: into the trash; in the trash: out of it")),
             ("+  -  0", self.tr("picture: larger, smaller, fit")),
             ("I, R", self.tr("picture: invert, reset")),
             (self.tr("Space"), self.tr("recording: play, stop")),
         )
-        lines = [f"| {keys} | {what} |" for keys, what in rows]
-        return "\n".join([f"# {self.tr('Shortcuts')}", "", "| | |", "|---|---|", *lines])
+        lines, head = [f"| {keys} | {what} |" for keys, what in rows], self.tr("Shortcuts")
+        return "\n".join([f"# {head}", "", "| | |", "|---|---|", *lines])
 
     def _about(self) -> str:
         use = self.tr("Research use only. Not cleared as a medical device. Do not use to decide on a patient's care.")

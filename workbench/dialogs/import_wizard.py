@@ -12,6 +12,7 @@ from workbench.state.session import Session
 from workbench.theme import BETWEEN, INSIDE
 from workbench.widgets.boxes import button, column, row
 from workbench.widgets.text import Text
+from workbench.words import listed
 
 
 class ImportWizard(Retranslated, QDialog):
@@ -147,9 +148,7 @@ class ImportWizard(Retranslated, QDialog):
     def _found(self) -> str:
         plan = self.state.plan
         assert plan is not None
-        labels = ", ".join(label.shown(language()) for label in plan.labels[:8]) + (
-            " …" if len(plan.labels) > 8 else ""
-        )
+        labels = listed(label.shown(language()) for label in plan.labels[:8]) + (" …" if len(plan.labels) > 8 else "")
         lines = [
             self.tr("%n row(s)", "", plan.rows) + self.tr(", read as {encoding}").format(encoding=plan.encoding),
             self.tr("%n file(s) to read", "", len(plan.paths)),
@@ -177,14 +176,14 @@ class ImportWizard(Retranslated, QDialog):
             names = [self.tr("{name} in {seen} of {looked}").format(**one.model_dump()) for one in told[:8]]
             if told:
                 shown = "; ".join(names) + ("; …" if len(told) > 8 else "")
-                lines.append(words.format(columns=", ".join(columns), names=shown))
+                lines.append(words.format(columns=listed(columns), names=shown))
         return [*lines, self.tr("Where a cell of these is empty, nobody looked.")] if lines else []
 
     def _answers_from(self, plan: ImportPlan) -> str:
         """Return which columns hold the answers, and how they are read."""
         if plan.roles.flags:
             said = self.tr("Each of these columns of 0 and 1 is a label: {columns}")
-            return said.format(columns=", ".join(plan.roles.flags[:8]) + (" …" if len(plan.roles.flags) > 8 else ""))
+            return said.format(columns=listed(plan.roles.flags[:8]) + (" …" if len(plan.roles.flags) > 8 else ""))
         if plan.answers == "several":
             return self.tr("“{column}” holds any number of labels a case, parted by ; or |").format(
                 column=plan.roles.label

@@ -13,6 +13,7 @@ from engine.schema.model import ModelSummary
 from engine.schema.prediction import Contribution, Prediction, Reason
 from workbench.i18n import language
 from workbench.state.domains import domain_words
+from workbench.words import listed
 
 FEW: Final = 100
 """Below so many validation cases no share is told."""
@@ -119,9 +120,9 @@ class AnswerWords(QObject):
             return self.reason_sentences()[0] if self.prediction.reasons else ""
         if self.prediction.outcome == "unclear":
             said = self.tr("On average over cases like the calibration cases, one of these is right in {right} of 100.")
-            return said.format(right=round(100 * (1 - alpha)))
+            return said.format(right=f"{100 * (1 - alpha):g}")
         if evidence.n < FEW:
-            return self.tr("Too few test cases (n = {n}) to say how often it is right.").format(n=evidence.n)
+            return self.tr("Too few measured cases (n = {n}) to say how often it is right.").format(n=evidence.n)
         return self._measured().format(right=round(100 * evidence.right / evidence.n), n=evidence.n)
 
     def _measured(self) -> str:
@@ -140,9 +141,9 @@ class AnswerWords(QObject):
             )
         if same:
             return self.tr(
-                "Of 100 test cases with the same kinds of input, about {right} were answered right (n = {n})."
+                "Of 100 validation cases with the same kinds of input, about {right} were answered right (n = {n})."
             )
-        return self.tr("Of 100 test cases of all kinds of input, about {right} were answered right (n = {n}).")
+        return self.tr("Of 100 validation cases of all kinds of input, about {right} were answered right (n = {n}).")
 
     def bars(self) -> list[Bar]:
         """Return the most probable labels; those of the set always, the rest as one row `other`."""
@@ -178,8 +179,23 @@ class AnswerWords(QObject):
         return self.label(self.prediction.best())
 
     def reason_sentences(self) -> list[str]:
-        """Return why the outcome is what it is, one sentence a reason."""
-        return [self._reason(reason) for reason in self.prediction.reasons]
+        """Return why the outcome is what it is, one sentence a reason, and then what of the inputs it does not rest on."""
+        return [*(self._reason(reason) for reason in self.prediction.reasons), *self._partly_sentences()]
+
+    def _partly_sentences(self) -> list[str]:
+        """Return of which inputs the model read a part alone: whoever wrote the rest must not think that it was weighed."""
+        said = {
+            "text": self.tr("The model read only the beginning of the note: {read} of {whole} characters."),
+            "audio": self.tr("The model heard only the loudest {read} of {whole} seconds of the recording."),
+        }
+        form = {"text": "{:.0f}", "audio": "{:.1f}"}
+        return [
+            said[one.modality].format(
+                read=form[one.modality].format(one.read), whole=form[one.modality].format(one.whole)
+            )
+            for one in self.prediction.partly
+            if one.modality in said
+        ]
 
     def help_sentences(self) -> list[str]:
         """Return what would help: a better input for a doubtful one, and the kinds that are missing."""
@@ -225,26 +241,30 @@ class AnswerWords(QObject):
         return [said.format(needed=self._all_of(needed), spared=self._all_of(spared))]
 
     def together(self) -> list[str]:
-        """Return which two kinds of input help each other, or say the same."""
+        """Return which two kinds of input help each other, or say the same; only of those that speak for one side, both of them.
+
+        Where one speaks for the answer and the other against it an interaction says neither: it comes of their contradiction.
+        """
         names = modality_words(self)
+        spoke = {given.modality: given.log_odds for given in self.prediction.contributions}
         helps, same = self.tr("{a} and {b} help each other."), self.tr("{a} and {b} say the same.")
         return [
             (helps if pair.log_odds > 0 else same).format(a=names[pair.first], b=names[pair.second])
             for pair in self.prediction.interactions
-            if abs(pair.log_odds) >= _HARDLY
+            if abs(pair.log_odds) >= _HARDLY and spoke.get(pair.first, 0.0) * spoke.get(pair.second, 0.0) > 0
         ]
 
     def _all_of(self, named: list[str]) -> str:
         """Join names with `and`."""
         if len(named) < 2:
             return "".join(named)
-        return self.tr("{first} and {last}").format(first=self.tr(", ").join(named[:-1]), last=named[-1])
+        return self.tr("{first} and {last}").format(first=listed(named[:-1]), last=named[-1])
 
     def _any_of(self, named: list[str]) -> str:
         """Join labels with `or`."""
         if len(named) < 2:
             return "".join(named)
-        return self.tr("{first} or {last}").format(first=self.tr(", ").join(named[:-1]), last=named[-1])
+        return self.tr("{first} or {last}").format(first=listed(named[:-1]), last=named[-1])
 
     def _reliance_word(self, contribution: Contribution) -> str:
         size = abs(contribution.log_odds)
@@ -272,6 +292,9 @@ class AnswerWords(QObject):
             "not-compared": self.tr("This model cannot compare the inputs with its training data."),
             "shared-threshold": self.tr(
                 "Few training cases had exactly these inputs; so more answers stay open, to be safe."
+            ),
+            "hidden-threshold": self.tr(
+                "Few training cases had exactly these inputs; how sure an answer may be was learned from fuller ones, by hiding the rest."
             ),
         }
         return self._own_reason(reason.code) or sentences.get(reason.code, reason.code)
@@ -336,7 +359,7 @@ class ModalityWords(QObject):
             return self.tr("not tested yet")
         accuracy = found.accuracy
         if accuracy.n < FEW:
-            return self.tr("too few test cases (n = {n}) to say how often it is right").format(n=accuracy.n)
+            return self.tr("too few measured cases (n = {n}) to say how often it is right").format(n=accuracy.n)
         said = self.tr("tested on {n} cases, right in {right} of 100 (95 % interval {low} to {high})")
         if model.answers == "several":
             said = self.tr("tested on {n} cases, all labels right in {right} of 100 (95 % interval {low} to {high})")

@@ -55,13 +55,13 @@ class SeveralWords(AnswerWords):
         if prediction.outcome == "not-sure":
             return self.reason_sentences()[0] if prediction.reasons else ""
         said = self.tr(
-            "On average over cases like the calibration cases, of 100 true labels at most {missed} are not named here."
+            "On average over cases like the calibration cases, at most {missed} % of a case's true labels are not named here."
         ).format(missed=round(100 * prediction.alpha))
         if prediction.outcome == "unclear":
             return said
         if evidence.n < FEW:
             return " ".join(
-                (said, self.tr("Too few test cases (n = {n}) to say how often it is right.").format(n=evidence.n))
+                (said, self.tr("Too few measured cases (n = {n}) to say how often it is right.").format(n=evidence.n))
             )
         right = self.tr("Of 100 measured cases, about {right} had all their labels told right (n = {n}).")
         return " ".join((said, right.format(right=round(100 * evidence.right / evidence.n), n=evidence.n)))

@@ -22,8 +22,9 @@ from workbench.widgets.item_list import Item, ItemList
 from workbench.widgets.question_card import QuestionCard
 from workbench.widgets.run_words import job_name
 from workbench.widgets.scroll import scrolled
+from workbench.widgets.state_chip import state_word
 from workbench.widgets.text import Text, Tone
-from workbench.words import Durations
+from workbench.words import Durations, listed
 
 _RECENT = 5
 _TONES: dict[str, Tone] = {"suggests": "accent", "unclear": "care", "not-sure": "second"}
@@ -171,7 +172,7 @@ class HomeView(Place):
         prediction = case.prediction
         kinds_there = len(self.session.domains.modalities())
         inputs = self.tr("{n} of {all} inputs").format(n=len(case.present()), all=max(kinds_there, len(case.present())))
-        kinds = ", ".join(modality_words()[modality].lower() for modality in case.present())
+        kinds = listed(modality_words()[modality].lower() for modality in case.present())
         detail = f"{inputs}: {kinds}" if kinds else inputs
         name, mark = domain_words().named(case.title) or case.case_id, "clipboard-text-outline"
         if prediction is None:
@@ -185,17 +186,7 @@ class HomeView(Place):
         return Item(case.case_id, name, detail, said, mark, _TONES[prediction.outcome])
 
     def _job_item(self, job: JobInfo) -> Item:
-        states = {
-            "queued": self.tr("waiting"),
-            "preparing": self.tr("preparing"),
-            "running": self.tr("running"),
-            "paused": self.tr("paused"),
-            "stopping": self.tr("stopping"),
-            "done": self.tr("finished"),
-            "failed": self.tr("failed"),
-            "cancelled": self.tr("cancelled"),
-        }
-        detail = states[job.state]
+        detail = state_word(job.state)
         if job.state == "running" and job.total:
             detail += f" {round(100 * job.done / job.total)} %"
         word = Durations.left(job.seconds_left) if job.state == "running" and job.seconds_left is not None else ""

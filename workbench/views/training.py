@@ -86,7 +86,7 @@ class TrainingView(Place):
     def retranslate(self) -> None:
         """Write the words in the language of the moment."""
         self.title.setText(self.tr("Training"))
-        self.knowledge.setText(self.tr("Knowledge…"))
+        self.knowledge.setText(self.tr("Knowledge file…"))
         self.knowledge.setToolTip(self.tr("What an expert knows of the cases, in a plain file that a run can use"))
         self._write_domains()
         self.demo.setText(self.tr("Demo run"))

@@ -16,6 +16,7 @@ from workbench.theme import BETWEEN, INSIDE
 from workbench.widgets.boxes import button, column
 from workbench.widgets.drop_card import DropCard
 from workbench.widgets.text import Text
+from workbench.words import listed
 
 
 class CaseInputs(Retranslated, QWidget):
@@ -74,7 +75,7 @@ class CaseInputs(Retranslated, QWidget):
     @Slot()
     def retranslate(self) -> None:
         """Write the words in the language and domain of the moment, and why one can or cannot run."""
-        group = domain_words().group() or self.tr("Patient group")
+        group = domain_words().group() or self.tr("Patient or client")
         self._group_label.setText(self.tr("{group} (optional)").format(group=group))
         self.group.setPlaceholderText(self.tr("such as P-118"))
         self.group.setAccessibleName(self._group_label.text())
@@ -99,8 +100,8 @@ class CaseInputs(Retranslated, QWidget):
             kinds = domain_words().kinds()
             if not kinds:
                 return self.tr("Add a note, a picture or a recording first.")
-            listed = self.tr(", ").join(kinds[m] for m in domain_words().modalities() if m in kinds)
-            return self.tr("Add one of these first: {inputs}.").format(inputs=listed)
+            named = listed(kinds[m] for m in domain_words().modalities() if m in kinds)
+            return self.tr("Add one of these first: {inputs}.").format(inputs=named)
         return ""
 
     def has_draft(self) -> bool:

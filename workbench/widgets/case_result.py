@@ -21,6 +21,7 @@ from workbench.widgets.boxes import Frame, Pages, button, column, row
 from workbench.widgets.own_view import UNSURE, OwnView
 from workbench.widgets.skeleton import Skeleton
 from workbench.widgets.text import Text
+from workbench.words import listed
 
 
 class Section(QWidget):
@@ -316,7 +317,7 @@ class CaseResult(Retranslated, QWidget):
         if not kinds:
             return self.tr("Add a note, a picture or a recording. One is enough, three are better.")
         said = self.tr("Add one of these: {inputs}. One is enough, all are better.")
-        return said.format(inputs=self.tr(", ").join(kinds[m] for m in domain_words().modalities() if m in kinds))
+        return said.format(inputs=listed(kinds[m] for m in domain_words().modalities() if m in kinds))
 
     @Slot()
     def _on_question_skipped(self) -> None:

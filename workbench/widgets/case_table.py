@@ -17,11 +17,11 @@ from workbench.state.session import Session
 from workbench.state.several import SeveralWords, words_of
 from workbench.theme import ROW_HEIGHT, SMALL, TIGHT, theme
 from workbench.widgets.own_view import UNSURE
-from workbench.words import Durations
+from workbench.words import Durations, listed
 
 Index = QModelIndex | QPersistentModelIndex
 TITLE, INPUTS, OUTCOME, ANSWER, OWN, GROUP, WHEN = range(7)
-_WIDTHS: Final = {INPUTS: 96, OUTCOME: 108, ANSWER: 220, OWN: 120, GROUP: 104, WHEN: 96}
+_WIDTHS: Final = {INPUTS: 96, OUTCOME: 108, ANSWER: 220, OWN: 120, GROUP: 136, WHEN: 96}
 _NAME_ROOM: Final = 160
 """Least width of the column of names."""
 _GIVE_WAY: Final = (GROUP, WHEN, OWN)
@@ -58,7 +58,8 @@ class CaseTableModel(QAbstractTableModel):
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         heads = (self.tr("Case"), self.tr("Inputs"), self.tr("Outcome"), self.tr("Answer"), self.tr("Own view"))
-        return (*heads, self.tr("Group"), self.tr("Added"))[section]
+        group = domain_words().group() or self.tr("Patient or client")
+        return (*heads, group, self.tr("Added"))[section]
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return a cell; an empty one while its page is being read."""
@@ -70,7 +71,7 @@ class CaseTableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._words(case, index.column())
         if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == INPUTS:
-            return ", ".join(modality_words()[m] for m in case.present())
+            return listed(modality_words()[m] for m in case.present())
         if role == Qt.ItemDataRole.ForegroundRole and index.column() in (WHEN, GROUP):
             return theme().color("ink2")
         return None
@@ -114,7 +115,7 @@ class CaseTableModel(QAbstractTableModel):
     def _own(self, case: Case) -> str:
         if case.own_labels is None:
             return self._label(case, case.own_view)
-        return ", ".join(self._label(case, name) for name in case.own_labels) or self.tr("none of them")
+        return listed(self._label(case, name) for name in case.own_labels) or self.tr("none of them")
 
     def _label(self, case: Case, name: str) -> str:
         if name == UNSURE:

@@ -189,6 +189,8 @@ class ChoiceForm(Retranslated, QWidget):
             "student": self.tr("The small model"),
             "loss": self.tr("Parts of the error and their weights"),
             "optim": self.tr("How it learns"),
+            "teachers": self.tr("Teachers"),
+            "knowledge": self.tr("Knowledge file"),
         }.get(section, section.replace("_", " ").capitalize())
 
     def show_fields(self, fields: Sequence[FormField]) -> None:

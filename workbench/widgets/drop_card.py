@@ -17,7 +17,7 @@ from workbench.theme import INSIDE, TIGHT, theme
 from workbench.widgets.boxes import Frame, button, column, icon_button, name_it, row, widgets_of
 from workbench.widgets.drop_area import local_paths
 from workbench.widgets.text import ElidedText, Text
-from workbench.words import size_in_words
+from workbench.words import listed, size_in_words
 
 ICONS: dict[Modality, str] = {"text": "text-box-outline", "image": "image-outline", "audio": "waveform"}
 
@@ -61,7 +61,7 @@ class PartRow(Retranslated, QWidget):
         else:
             flags = ModalityWords().flags()
             self._doubt.setText(
-                self.tr("Check: {flags}").format(flags=", ".join(flags.get(f.code, f.code) for f in part.flags))
+                self.tr("Check: {flags}").format(flags=listed(flags.get(f.code, f.code) for f in part.flags))
             )
         self._doubt.setVisible(part.problem is not None or bool(part.flags))
         name_it(self._replace, self.tr("Replace {name}").format(name=part.name))

@@ -13,6 +13,7 @@ from workbench.widgets.knowledge_words import counts_text, fault_line
 from workbench.widgets.mark import Mark
 from workbench.widgets.scroll import scrolled
 from workbench.widgets.text import Text, Tone
+from workbench.words import listed
 
 
 class KnowledgeSide(Retranslated, Frame):
@@ -79,7 +80,7 @@ class KnowledgeSide(Retranslated, Frame):
         names = {label.name: label.shown(language()) for label in self._labels}
         missing = [names.get(name, name) for name in report.undescribed] if report is not None else []
         said = self.tr("Not described yet: {names}.")
-        self.undescribed.setText(said.format(names=self.tr(", ").join(missing)))
+        self.undescribed.setText(said.format(names=listed(missing)))
         self.undescribed.setVisible(bool(missing))
 
     def _verdict(self) -> tuple[str, str, Tone]:

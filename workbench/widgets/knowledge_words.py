@@ -9,7 +9,7 @@ from engine.schema.errors import ErrorBody
 from engine.schema.knowledge import KnowledgeChecked, KnowledgeVersion
 from workbench.i18n import language
 from workbench.widgets.run_facts import problem_text
-from workbench.words import Durations
+from workbench.words import Durations, listed
 
 translate = QCoreApplication.translate
 
@@ -25,7 +25,7 @@ class KnowledgeWords(QObject):
             self.tr("%n rule(s)", "", held.rules),
             self.tr("%n specialist(s)", "", held.specialists),
         )
-        return self.tr(", ").join(parts)
+        return listed(parts)
 
 
 def counts_text(held: KnowledgeVersion | KnowledgeChecked) -> str:

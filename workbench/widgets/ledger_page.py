@@ -197,7 +197,7 @@ class LedgerPage(Retranslated, QWidget):
 
     def retranslate(self) -> None:
         """Write the words in the language of the moment."""
-        self._beside.setText(self.tr("Beside"))
+        self._beside.setText(self.tr("Compare with"))
         self.synthetic.setText(ModalityWords().stamp())
         self._sure_head.setText(self.tr("How sure they are"))
         self._controls_head.setText(self.tr("What the teachers and the modules were worth"))

@@ -308,8 +308,9 @@ class LivePlot(Chart):
         at = self._pixel(found[0][1], found[0][2]).x()
         painter.setPen(QPen(theme().color("ink3"), 1, Qt.PenStyle.DotLine))
         painter.drawLine(QPointF(at, area.top()), QPointF(at, area.bottom()))
+        step_word = self.tr("step")
         texts = [
-            f"{self.tr('step')} {found[0][1]:.0f}",
+            f"{step_word} {found[0][1]:.0f}",
             *(f"{line.curve.title} {number_text(y)}" for line, _, y in found),
         ]
         width = max(painter.fontMetrics().horizontalAdvance(text) for text in texts) + 16

@@ -15,7 +15,7 @@ from workbench.widgets.knowledge_findings import KnowledgeFindings
 from workbench.widgets.run_facts import count_text, interval_text
 from workbench.widgets.run_words import accuracy_sentence, device_sentence
 from workbench.widgets.text import ElidedText, Text
-from workbench.words import Durations, size_in_words
+from workbench.words import Durations, listed, size_in_words
 
 
 class ModelCard(Retranslated, Frame):
@@ -123,10 +123,12 @@ class ModelCard(Retranslated, Frame):
 
     def _sentences(self) -> list[tuple[str, str]]:
         model = self.model
-        teachers = ", ".join(teacher.name for teacher in model.teachers) or self.tr("none")
+        teachers = listed(teacher.name for teacher in model.teachers) or self.tr("none")
         size = self.tr(
             "{total} parameters, {active} at work on a piece · {layers} layers of {experts} modules · {size}"
         )
+        if not model.layers:
+            size = self.tr("{total} parameters · no modules · {size}")
         said = size.format(
             total=count_text(model.parameters),
             active=count_text(model.active_parameters),
@@ -135,30 +137,15 @@ class ModelCard(Retranslated, Frame):
             size=size_in_words(model.size),
         )
         if model.inside:
-            said += self.tr(" · {names} kept inside").format(names=", ".join(one.name for one in model.inside))
+            said += self.tr(" · {names} kept inside").format(names=listed(one.name for one in model.inside))
         if model.alike:
             said += self.tr(" · its modules are one network still: training ended before they parted")
-        measured = self._measured()
-        calm = self.tr("not measured")
-        if measured is not None:
-            calm = self.tr("off by {ece} points on average (ECE); its sets held the truth in {coverage} %")
-            calm = calm.format(ece=f"{100 * measured.ece:.1f}", coverage=f"{100 * measured.coverage:.0f}")
-        if measured is not None and measured.several is not None:
-            calm = self.tr(
-                "off by {ece} points on average over labels (ECE); its sets missed {missed} % of the true labels, at most {alpha} % are promised; micro F1 {f1}"
-            )
-            several = measured.several
-            calm = calm.format(
-                ece=f"{100 * measured.ece:.1f}",
-                missed=f"{100 * several.missed.value:.1f}",
-                alpha=f"{100 * several.alpha:g}",
-                f1=f"{several.micro_f1:.2f}",
-            )
+        calm = self._calm(self._measured())
         made = self.tr("{when}, in {time}").format(
             when=Durations.when(model.created_at), time=Durations.length(model.seconds)
         )
         return [
-            (self.tr("Recipe"), model.recipe),
+            (self.tr("Recipe"), recipe_names().title(model.recipe) or model.recipe),
             (self.tr("Teachers"), teachers),
             (self.tr("Size"), said),
             (self.tr("How sure"), calm),
@@ -167,6 +154,22 @@ class ModelCard(Retranslated, Frame):
             (self.tr("Computed on"), device_sentence(model.device) if model.device else self.tr("not known")),
             (self.tr("Seed"), str(model.seed)),
         ]
+
+    def _calm(self, measured: Measured | None) -> str:
+        """Return how far its chances are off, and how often what it named held the truth, as far as either was measured."""
+        if measured is None:
+            return self.tr("not measured")
+        ece, several = f"{100 * measured.ece:.1f}", measured.several
+        if several is None and measured.coverage is not None:
+            said = self.tr("off by {ece} points on average (ECE); the answers it named held the truth in {coverage} %")
+            return said.format(ece=ece, coverage=f"{100 * measured.coverage:.0f}")
+        if several is not None and several.missed.n:
+            said = self.tr(
+                "off by {ece} points on average over labels (ECE); its sets missed {missed} % of a case's true labels on average, at most {alpha} % are promised; micro F1 {f1}"
+            )
+            missed, alpha = f"{100 * several.missed.value:.1f}", f"{100 * several.alpha:g}"
+            return said.format(ece=ece, missed=missed, alpha=alpha, f1=f"{several.micro_f1:.2f}")
+        return self.tr("off by {ece} points on average (ECE); what its sets hold was not measured").format(ece=ece)
 
     def _answers(self) -> str:
         n, measured = len(self.model.labels), self._measured()

@@ -13,6 +13,7 @@ from engine.schema.model import Interval, TeacherReport
 from engine.schema.sentences import SENTENCES
 from workbench.i18n import Retranslated, language
 from workbench.state.jobs import JobState, Line
+from workbench.state.predictions import modality_words
 from workbench.theme import BETWEEN, INSIDE
 from workbench.widgets.axes import number_text
 from workbench.widgets.boxes import Frame, column, row
@@ -20,6 +21,7 @@ from workbench.widgets.chart_card import Chart, ChartCard, Table
 from workbench.widgets.part_words import PARTS, part_meaning, part_word
 from workbench.widgets.redraw import HEATMAP_MS, Redraw
 from workbench.widgets.text import ElidedText, Text
+from workbench.words import listed
 
 LINES_SHOWN: Final = 8
 
@@ -235,7 +237,7 @@ class TeachersPanel(Retranslated, Frame):
         if teacher.answers == "several":
             said = self.tr("reads {kinds} · {count} parameters · all labels right in {share}")
         return said.format(
-            kinds=", ".join(kinds.get(name, name) for name in teacher.modalities),
+            kinds=listed(kinds.get(name, name) for name in teacher.modalities),
             count=count_text(teacher.parameters),
             share=interval_text(teacher.accuracy),
         )
@@ -257,7 +259,11 @@ def line_text(line: Line) -> str:
     known = _alert_wordings() if isinstance(body, Alert) else _log_wordings()
     if body.code not in known:
         return body.code.replace("-", " ") + "".join(f", {name} {value}" for name, value in body.parameters.items())
-    return known[body.code].format_map(_Known(body.parameters))
+    kinds = {str(modality): word for modality, word in modality_words().items()}
+    worded = {
+        name: kinds.get(str(value), value) if name == "modality" else value for name, value in body.parameters.items()
+    }
+    return known[body.code].format_map(_Known(worded))
 
 
 class _Known(dict[str, str | int | float]):
@@ -273,7 +279,7 @@ def _alert_wordings() -> dict[str, str]:
         "dead-expert": translate("Lines", "Module {expert} of layer {layer} did almost nothing in the last check."),
         "collapse": translate("Lines", "Nearly all work of layer {layer} goes to one module."),
         "input-ignored": translate(
-            "Lines", "The model hardly uses the {modality}: without it the check set comes out the same."
+            "Lines", "The model hardly uses one input ({modality}): without it the check set comes out the same."
         ),
         "getting-worse": translate("Lines", "The check set has been getting worse; the model is likely memorising."),
     }
@@ -299,6 +305,10 @@ def _log_wordings() -> dict[str, str]:
         ),
         "soft-labels-read": translate(
             "Lines", "{name} answers for {known} of {cases} training cases; {strangers} of its rows belong to none."
+        ),
+        "labels-in-one-fold": translate(
+            "Lines",
+            "All cases of {labels} belong to one patient or group: what the model says of it could not be checked on others.",
         ),
         "early-stopping": translate("Lines", "The folds say: {epoch} of at most {epochs} passes are best."),
     }

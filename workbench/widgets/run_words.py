@@ -14,7 +14,7 @@ from workbench.widgets.run_facts import interval_text
 from workbench.words import Durations, size_in_words
 
 TOO_FEW: int = 100
-"""Below this many test cases a share says too little (safety stance 3)."""
+"""Below this many measured cases a share says too little (safety stance 3)."""
 
 translate = QCoreApplication.translate
 _NO_GPU = re.compile(r"no GPU: CPU \((\d+) threads?\)")
@@ -123,8 +123,8 @@ def accuracy_sentence(model: ModelSummary) -> str:
     if model.validation is not None:
         return _measured_sentence(
             model.validation,
-            translate("RunWords", "Right in {share} of cases kept aside for the test."),
-            translate("RunWords", "Only {n} test cases: too few to say how often it is right."),
+            translate("RunWords", "Right in {share} of cases kept aside for validation."),
+            translate("RunWords", "Only {n} validation cases: too few to say how often it is right."),
         )
     if model.out_of_fold is not None:
         return _measured_sentence(
@@ -142,8 +142,8 @@ def _several_sentence(model: ModelSummary) -> str:
     if model.validation is not None:
         return _measured_sentence(
             model.validation,
-            translate("RunWords", "All labels right (exact match) in {share} of cases kept aside for the test."),
-            translate("RunWords", "Only {n} test cases: too few to say how often it is right."),
+            translate("RunWords", "All labels right (exact match) in {share} of cases kept aside for validation."),
+            translate("RunWords", "Only {n} validation cases: too few to say how often it is right."),
         )
     if model.out_of_fold is not None:
         return _measured_sentence(

@@ -39,7 +39,7 @@ def state_word(state: JobState) -> str:
         "stopping": translate("StateChip", "stopping"),
         "done": translate("StateChip", "finished"),
         "failed": translate("StateChip", "failed"),
-        "cancelled": translate("StateChip", "discarded"),
+        "cancelled": translate("StateChip", "cancelled"),
     }[state]
 
 

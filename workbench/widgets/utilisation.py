@@ -16,6 +16,7 @@ from workbench.widgets.chart_card import Chart, ChartCard, Table
 from workbench.widgets.expert_chip import SIDE, paint_chip
 from workbench.widgets.redraw import HEATMAP_MS, Redraw
 from workbench.widgets.text import Text
+from workbench.words import listed
 
 WINDOW_STEPS: Final = 200
 _TOP: Final = 20
@@ -265,7 +266,7 @@ class UtilisationPanel(ChartCard):
         idle = dead(check.of(None)) if check is not None else ()
         self.warning.setVisible(bool(idle))
         if idle:
-            names = ", ".join(
+            names = listed(
                 self.tr("module {module} of layer {layer}").format(module=e + 1, layer=at + 1) for at, e in idle[:6]
             )
             warning = self.tr(

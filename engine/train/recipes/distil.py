@@ -15,7 +15,7 @@ from engine.train.recipes.base import NoSettings, Recipe, recipes
     "distil",
     NoSettings,
     "Large teachers first, then the small council learns from them.",
-    "先由大的教师模型学习，再由小的专家团向它们学习。",
+    "先由大的教师模型学习，再由小的专家组向它们学习。",
 )
 class Distil(Recipe):
     """Teachers, then student."""
