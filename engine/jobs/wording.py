@@ -69,7 +69,7 @@ WORDINGS: Mapping[str, Wording] = {
     "student.dropout": Wording("Dropout", "随机失活", "主干和输出头中的随机失活比例。"),
     "student.image_size": Wording("Picture size", "图像尺寸", "图像缩放后的边长（像素）；0 表示取自训练图像。"),
     "student.audio_seconds": Wording("Sound length", "声音长度", "读取的最长声音（秒）；0 表示取自训练录音。"),
-    "student.text_tokens": Wording("Text length", "文本长度", "最长文本（词元数）。"),
+    "student.text_tokens": Wording("Text length", "文本长度", "最长文本（片段数）。"),
     "loss.hard": Wording("True answer", "真实答案", "与真实答案的交叉熵的权重。"),
     "loss.binary": Wording(
         "Each answer by itself", "逐项二元损失", "每个答案单独判断对错：用二元交叉熵代替 softmax 交叉熵。"

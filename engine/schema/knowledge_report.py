@@ -87,7 +87,7 @@ class RuleReport(Message):
         if language == "zh":
             if hardly:
                 return f"它几乎不改变模型给出{label}的概率。"
-            return f"有此发现时，它使模型给出{label}的概率平均改变 {_points(moved)} 个百分点。"
+            return f"有此所见时，它使模型给出{label}的概率平均改变 {_points(moved)} 个百分点。"
         if hardly:
             return f"It hardly moves the model's chance of {label}."
         return f"With the finding it moves the model's chance of {label} by {_points(moved)} points on average."
@@ -188,7 +188,7 @@ class KnowledgeReport(Message):
             return ""
         names = ", ".join(self.left_out)
         if language == "zh":
-            return f"未采用的发现（没有病例标注过）：{names}。"
+            return f"未采用的所见（没有病例标注过）：{names}。"
         return f"Left out, because no case is labelled with them: {names}."
 
     def _unknown(self, language: str) -> str:
@@ -196,7 +196,7 @@ class KnowledgeReport(Message):
             return ""
         names = ", ".join(self.unknown)
         if language == "zh":
-            return f"病例中标注了、但知识文件中没有的发现：{names}。"
+            return f"病例中标注了、但知识文件中没有的所见：{names}。"
         return f"Not used, because the file does not have them, though cases are labelled with them: {names}."
 
 
@@ -231,10 +231,10 @@ def _zh(rule: RuleReport) -> str:
     speaks = "支持" if rule.strength > 0 else "反对"
     head = f"“{finding}”{speaks}{label}（{rule.strength:+.1f}）："
     if rule.verdict == "few":
-        return head + f"只有 {rule.share.n} 个训练病例有此发现，不足以判断。"
+        return head + f"只有 {rule.share.n} 个训练病例有此所见，不足以判断。"
     facts = (
-        f"有此发现的 {rule.share.n} 个病例中 {_percent(rule.share.value)} 为{label}，"
-        f"无此发现的 {rule.share_else.n} 个中为 {_percent(rule.share_else.value)}；相差 {_points(rule.gap)} 个百分点。"
+        f"有此所见的 {rule.share.n} 个病例中 {_percent(rule.share.value)} 为{label}，"
+        f"无此所见的 {rule.share_else.n} 个中为 {_percent(rule.share_else.value)}；相差 {_points(rule.gap)} 个百分点。"
     )
     verdict = {"agrees": "数据支持：", "disagrees": "数据与之相反：", "unclear": "数据未能证实："}
     return head + verdict[rule.verdict] + facts

@@ -30,8 +30,9 @@ def test_findings_when_named_in_a_cell_then_all_others_were_looked_for_and_an_em
     assert made.problems == ()
 
 
-def test_findings_when_a_column_each_then_only_those_with_a_value_were_looked_for() -> None:
-    made = _plan("audio,sound finding: Wheeze,声音发现：crackles,label\na.wav,1,,x\nb.wav,0,yes,x\nc.wav,,,y\n")
+@pytest.mark.parametrize("word", ["声音发现", "声音所见"])
+def test_findings_when_a_column_each_then_only_those_with_a_value_were_looked_for(word: str) -> None:
+    made = _plan(f"audio,sound finding: Wheeze,{word}：crackles,label\na.wav,1,,x\nb.wav,0,yes,x\nc.wav,,,y\n")
     assert [_seen(case, "audio") for case in made.cases] == [
         (("Wheeze",), ("Wheeze",)),
         (("crackles",), ("Wheeze", "crackles")),

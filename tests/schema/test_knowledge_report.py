@@ -33,7 +33,7 @@ def test_rule_when_it_raises_a_chance_then_says_by_how_many_points_with_its_inte
     assert rule.sentence("en").endswith(
         "points. With the finding it moves the model's chance of Flu by +8 (+5 … +11) points on average."
     )
-    assert rule.sentence("zh").endswith("个百分点。有此发现时，它使模型给出流感的概率平均改变 +8 (+5 … +11) 个百分点。")
+    assert rule.sentence("zh").endswith("个百分点。有此所见时，它使模型给出流感的概率平均改变 +8 (+5 … +11) 个百分点。")
 
 
 def test_rule_when_it_is_hardly_used_then_says_so_without_figures() -> None:

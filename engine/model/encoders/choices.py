@@ -25,7 +25,7 @@ ENCODERS: dict[Modality, Registry[nn.Module]] = {
     "image": image_encoders,
     "audio": audio_encoders,
 }
-_LEARNED = ("Learned from nothing, with the rest of the council.", "与模型其余部分一起从零学习。")
+_LEARNED = ("Trained from scratch, with the rest of the council.", "与模型其余部分一起从零学习。")
 _PRETRAINED = ("A pretrained model, kept inside the council.", "将预训练模型保留在模型内。")
 
 
@@ -36,9 +36,12 @@ class LearnedConfig(Config):
 class PretrainedConfig(Config):
     """Settings of a pretrained encoder that is kept inside."""
 
-    model: str = Field("", description="Folder or hub id of the encoder; only for texts one comes with the set-up.")
+    model: str = Field(
+        "", description="Folder or Hugging Face Hub id of the encoder; only for texts one comes with the set-up."
+    )
     online: bool = Field(
-        False, description="Whether it may be fetched from the hub; otherwise it must lie on this computer."
+        False,
+        description="Whether it may be downloaded from the Hugging Face Hub; otherwise it must lie on this computer.",
     )
     tuned_layers: int = Field(
         0,

@@ -15,7 +15,7 @@ class DistanceConfig(BiasConfig):
     """Settings of the distance gate."""
 
 
-@routers.register("distance", DistanceConfig, "Each token takes its nearest experts.", "每个词元选择距离最近的专家。")
+@routers.register("distance", DistanceConfig, "Each token takes its nearest experts.", "每个片段选择距离最近的专家。")
 class DistanceRouter(TopKRouter):
     """Weights are the softmax over the K nearest of -||W_e - x||_2: bounded scores that a token far from all does not sharpen."""
 

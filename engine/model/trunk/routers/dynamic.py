@@ -25,7 +25,7 @@ class DynamicConfig(BiasConfig):
     )
 
 
-@routers.register("dynamic-k", DynamicConfig, "Unsure tokens take more experts.", "不确定的词元会选用更多专家。")
+@routers.register("dynamic-k", DynamicConfig, "Unsure tokens take more experts.", "不确定的片段会选用更多专家。")
 class DynamicRouter(TopKRouter):
     """The smallest set of best experts whose probabilities reach `mass`, at least one and at most K; their weights sum to 1, but for one alone."""
 

@@ -24,7 +24,7 @@ class ExpertChoiceConfig(GateConfig):
 
 
 @routers.register(
-    "expert-choice", ExpertChoiceConfig, "Each expert takes an even share of the tokens.", "每位专家选取等量的词元。"
+    "expert-choice", ExpertChoiceConfig, "Each expert takes an even share of the tokens.", "每位专家选取等量的片段。"
 )
 class ExpertChoiceRouter(Router):
     """S = softmax over the experts; each expert takes its k = c T / E best tokens, and each chosen one weighs S.

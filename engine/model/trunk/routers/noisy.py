@@ -19,7 +19,7 @@ class NoisyConfig(GateConfig):
 
 
 @routers.register(
-    "noisy-top-k", NoisyConfig, "Token choice with learned noise while training.", "训练时带可学习噪声的词元选择。"
+    "noisy-top-k", NoisyConfig, "Token choice with learned noise while training.", "训练时带可学习噪声的片段选择。"
 )
 class NoisyRouter(TopKRouter):
     """H = x W_g + eps softplus(x W_n), G = softmax(KeepTopK(H)); without noise once it has learned, so that answers stay the same.

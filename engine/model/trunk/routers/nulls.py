@@ -18,7 +18,7 @@ class NullsConfig(GateConfig):
     null_experts: int = Field(4, ge=1, le=256, description="N. More of them save more work, and answers get worse.")
 
 
-@routers.register("null-experts", NullsConfig, "Easy tokens may take fewer experts.", "简单的词元可以选用较少的专家。")
+@routers.register("null-experts", NullsConfig, "Easy tokens may take fewer experts.", "简单的片段可以选用较少的专家。")
 class NullsRouter(Router):
     """K places of E + N; the first is always a real expert's, so that no token is left without one.
 

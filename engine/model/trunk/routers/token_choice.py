@@ -34,7 +34,7 @@ class TokenChoiceConfig(BiasConfig):
 
 
 @routers.register(
-    "token-choice", TokenChoiceConfig, "Each token takes its best experts.", "每个词元选择得分最高的专家。"
+    "token-choice", TokenChoiceConfig, "Each token takes its best experts.", "每个片段选择得分最高的专家。"
 )
 class TokenChoiceRouter(TopKRouter):
     """A linear gate and its K best; their weights sum to 1 where K > 1.
