@@ -1,8 +1,9 @@
 """A student beside a teacher (or a control) on the same cases: what was kept, how far they agree, where they part ways.
 
 An answer is the set of labels told: the most probable one, or where a case may have several all that reach the point of decision. It
-is right where it is just the true set. Shapes: N cases, C labels, R resamples. Probabilities are calibrated by whoever hands them in;
-`labels_N` are places, or (N, C) marks where a case may have several labels.
+is right where it is just the true set. Shapes: N cases, C labels, R resamples, K clusters: groups of cases (persons), cases without a
+group by themselves. Probabilities are calibrated by whoever hands them in; `labels_N` are places, or (N, C) marks where a case may have
+several labels.
 """
 
 import dataclasses
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.device import derived_seed
-from engine.evaluate.intervals import Z95
+from engine.evaluate.intervals import alike_bounds, clustered_bounds, clusters_of, effective_size
 from engine.evaluate.measures import (
     Bools,
     Floats,
@@ -28,6 +29,8 @@ from engine.predict.risk import DECISION
 from engine.preprocess.truth import is_several
 from engine.schema.ledger import Compared, Estimate, Parted, Side, Slice
 
+FEWEST_CLUSTERS = 10
+"""Clusters from which on they carry an interval; four speakers cannot tell how speakers differ, and cases are taken for themselves."""
 _RESAMPLES = 2000
 _MOST_PARTED = 50
 _TINY = 1e-8
@@ -35,7 +38,7 @@ _TINY = 1e-8
 
 @dataclasses.dataclass(frozen=True)
 class Pair:
-    """The answers of both sides to the same cases, and what is known of these."""
+    """The answers of both sides to the same cases, and what is known of these; `groups` may be left out."""
 
     student_NC: Floats
     teacher_NC: Floats
@@ -43,13 +46,14 @@ class Pair:
     case_ids: Sequence[str]
     patterns: Sequence[str]
     label_names: Sequence[str]
+    groups: Sequence[str] = ()
 
     def where(self, rows_N: NDArray[np.intp]) -> "Pair":
         """Return the pair on some of the cases."""
         ids, patterns = ([values[row] for row in rows_N] for values in (self.case_ids, self.patterns))
-        return Pair(
-            self.student_NC[rows_N], self.teacher_NC[rows_N], self.labels_N[rows_N], ids, patterns, self.label_names
-        )
+        groups = [self.groups[row] for row in rows_N] if len(self.groups) else ()
+        student_NC, teacher_NC = self.student_NC[rows_N], self.teacher_NC[rows_N]
+        return Pair(student_NC, teacher_NC, self.labels_N[rows_N], ids, patterns, self.label_names, groups)
 
     @property
     def several(self) -> bool:
@@ -91,7 +95,7 @@ def compare(pair: Pair, name: str, kind: str, seed: int) -> Compared:
         kind=kind,
         cases=len(pair.labels_N),
         whole=_slice("all", pair),
-        retention=retention(right_N, taught_N, seed),
+        retention=retention(right_N, taught_N, seed, pair.groups),
         divergence=float(divergence_N.mean()) if len(divergence_N) else 0.0,
         by_label=tuple(_slice(own, pair.where(np.flatnonzero(mask_N))) for own, mask_N in by_label),
         by_pattern=tuple(_slice(own, pair.where(np.flatnonzero(mask_N))) for own, mask_N in by_pattern),
@@ -102,16 +106,28 @@ def compare(pair: Pair, name: str, kind: str, seed: int) -> Compared:
     )
 
 
-def retention(right_N: NDArray[np.bool_], taught_N: NDArray[np.bool_], seed: int) -> Estimate | None:
-    """Return accuracy over accuracy with a percentile interval of a paired bootstrap over cases (Efron 1979); None without a base."""
+def retention(
+    right_N: NDArray[np.bool_], taught_N: NDArray[np.bool_], seed: int, groups: Sequence[str] = ()
+) -> Estimate | None:
+    """Return accuracy over accuracy with a percentile interval of a paired bootstrap over clusters (Efron 1979); None without a base.
+
+    Fewer than `FEWEST_CLUSTERS` clusters carry no interval: then it is drawn by case, which for cases that hang together is too
+    narrow. Where every draw is alike, the share of clusters in which it is otherwise is bounded (`alike_bounds`).
+    """
     if not taught_N.any():
         return None
-    drawn_RN = np.random.default_rng(derived_seed(seed, "retention")).integers(
-        len(right_N), size=(_RESAMPLES, len(right_N))
+    cluster_N = _clusters(len(right_N), groups)
+    right_K, taught_K = (np.bincount(cluster_N, weights=some_N).astype(np.int32) for some_N in (right_N, taught_N))
+    drawn_RK = np.random.default_rng(derived_seed(seed, "retention")).integers(
+        len(right_K), size=(_RESAMPLES, len(right_K))
     )
-    ratio_R = right_N[drawn_RN].mean(1) / np.maximum(taught_N[drawn_RN].mean(1), 1 / len(right_N))
-    low, high = np.quantile(ratio_R, [0.025, 0.975])
-    return Estimate(value=float(right_N.mean() / taught_N.mean()), low=float(low), high=float(high))
+    ratio_R = right_K[drawn_RK].sum(1) / np.maximum(taught_K[drawn_RK].sum(1), 1)
+    value, base = float(right_N.mean() / taught_N.mean()), float(taught_N.mean())
+    low, high = (float(bound) for bound in np.quantile(ratio_R, [0.025, 0.975]))
+    if low == high:
+        # A case more or less that the student has right is worth 1 / (N base).
+        low, high = alike_bounds(value, effective_size(cluster_N), value - 1 / base, value + 1 / base)
+    return Estimate(value=value, low=max(0.0, low), high=high)
 
 
 def divergence(teacher_NC: Floats, student_NC: Floats, several: bool = False) -> NDArray[np.float64]:
@@ -124,12 +140,21 @@ def divergence(teacher_NC: Floats, student_NC: Floats, several: bool = False) ->
     return np.asarray(nats_NC.sum(1), dtype=np.float64)
 
 
-def gain(ours_N: Floats | Bools, theirs_N: Floats | Bools) -> Estimate:
-    """Return the mean of ours minus theirs with its 95 % interval, paired by case (normal approximation)."""
+def gain(ours_N: Floats | Bools, theirs_N: Floats | Bools, groups: Sequence[str] = (), most: float = 1.0) -> Estimate:
+    """Return the mean of ours minus theirs with its 95 % interval, paired by case and cluster-robust (t with K - 1 degrees of freedom).
+
+    No case differs by more than `most`, in the unit of what is compared; without cases nothing is known but that. Fewer than
+    `FEWEST_CLUSTERS` clusters carry no interval: then cases are taken for themselves, which for cases that hang together is too narrow.
+    """
     change_N = np.asarray(ours_N, dtype=np.float64) - np.asarray(theirs_N, dtype=np.float64)
-    mean, n = float(change_N.mean()), len(change_N)
-    half = Z95 * float(change_N.std(ddof=1)) / n**0.5 if n > 1 else 1.0
-    return Estimate(value=mean, low=mean - half, high=mean + half)
+    low, high = clustered_bounds(change_N, _clusters(len(change_N), groups), -most, most)
+    return Estimate(value=float(change_N.mean()) if len(change_N) else 0.0, low=low, high=high)
+
+
+def _clusters(cases: int, groups: Sequence[str]) -> NDArray[np.intp]:
+    """Return the cluster of each case, (N,); each case its own where too few clusters are known."""
+    cluster_N = clusters_of(groups)
+    return cluster_N if len(np.unique(cluster_N)) >= FEWEST_CLUSTERS else np.arange(cases)
 
 
 def _slice(name: str, pair: Pair) -> Slice:

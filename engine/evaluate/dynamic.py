@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from engine.evaluate.intervals import Z95
+from engine.evaluate.intervals import mean_interval
 from engine.model.calibrated import Calibration
 from engine.model.flops import forward_flops
 from engine.model.student import Student
@@ -22,9 +22,11 @@ from engine.predict.enough import steps_for
 from engine.preprocess.batch import Batch, collate
 from engine.preprocess.preparation import Preparation, PreparedCase
 from engine.schema.base import MODALITIES, Modality
-from engine.schema.model import DynamicChoice, Interval
+from engine.schema.model import DynamicChoice
 
 _BATCH = 256
+_SAMPLED = 8
+"""Cases whose operations are counted for all of their pattern: counting takes a forward pass a case and subset."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,6 +76,19 @@ def costs_of(
     return {chosen: float(forward_flops(student, hidden_but(whole, chosen))) for chosen in wanted}
 
 
+def mean_costs(
+    student: Student, preparation: Preparation, cases: Sequence[PreparedCase], wanted: Sequence[Subset]
+) -> dict[Subset, float]:
+    """Return the mean operations of an answer from each subset of the inputs, over at most eight cases spread over all.
+
+    Every case must have these inputs. Each sampled one is the middle of its eighth: one long first case is not all of them.
+    """
+    sampled = min(_SAMPLED, len(cases))
+    middles = [(2 * place + 1) * len(cases) // (2 * sampled) for place in range(sampled)]
+    counted = [costs_of(student, preparation, cases[middle], wanted) for middle in middles]
+    return {chosen: float(np.mean([costs[chosen] for costs in counted])) for chosen in wanted}
+
+
 def measure_dynamic(
     student: Student,
     calibration: Calibration,
@@ -119,7 +134,7 @@ class _Tally:
         whole = frozenset(present)
         truth_nC, every = self._truth_NC[inside], told_from(student, calibration, preparation, cases, whole)
         steps = steps_for(calibration.enough, present)
-        costs = costs_of(student, preparation, cases[0], [*(step.chosen for step in steps), whole])
+        costs = mean_costs(student, preparation, cases, [*(step.chosen for step in steps), whole])
         self.whole_N[inside] = self.spared_N[inside] = (every.answer_NC == truth_nC).all(1)
         self.full_N[inside] = costs[whole]
         left_N = np.ones(len(cases), dtype=bool)
@@ -139,13 +154,11 @@ class _Tally:
     def measured(self) -> DynamicChoice:
         """Return the figures; `whole_N` and `spared_N` say where either way of answering was right."""
         lost_N = self.spared_N.astype(np.float64) - self.whole_N
-        half = Z95 * float(lost_N.std()) / max(1, len(lost_N)) ** 0.5
-        mean = float(lost_N.mean())
         return DynamicChoice(
             n=len(lost_N),
             accuracy=float(self.spared_N.mean()),
             accuracy_whole=float(self.whole_N.mean()),
-            difference=Interval(value=mean, low=mean - half, high=mean + half, n=len(lost_N)),
+            difference=mean_interval(lost_N, -1.0, 1.0),
             told_otherwise=float((~self.same_N).mean()),
             skipped={name: self.skipped[name] / self.had[name] for name in MODALITIES if self.had[name]},
             saved=1.0 - float(self.spent_N.sum() / self.full_N.sum()),

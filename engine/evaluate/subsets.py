@@ -11,11 +11,13 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.functional import cross_entropy
 
-from engine.evaluate.intervals import Z95
+from engine.evaluate.intervals import Z95, alike_bounds
 from engine.model.student import Student
 from engine.preprocess.batch import Batch
 from engine.preprocess.preparation import pattern_name
 from engine.schema.base import MODALITIES
+
+_TINY = 1e-12
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,7 +71,10 @@ def counterintuitive_rate(losses_NS: NDArray[np.float64]) -> Counterintuitive:
     if not n:
         return Counterintuitive(0.0, 0.0, 1.0, 0, 0)
     rate = float(worse_N.sum() / n)
-    # The variance of a ratio of sums over independent cases.
     gap = float(np.square(worse_N - rate * n_N).sum())
+    if gap < _TINY:
+        # All cases are alike; those with more pairs weigh more, so that they are worth fewer.
+        return Counterintuitive(rate, *alike_bounds(rate, n**2 / float(np.square(n_N).sum()), 0.0, 1.0), n, cases)
+    # The variance of a ratio of sums over independent cases.
     half = Z95 * (gap * cases / max(1, cases - 1)) ** 0.5 / n
     return Counterintuitive(rate, max(0.0, rate - half), min(1.0, rate + half), n, cases)

@@ -22,7 +22,7 @@ class Interval(Message):
 
 
 class Change(Message):
-    """A mean with its 95 % interval by bootstrap over groups."""
+    """A mean, or a difference of shares, with its 95 % interval; groups of cases hang together."""
 
     value: float = 0.0
     low: float = 0.0
@@ -213,7 +213,8 @@ def _en(rule: RuleReport) -> str:
     speaks = "for" if rule.strength > 0 else "against"
     head = f"“{finding}” speaks {speaks} {label} ({rule.strength:+.1f}): "
     if rule.verdict == "few":
-        return head + f"only {rule.share.n} training cases have it, too few to say."
+        counted = f"{rule.share.n} training cases have it, {rule.share_else.n} do not"
+        return head + f"{counted}: too few, or of too few patients, to say."
     facts = (
         f"with it {_percent(rule.share.value)} of {rule.share.n} cases were {label}, "
         f"without it {_percent(rule.share_else.value)} of {rule.share_else.n}; difference {_points(rule.gap)} points."
@@ -231,7 +232,7 @@ def _zh(rule: RuleReport) -> str:
     speaks = "支持" if rule.strength > 0 else "反对"
     head = f"“{finding}”{speaks}{label}（{rule.strength:+.1f}）："
     if rule.verdict == "few":
-        return head + f"只有 {rule.share.n} 个训练病例有此所见，不足以判断。"
+        return head + f"{rule.share.n} 个训练病例有此所见，{rule.share_else.n} 个没有：病例或患者太少，不足以判断。"
     facts = (
         f"有此所见的 {rule.share.n} 个病例中 {_percent(rule.share.value)} 为{label}，"
         f"无此所见的 {rule.share_else.n} 个中为 {_percent(rule.share_else.value)}；相差 {_points(rule.gap)} 个百分点。"

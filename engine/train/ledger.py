@@ -5,6 +5,7 @@ Shapes: N answered cases, C labels, V versions of a case.
 
 import dataclasses
 import functools
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -31,6 +32,8 @@ BATCHES = (1, 32)
 """Cases a forward pass, as its speed is measured."""
 _SECONDS = 12.0
 """Longest that one pair of models is timed for one size of batch."""
+_LEAST_CHANCE = 1e-12
+"""Chances are held above this, so that a log loss is finite."""
 
 
 def make_ledger(kept: Kept, trained: Trained, material: Material, config: RunConfig) -> Ledger:
@@ -70,8 +73,16 @@ def _beside(taught: Taught, answers: Answers, kept: Kept, material: Material) ->
     """Return the answers of the student and of a teacher to the cases that the teacher knew, each from outside its fold."""
     told_NC, known_N = _out_of_fold(taught, kept, material)
     ids = [material.case_ids[row] for row in kept.held.rows_N]
-    whole = Pair(answers.probabilities_NC, told_NC, answers.labels_N, ids, answers.patterns, answers.label_names)
+    groups = _groups(kept, material)
+    whole = Pair(
+        answers.probabilities_NC, told_NC, answers.labels_N, ids, answers.patterns, answers.label_names, groups
+    )
     return whole.where(np.flatnonzero(known_N)), taught.name, taught.teacher.kind
+
+
+def _groups(kept: Kept, material: Material) -> list[str]:
+    """Return the group of each held row, an empty name where none is known."""
+    return [material.groups[row] for row in kept.held.rows_N]
 
 
 def _out_of_fold(taught: Taught, kept: Kept, material: Material) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -141,6 +152,7 @@ def _against(control: Control, answers: Answers, kept: Kept, material: Material,
     )
     other = held_answers(held, material, config.alpha)
     measured = side(other.probabilities_NC, other.labels_N)
+    groups = _groups(kept, material)
     return Against(
         name=control.name,
         parameters=control.parameters[0],
@@ -149,8 +161,8 @@ def _against(control: Control, answers: Answers, kept: Kept, material: Material,
         epoch=held.epoch,
         accuracy=measured.accuracy,
         nll=measured.nll,
-        accuracy_gain=gain(answers.right_N, other.right_N),
-        nll_gain=gain(_losses(other), _losses(answers)),
+        accuracy_gain=gain(answers.right_N, other.right_N, groups),
+        nll_gain=gain(_losses(other), _losses(answers), groups, most=-math.log(_LEAST_CHANCE)),
     )
 
 
@@ -158,6 +170,6 @@ def _losses(answers: Answers) -> NDArray[np.float64]:
     """Return the log loss of each case, of several labels the mean over them."""
     if is_several(answers.labels_N):
         told_NC = np.where(answers.labels_N == 1, answers.probabilities_NC, 1 - answers.probabilities_NC)
-        return np.asarray(-np.log(np.maximum(told_NC, 1e-12)).mean(1))
+        return np.asarray(-np.log(np.maximum(told_NC, _LEAST_CHANCE)).mean(1))
     picked_N = answers.probabilities_NC[np.arange(len(answers.labels_N)), answers.labels_N]
-    return np.asarray(-np.log(np.maximum(picked_N, 1e-12)))
+    return np.asarray(-np.log(np.maximum(picked_N, _LEAST_CHANCE)))

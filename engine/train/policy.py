@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.evaluate.dynamic import Told, costs_of, told_from
+from engine.evaluate.dynamic import Told, mean_costs, told_from
 from engine.model.calibrated import Calibration
 from engine.predict.contributions import Subset, subsets
 from engine.predict.enough import Step, key_of
@@ -75,7 +75,8 @@ def fit_enough(
             cases = [material.views[row][0] for row in rows]
             for chosen in wanted if cases else ():
                 told[chosen].append(told_from(students[name], calibration, material.preparation, cases, chosen))
-        costs = costs_of(whole, material.preparation, material.views[int(kept.held.rows_N[places[0]])][0], wanted)
+        asked = [material.views[int(kept.held.rows_N[place])][0] for place in places]
+        costs = mean_costs(whole, material.preparation, asked, wanted)
         policy = choose_policy(present, _beside(told, wanted[-1]), costs)
         found |= policy.written(present)
     return found

@@ -21,7 +21,8 @@ def test_comparison_when_both_are_the_same_is_all_agreement() -> None:
     same = Pair(pair.student_NC, pair.student_NC, pair.labels_N, pair.case_ids, pair.patterns, LABELS)
     found = compare(same, "twin", "dense", 1)
     assert found.retention is not None
-    assert (found.retention.low, found.retention.value, found.retention.high) == (1.0, 1.0, 1.0)
+    assert found.retention.value == 1.0
+    assert 0.9 < found.retention.low < 1.0 < found.retention.high < 1.1
     assert found.whole.agreement.value == 1.0
     assert found.divergence == pytest.approx(0.0, abs=1e-12)
     assert (found.student_alone_right, found.teacher_alone_right, found.both_wrong, found.parted) == (0, 0, 0, ())
@@ -61,7 +62,99 @@ def test_gain_when_one_side_is_better_in_every_case_leaves_zero_out() -> None:
     better = gain(np.full(50, 0.9), np.linspace(0.5, 0.7, 50))
     assert better.value == pytest.approx(0.3)
     assert 0 < better.low < better.value < better.high
-    assert gain(np.zeros(50), np.zeros(50)).high == 0
+
+
+@pytest.mark.parametrize(("one", "other"), [([1, 1], [0, 0]), ([0, 0, 0], [0, 0, 0]), ([1], [1]), ([], [])])
+def test_gain_when_few_cases_are_all_alike_then_its_interval_still_has_width(one: list[int], other: list[int]) -> None:
+    found = gain(np.array(one, dtype=float), np.array(other, dtype=float))
+    assert -1 <= found.low < found.high <= 1
+    assert found.low <= found.value <= found.high
+    assert found.high - found.low > 1
+    many = gain(np.zeros(2000), np.zeros(2000))
+    assert (many.value, many.low, many.high) == pytest.approx((0, -0.00192, 0.00192), abs=1e-5)
+
+
+def test_gain_when_there_are_no_cases_then_says_no_more_than_what_is_possible() -> None:
+    found = gain(np.zeros(0), np.zeros(0), most=27.6)
+    assert (found.value, found.low, found.high) == (0, -27.6, 27.6)
+
+
+def test_gain_when_cases_vary_and_each_is_a_group_of_its_own_then_is_a_normal_interval() -> None:
+    random = np.random.default_rng(7)
+    ours_N, theirs_N = random.random(2000) < 0.8, random.random(2000) < 0.75
+    change_N = ours_N.astype(float) - theirs_N
+    half = 1.96 * change_N.std(ddof=1) / 2000**0.5
+    for found in (gain(ours_N, theirs_N), gain(ours_N, theirs_N, [""] * 2000)):
+        assert (found.low, found.high) == pytest.approx((change_N.mean() - half, change_N.mean() + half), rel=1e-3)
+
+
+def _of_persons(random: np.random.Generator, persons: int, cases: int) -> np.ndarray:
+    """Return whether each case of so many persons is answered right, where some persons are easy and some hard."""
+    return np.asarray(random.random(persons * cases) < np.repeat(random.beta(2, 1, persons), cases))
+
+
+def test_gain_when_cases_of_one_person_hang_together_then_holds_the_truth_in_about_95_of_100() -> None:
+    random = np.random.default_rng(0)
+    groups = [f"p{n // 8}" for n in range(480)]
+    held = 0
+    for _ in range(400):
+        change_N = np.repeat(random.normal(0, 0.3, 60), 8) + random.normal(0, 0.3, 480)
+        found = gain(change_N, np.zeros(480), groups, most=9.0)
+        held += found.low <= 0 <= found.high
+    assert 0.92 < held / 400 < 0.98
+
+
+def test_gain_when_what_one_group_wins_it_also_loses_then_its_interval_is_no_narrower_than_by_case() -> None:
+    ours_N = np.arange(200) % 2 == 0
+    found = gain(ours_N, ~ours_N, [f"p{n // 2}" for n in range(200)])
+    assert found.value == 0
+    assert found.high > 0.13
+
+
+def test_retention_when_cases_of_one_person_hang_together_then_holds_the_truth_in_about_95_of_100() -> None:
+    random = np.random.default_rng(1)
+    groups = [f"p{n // 8}" for n in range(480)]
+    held = 0
+    for seed in range(150):
+        found = retention(_of_persons(random, 60, 8), _of_persons(random, 60, 8), seed, groups)
+        assert found is not None
+        held += found.low <= 1 <= found.high
+    assert 0.9 < held / 150 < 0.99
+
+
+def test_intervals_when_only_four_speakers_are_known_then_are_those_of_single_cases() -> None:
+    random = np.random.default_rng(2)
+    right_N, taught_N = _of_persons(random, 4, 50), _of_persons(random, 4, 50)
+    speakers = [f"s{n // 50}" for n in range(200)]
+    assert gain(right_N, taught_N, speakers) == gain(right_N, taught_N)
+    assert retention(right_N, taught_N, 1, speakers) == retention(right_N, taught_N, 1)
+    assert retention(right_N, taught_N, 1, [""] * 200) == retention(right_N, taught_N, 1), "rows without a group"
+
+
+@pytest.mark.parametrize("right", [[True] * 3, [False] * 3])
+def test_retention_when_every_draw_is_alike_then_its_interval_still_has_width(right: list[bool]) -> None:
+    found = retention(np.array(right), np.ones(3, dtype=bool), 0)
+    assert found is not None
+    assert found.value == float(right[0])
+    assert 0 <= found.low <= found.value < found.high
+    assert found.high - found.low > 0.5
+
+
+def test_comparison_when_groups_are_known_then_its_retention_heeds_them() -> None:
+    random = np.random.default_rng(3)
+    sure_N, taught_N = (np.repeat(random.random(40) < 0.7, 8) for _ in range(2))
+    sides = [np.where(some_N[:, None], [[0.8, 0.1, 0.1]], [[0.1, 0.8, 0.1]]) for some_N in (sure_N, taught_N)]
+    labels_N, ids = np.zeros(320, dtype=int), [f"case-{n}" for n in range(320)]
+    widths = []
+    for groups in ([f"p{n // 8}" for n in range(320)], [""] * 320, ()):
+        pair = Pair(*sides, labels_N, ids, ["text"] * 320, LABELS, groups)
+        told = compare(pair, "fusion", "dense", 1).retention
+        assert told is not None
+        widths.append(told.high - told.low)
+        some = pair.where(np.array([9, 1]))
+        assert list(some.groups) == [groups[row] for row in (9, 1) if groups]
+    assert widths[0] > 2 * widths[1]
+    assert widths[1] == widths[2]
 
 
 def _several(cases: int = 200, seed: int = 0) -> Pair:

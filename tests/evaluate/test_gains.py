@@ -16,7 +16,8 @@ def test_gain_when_one_way_is_right_more_often_then_its_interval_is_above_nothin
     assert found.value == pytest.approx(better_SN.mean() - bare_SN.mean())
     assert (found.verdict, gain(bare_SN, better_SN, groups).verdict) == ("better", "worse")
     same = gain(bare_SN, bare_SN, groups)
-    assert (same.value, same.low, same.high, same.verdict) == (0, 0, 0, "tie")
+    assert (same.value, same.verdict) == (0, "tie")
+    assert -0.05 < same.low < 0 < same.high < 0.05
 
 
 def test_gain_when_cases_of_one_person_stand_and_fall_together_then_its_interval_is_wider() -> None:
@@ -32,3 +33,19 @@ def test_gain_when_seeds_differ_then_so_much_doubt_is_in_its_interval() -> None:
     one_SN = np.array([[True] * 200, [False] * 200])
     found = gain(one_SN, ~one_SN, [str(n) for n in range(200)])
     assert (found.value, found.low, found.high, found.verdict) == (0, -1, 1, "tie")
+
+
+def test_gain_when_groups_are_unknown_then_each_case_is_a_group_of_its_own() -> None:
+    random = np.random.default_rng(2)
+    one_SN, other_SN = random.random((3, 60)) < 0.6, random.random((3, 60)) < 0.5
+    unknown = gain(one_SN, other_SN, [""] * 60)
+    assert unknown == gain(one_SN, other_SN, [f"p{n:02}" for n in range(60)])
+    assert unknown.high - unknown.low > 0.05
+    mixed = gain(one_SN, other_SN, [""] * 40 + ["p1"] * 20)
+    assert mixed.high > mixed.low
+
+
+def test_gain_when_every_case_of_few_groups_is_alike_then_leaves_doubt() -> None:
+    better_SN = np.ones((3, 8), dtype=bool)
+    found = gain(better_SN, ~better_SN, ["p1"] * 4 + ["p2"] * 4)
+    assert (found.value, found.verdict) == (1, "tie")

@@ -47,6 +47,74 @@ def test_rule_when_the_finding_is_rare_then_nothing_is_said() -> None:
     assert Jury([""] * 100).judge(fires_N, np.ones(100, bool), fires_N, np.zeros(100), 1.0).verdict == "few"
 
 
+def _of_groups(cases: int, size: int) -> list[str]:
+    return [f"p{n // size}" for n in range(cases)] if size > 1 else [""] * cases
+
+
+def _answers(random: np.random.Generator, cases: int, size: int, share: float | np.ndarray) -> np.ndarray:
+    """Return where the label is true; of a group of several, most cases share their answer's luck (correlation 0.8)."""
+    shared_N = np.repeat(random.random(cases // size), size)
+    luck_N = np.where(random.random(cases) < (0.8**0.5 if size > 1 else 0.0), shared_N, random.random(cases))
+    return np.asarray(luck_N < share)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+@pytest.mark.parametrize(("found", "size"), [(8, 1), (12, 1), (20, 1), (52, 1), (32, 4), (52, 4)])
+def test_rule_when_the_finding_says_nothing_then_about_one_verdict_of_twenty_is_chance(
+    share: float, found: int, size: int
+) -> None:
+    random = np.random.default_rng(found)
+    jury, fires_N = Jury(_of_groups(1000, size)), np.arange(1000) < found
+    told = [
+        jury.judge(fires_N, np.ones(1000, bool), _answers(random, 1000, size, share), np.zeros(1000), 1.0).verdict
+        for _ in range(200)
+    ]
+    assert "few" not in told
+    assert sum(verdict != "unclear" for verdict in told) <= 17  # P = 0.01 at a rate of 0.05
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5])
+@pytest.mark.parametrize(("found", "size"), [(20, 1), (52, 4)])
+def test_rule_when_it_holds_in_twenty_cases_or_as_many_persons_then_is_borne_out(
+    share: float, found: int, size: int
+) -> None:
+    random = np.random.default_rng(found)
+    jury, fires_N = Jury(_of_groups(1000, size)), np.arange(1000) < found
+    chance_N = np.where(fires_N, share + 0.4, share)
+    told = [
+        jury.judge(fires_N, np.ones(1000, bool), _answers(random, 1000, size, chance_N), np.zeros(1000), 1.0).verdict
+        for _ in range(50)
+    ]
+    assert told.count("agrees") > 40
+
+
+@pytest.mark.parametrize("right", [0, 4, 9, 12])
+def test_rule_when_all_cases_with_the_finding_are_of_one_person_then_nothing_is_said(right: int) -> None:
+    fires_N, is_N = np.arange(1000) < 12, np.random.default_rng(6).random(1000) < 0.5
+    is_N[:12] = np.arange(12) < right
+    judged = Jury(["p1"] * 12 + [f"q{n}" for n in range(988)]).judge(
+        fires_N, np.ones(1000, bool), is_N, np.zeros(1000), 1.0
+    )
+    assert judged.verdict == "few"
+    assert judged.gap.low < 0 < judged.gap.high
+
+
+def test_rule_when_no_case_with_the_finding_has_the_label_then_its_shares_and_gap_still_have_width() -> None:
+    fires_N, is_N = np.arange(200) < 8, np.arange(200) % 10 == 9
+    judged = Jury([""] * 200).judge(fires_N, np.ones(200, bool), is_N, np.zeros(200), 1.0)
+    assert judged.share.value == judged.share.low == 0
+    assert judged.share.high > 0.3
+    assert judged.gap.low < judged.gap.value < 0 < judged.gap.high
+    assert judged.verdict == "unclear"
+
+
+@pytest.mark.parametrize("there", [0, 5])
+def test_rule_when_no_case_has_that_kind_of_input_or_the_finding_then_nothing_is_said(there: int) -> None:
+    nobody_N = np.zeros(5, dtype=bool)
+    judged = Jury([""] * 5).judge(nobody_N, np.arange(5) < there, np.ones(5, bool), np.zeros(5), 1.0)
+    assert (judged.verdict, judged.gap.low, judged.gap.high, judged.share.n) == ("few", -1, 1, 0)
+
+
 def test_rule_when_that_kind_of_input_is_missing_then_those_cases_do_not_count() -> None:
     fires_N, is_N, groups = _planted(2, 400, 0.6, 0.1)
     there_N = np.arange(400) < 200

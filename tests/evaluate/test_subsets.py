@@ -37,6 +37,15 @@ def test_rate_when_both_lose_alike_then_more_did_no_harm() -> None:
     assert counterintuitive_rate(np.array([_losses(s1=1.0, s2=1.0, s3=1.0)])).rate == 0
 
 
+@pytest.mark.parametrize(("whole", "rate"), [(1.0, 0.0), (4.0, 0.5)])
+def test_interval_when_three_cases_are_all_alike_then_still_has_width(whole: float, rate: float) -> None:
+    losses_NS = np.array([_losses(s1=3.0, s2=3.0, s4=3.0, s3=2.0, s5=2.0, s6=2.0, s7=whole)] * 3)
+    found = counterintuitive_rate(losses_NS)
+    assert (found.rate, found.cases) == (rate, 3)
+    assert 0 <= found.low <= rate < found.high <= 1
+    assert found.high - found.low > 0.5
+
+
 def test_interval_when_cases_are_drawn_again_and_again_then_holds_the_truth_in_about_95_of_100() -> None:
     dice = np.random.default_rng(0)
     held = 0

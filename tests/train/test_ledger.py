@@ -1,24 +1,47 @@
 """The ledger of whole runs: every figure made again from what the run left."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from engine.evaluate import comparing
 from engine.jobs.run_folder import RunFolder
 from engine.jobs.train_job import run as train
 from engine.model.pretrained import load_council
 from engine.schema.case import Case
 from engine.schema.config import OptimConfig
-from engine.schema.ledger import LEDGER_FILE, Ledger
+from engine.schema.ledger import LEDGER_FILE, Compared, Estimate, Ledger
 from tests.train.runs import FolderWithOrders, events, make_run, tiny_config
 
 SHORT = OptimConfig(epochs=2, batch=16)
 
 
 @pytest.fixture(scope="module")
-def run(project: Path, cases: list[Case]) -> Path:
+def handed() -> dict[str, list[Sequence[str]]]:
+    """Whose cases the comparisons were told of, by what they compare; `run` fills it."""
+    return {"control": [], "teacher": []}
+
+
+@pytest.fixture(scope="module")
+def run(project: Path, cases: list[Case], handed: dict[str, list[Sequence[str]]]) -> Path:
+    def watched_gain(
+        ours_N: NDArray[np.floating], theirs_N: NDArray[np.floating], groups: Sequence[str] = (), most: float = 1.0
+    ) -> Estimate:
+        handed["control"].append(groups)
+        return comparing.gain(ours_N, theirs_N, groups, most)
+
+    def watched_compare(pair: comparing.Pair, name: str, kind: str, seed: int) -> Compared:
+        handed["teacher"].append([f"{one} {group}" for one, group in zip(pair.case_ids, pair.groups, strict=True)])
+        return comparing.compare(pair, name, kind, seed)
+
     made = make_run(project, "ledger-whole", cases, tiny_config(controls=True, optim=SHORT))
-    train(RunFolder(made))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("engine.train.ledger.gain", watched_gain)
+        patch.setattr("engine.train.ledger.compare", watched_compare)
+        train(RunFolder(made))
     return made
 
 
@@ -93,6 +116,18 @@ def test_controls_when_asked_for_then_are_compared_on_every_case_and_differ_by_w
     assert not any(event["stage"].startswith(("plain", "dense")) for event in events(run, "routing"))
 
 
+def test_comparisons_when_made_then_know_whose_each_case_is(
+    ledger: Ledger, cases: list[Case], handed: dict[str, list[Sequence[str]]]
+) -> None:
+    of_case = {case.case_id: case.group for case in cases}
+    (beside,) = handed["teacher"]
+    order = [one.split(" ", 1)[0] for one in beside]
+    assert beside == [f"{one} {of_case[one]}" for one in order]
+    assert len(order) == ledger.cases, "the teacher knows all cases, in the order of the controls"
+    assert len({of_case[one] for one in order}) >= comparing.FEWEST_CLUSTERS
+    assert [list(groups) for groups in handed["control"]] == [[of_case[one] for one in order]] * 4
+
+
 def test_control_without_teachers_when_the_error_has_none_either_then_is_the_student_itself(
     project: Path, cases: list[Case]
 ) -> None:
@@ -102,7 +137,8 @@ def test_control_without_teachers_when_the_error_has_none_either_then_is_the_stu
     train(RunFolder(made))
     ledger = Ledger.model_validate_json((made / "final" / LEDGER_FILE).read_bytes())
     plain = ledger.controls[0]
-    assert plain.accuracy_gain.value == plain.accuracy_gain.low == plain.accuracy_gain.high == 0
+    assert plain.accuracy_gain.value == 0
+    assert -0.2 < plain.accuracy_gain.low < 0 < plain.accuracy_gain.high < 0.2, "96 cases are not all there are"
     assert plain.nll == pytest.approx(ledger.student.nll, abs=1e-6), "the same folds, batches and luck"
 
 

@@ -25,7 +25,9 @@ _KINDS: dict[Modality, str] = {
     "image": "images?|img|pictures?|photos?|图像|图片|照片",
     "audio": "audios?|sounds?|recordings?|音频|录音|声音",
 }
-_LIST = {kind: re.compile(rf"(?:{names})[ _-]?(?:findings?|发现|所见)", re.IGNORECASE) for kind, names in _KINDS.items()}
+_LIST = {
+    kind: re.compile(rf"(?:{names})[ _-]?(?:findings?|发现|所见)", re.IGNORECASE) for kind, names in _KINDS.items()
+}
 _ONE = {
     kind: re.compile(rf"(?:{names})[ _-]?(?:findings?|发现|所见)\s*[:：./]\s*(?P<name>.*\S)", re.IGNORECASE)
     for kind, names in _KINDS.items()
