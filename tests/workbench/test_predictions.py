@@ -6,7 +6,7 @@ import pytest
 
 from engine.schema.case import Case
 from engine.schema.model import Interval, Measured
-from engine.schema.prediction import Contribution, Evidence, Interaction, Prediction, Reason
+from engine.schema.prediction import Contribution, Evidence, Interaction, Partly, Prediction, Reason
 from tests.workbench.fakes.answers import LABELS, answer_for, clinic_model
 from tests.workbench.fakes.engine import FakeEngine
 from workbench.state.predictions import AnswerWords, ModalityWords, percent
@@ -172,3 +172,15 @@ def test_answer_when_two_inputs_contradict_each_other_never_says_that_they_agree
     contributions = (Contribution(modality="text", log_odds=first), Contribution(modality="image", log_odds=second))
     pair = (Interaction(first="text", second="image", log_odds=together),)
     assert _with(answer, contributions=contributions, interactions=pair).together() == said
+
+
+def test_answer_when_inputs_were_longer_than_the_model_reads_says_how_much_was_read(answer: Prediction) -> None:
+    partly = (
+        Partly(part_id="a", modality="text", read=224, whole=398),
+        Partly(part_id="b", modality="audio", read=2.42, whole=30.04),
+    )
+    assert _with(answer).partly_sentences() == []
+    assert _with(answer, partly=partly).partly_sentences() == [
+        "The model read only the beginning of the note: 224 of 398 characters.",
+        "The model heard only the loudest 2.4 of 30.0 seconds of the recording.",
+    ]

@@ -7,6 +7,7 @@ from PySide6.QtCore import QSaveFile
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from engine.schema.prediction import Partly
 from tests.workbench.conftest import example
 from tests.workbench.fakes.answers import LABELS, answer_for
 from tests.workbench.fakes.engine import FakeEngine
@@ -67,3 +68,12 @@ def test_report_when_the_own_view_is_not_sure_says_it_in_words(fake: FakeEngine,
     text = CaseReport(case, LABELS).text()
     assert "unsure" not in text
     assert "Own view\n  not sure\n" in text
+
+
+def test_report_when_a_note_was_read_in_part_says_so_beside_the_answer(fake: FakeEngine, qapp: object) -> None:
+    case = fake.add_case("a", example("note.txt"))
+    partly = (Partly(part_id=case.parts[0].part_id, modality="text", read=224, whole=398),)
+    told = answer_for(case, fake.models[0]).model_copy(update={"partly": partly})
+    text = CaseReport(case.model_copy(update={"prediction": told}), LABELS).text()
+    said = "The model read only the beginning of the note: 224 of 398 characters."
+    assert said in text.partition("Why\n")[0]

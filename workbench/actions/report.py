@@ -56,7 +56,7 @@ class CaseReport(QObject):
         stamp = [ModalityWords().stamp()] if answer.prediction.synthetic else []
         stale = [self.tr("This answer is for other inputs than those of now.")] if case.stale() else []
         given = self.tr("Given on {time}; not checked on your site").format(time=_moment(answer.prediction.at))
-        said = [*stamp, *stale, answer.headline(), answer.meaning(), given]
+        said = [*stamp, *stale, answer.headline(), answer.meaning(), *answer.partly_sentences(), given]
         found.append((self.tr("Answer (preliminary)"), said))
         if answer.prediction.outcome != "not-sure":  # where nothing is suggested, no number may make a winner
             found += self._figures(answer)

@@ -179,10 +179,10 @@ class AnswerWords(QObject):
         return self.label(self.prediction.best())
 
     def reason_sentences(self) -> list[str]:
-        """Return why the outcome is what it is, one sentence a reason, and then what of the inputs it does not rest on."""
-        return [*(self._reason(reason) for reason in self.prediction.reasons), *self._partly_sentences()]
+        """Return why the outcome is what it is, one sentence a reason."""
+        return [self._reason(reason) for reason in self.prediction.reasons]
 
-    def _partly_sentences(self) -> list[str]:
+    def partly_sentences(self) -> list[str]:
         """Return of which inputs the model read a part alone: whoever wrote the rest must not think that it was weighed."""
         said = {
             "text": self.tr("The model read only the beginning of the note: {read} of {whole} characters."),

@@ -76,6 +76,7 @@ class AnswerView(Retranslated, QWidget):
         self.synthetic = Text(tone="care", size="small", strong=True, wrap=True)
         self.headline = Text(size="answer", wrap=True)
         self.meaning = Text(size="lead", tone="second", wrap=True)
+        self.partly = Text(tone="care", wrap=True)
         self.hand_over = Text(tone="accent", strong=True, wrap=True)
         self.own = Text(tone="second", wrap=True)
         self.bars = ProbabilityBars()
@@ -89,7 +90,7 @@ class AnswerView(Retranslated, QWidget):
         self.chances = _disclosure()
         self.numbers = QWidget()
         self.numbers.setLayout(column(self.bars, relied, spacing=BETWEEN))
-        said = (self.synthetic, self.headline, self.meaning, self.hand_over, self.own)
+        said = (self.synthetic, self.headline, self.meaning, self.partly, self.hand_over, self.own)
         self.whole = QWidget()
         self.whole.setLayout(
             column(*said, row(self.chances, None), self.numbers, self.why, self.help, self._by, spacing=BETWEEN)
@@ -125,6 +126,9 @@ class AnswerView(Retranslated, QWidget):
         self.synthetic.setVisible(prediction.synthetic)
         self.headline.setText(words.headline())
         self.meaning.setText(words.meaning())
+        partly = words.partly_sentences()
+        self.partly.setText(" ".join(partly))
+        self.partly.setVisible(bool(partly))
         hand_over = domain_words().hand_over() if prediction.outcome == "not-sure" else ""
         self.hand_over.setText(hand_over)
         self.hand_over.setVisible(bool(hand_over))
