@@ -2141,6 +2141,14 @@
         <translation>{name} 回答了 {cases} 个训练病例中的 {known} 个；其中 {strangers} 行不属于任何训练病例。</translation>
     </message>
     <message>
+        <source>{teacher} knows nothing of {cases} of {known} training cases ({fold}): all others outside their groups have the same label. Give cases with different labels the same group only where they belong together.</source>
+        <translation>{teacher} 对 {known} 个训练病例中的 {cases} 个（{fold}）无从判断：其分组之外的病例标签全部相同。请仅将确属同一来源的病例设为同组。</translation>
+    </message>
+    <message>
+        <source>The language model {teacher} reads {limit} tokens: the labels&apos; descriptions were shortened to leave room for the cases&apos; texts.</source>
+        <translation>语言模型 {teacher} 可读取 {limit} 个词元：已缩短标签说明，为病例文本留出空间。</translation>
+    </message>
+    <message>
         <source>All cases of {labels} belong to one patient or group: what the model says of it could not be checked on others.</source>
         <translation>{labels} 的全部病例都属于同一位患者或同一分组：模型对它的判断无法用其他病例检验。</translation>
     </message>

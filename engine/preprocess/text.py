@@ -1,12 +1,14 @@
 """Our own offline tokenizer for Chinese and English: whole words, word pieces, single characters, and bytes as the last resort.
 
-It is learned on the texts of the training cases. Case and width are folded away (`Ａ` and `a` are one character); every Chinese
-character is a word of its own. A token carries the characters of the original text it stands for.
+It is learned on the texts of the training cases. Case and width are folded away (`Ａ` and `a` are one character), and so is whether an
+accent is a character of its own, as in the names of files on a Mac; every Chinese character is a word of its own. A token carries the
+characters of the original text it stands for.
 """
 
 import collections
 import dataclasses
 import functools
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -17,7 +19,12 @@ PADDING, NEW_WORD, FIRST_BYTE, FIRST_PIECE = 0, 1, 2, 258
 _INNER = "##"
 """Marks a piece that goes on a word."""
 _CJK = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_WORD = re.compile(rf"[{_CJK}]|\d+|[^\W\d_{_CJK}]+|_|[^\w\s]")
+_LETTER = rf"[^\W\d_{_CJK}]"
+_MARK = "[" + "".join(chr(code) for code in range(0x300, 0x20000) if unicodedata.category(chr(code))[0] == "M") + "]"
+"""Combining marks; beyond it only those that choose between forms of one Chinese character. `re` knows no class of them."""
+_WORD = re.compile(rf"[{_CJK}]|\d+|{_LETTER}+(?:{_MARK}+{_LETTER}*)*|_|[^\w\s]")
+_LATER_JAMO = range(0x1160, 0x1200)
+"""Vowels and endings of a Korean syllable that is written in its parts: letters, but they fold together with what stands before."""
 _LONGEST_PIECE = 8
 
 
@@ -32,9 +39,33 @@ class Token(NamedTuple):
 def words(text: str) -> Iterator[tuple[str, int, int]]:
     """Yield each word, its case and width folded away, with its place in `text`."""
     for match in _WORD.finditer(text):
-        folded = "".join(unicodedata.normalize("NFKC", match.group()).casefold().split())
+        folded = _folded(match.group())
         if folded:
             yield folded, match.start(), match.end()
+
+
+def _folded(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _places(written: str, folded: str) -> list[tuple[int, int]]:
+    """Return for each character of a folded word where in the written one it comes from.
+
+    Folding may change a word's length; where it cannot be followed character by character, the nearest that is there stands for it.
+    """
+    if len(written) > 1 and not written.isascii():
+        starts = [at for at, letter in enumerate(written) if not at or not _joins(letter)]
+        parts = list(itertools.pairwise([*starts, len(written)]))
+        made = [_folded(written[start:stop]) for start, stop in parts]
+        if "".join(made) == folded:
+            return [part for part, own in zip(parts, made, strict=True) for _ in own]
+    last = len(written) - 1
+    return [(min(at, last), min(at, last) + 1) for at in range(len(folded))]
+
+
+def _joins(letter: str) -> bool:
+    """Whether a character belongs to the one before it."""
+    return unicodedata.category(letter)[0] == "M" or ord(letter) in _LATER_JAMO
 
 
 def learn_pieces(texts: Iterable[str], size: int = 8000, least: int = 2) -> tuple[str, ...]:
@@ -79,7 +110,9 @@ class Tokenizer:
 
     def encode(self, text: str) -> list[Token]:
         """Return the tokens of a text; nothing but white space is ever lost."""
-        return [token for word, start, stop in words(text) for token in self._encode_word(word, start, stop)]
+        return [
+            token for word, start, stop in words(text) for token in self._encode_word(word, text[start:stop], start)
+        ]
 
     def decode(self, ids: Iterable[int]) -> str:
         """Return the folded words the ids stand for, one space between words."""
@@ -95,23 +128,21 @@ class Tokenizer:
                 out += piece.removeprefix(_INNER).encode() if inner else b" " + piece.encode()
         return out.decode("utf-8", errors="replace").strip()
 
-    def _encode_word(self, word: str, start: int, stop: int) -> Iterator[Token]:
+    def _encode_word(self, word: str, written: str, start: int) -> Iterator[Token]:
         """Yield the word whole where it is known, else its longest known pieces from the left, else bytes."""
-        at = 0
+        at, places = 0, _places(written, word)
         while at < len(word):
             length = self._longest(word, at)
-            # Folding may change a word's length; a piece then stands for the nearest characters that are there.
-            first, last = min(start + at, stop - 1), min(start + at + max(length, 1), stop)
-            if at + length == len(word):
-                last = stop
+            end = at + max(length, 1)
+            first, last = start + places[at][0], start + (places[end - 1][1] if end < len(word) else len(written))
             if length:
-                yield Token(self._ids[(_INNER if at else "") + word[at : at + length]], first, last)
+                yield Token(self._ids[(_INNER if at else "") + word[at:end]], first, last)
             else:
                 if at == 0:
                     yield Token(NEW_WORD, first, last)
                 for byte in word[at].encode("utf-8", errors="replace"):
                     yield Token(FIRST_BYTE + byte, first, last)
-            at += max(length, 1)
+            at = end
 
     def _longest(self, word: str, at: int) -> int:
         """Return the length of the longest known piece at `at`; 0 where not even the character is known."""

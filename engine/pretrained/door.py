@@ -98,7 +98,8 @@ def default_folder(role: Role = "teacher") -> Path:
 def load(source: Source, kind: Kind) -> tuple[Any, Any]:
     """Return processor and model, frozen; nothing is downloaded unless the source is online, no foreign code is ever run.
 
-    Raises `teacher-missing` (or `encoder-missing`) where it is not on this computer, `teacher-unreadable` where the folder holds another kind of model.
+    Raises `teacher-missing` (or `encoder-missing`) where it is not on this computer, `teacher-unreadable` where what is there is another kind of
+    model or damaged; memory that runs out is raised as it is.
     """
     options = {"local_files_only": not source.online, "trust_remote_code": False}
     with _hub(source.online), _quiet():
@@ -114,13 +115,25 @@ def load(source: Source, kind: Kind) -> tuple[Any, Any]:
             model = models.get(kind, transformers.AutoModel).from_pretrained(
                 source.path, use_safetensors=True, **options
             )
-        except (OSError, ValueError, ImportError, RuntimeError) as error:
-            fault = "unreadable" if Path(source.path).is_dir() else "missing"
-            raise UserError(f"{source.role}-{fault}", name=source.name, kind=kind) from error
-    model = _part_that_reads(model, kind)
-    if getattr(model, "main_input_name", "") not in _INPUTS[kind]:
-        raise UserError(f"{source.role}-unreadable", name=source.name, kind=kind)
-    return processor, model.float().eval().requires_grad_(False)
+        except Exception as error:  # readers of weights and tokenizers raise what they like
+            ours = source.pinned and not isinstance(error, OSError | ValueError | ImportError | RuntimeError)
+            if ours or _is_short_of_memory(error):
+                raise
+            raise UserError(f"{source.role}-{_fault(source)}", name=source.name, kind=kind) from error
+    with foreign(source, kind):
+        model = _part_that_reads(model, kind)
+        if getattr(model, "main_input_name", "") in _INPUTS[kind]:
+            return processor, model.float().eval().requires_grad_(False)
+    raise UserError(f"{source.role}-unreadable", name=source.name, kind=kind)
+
+
+def _fault(source: Source) -> str:
+    """Return what is wrong with a model that cannot be loaded: it is `missing` where not all of it lies on this computer, else `unreadable`."""
+    try:
+        there = Path(source.path).is_dir() or bool(files_of(source))
+    except (UserError, ValueError):  # not kept, or no id that the hub could know
+        there = False
+    return "unreadable" if there else "missing"
 
 
 def files_of(source: Source) -> dict[str, Path]:
@@ -153,10 +166,13 @@ def foreign(source: Source | None, kind: Kind) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # whatever the processor and the network of somebody else may raise
-        short = isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate memory" in str(error)
-        if source is None or source.pinned or short:
+        if source is None or source.pinned or _is_short_of_memory(error):
             raise
         raise UserError(f"{source.role}-unreadable", name=source.name, kind=kind) from error
+
+
+def _is_short_of_memory(error: Exception) -> bool:
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate memory" in str(error)
 
 
 def _downloaded(source: Source) -> Path:
@@ -202,14 +218,27 @@ def _quiet() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _hub(online: bool) -> Iterator[None]:
-    """Keep the hub's client offline unless asked; the variable must stand before transformers is imported."""
+    """Keep the hub's client offline unless asked; a person who set `HF_HUB_OFFLINE` stays offline either way.
+
+    The client reads the variable once, when it is first imported, and everything (transformers as well) asks its constant from then on:
+    so both are set, and put back.
+    """
     before = os.environ.get("HF_HUB_OFFLINE")
     if not online:
         os.environ["HF_HUB_OFFLINE"] = "1"
+    from huggingface_hub import constants
+
+    was, constants.HF_HUB_OFFLINE = constants.HF_HUB_OFFLINE, not online or _chosen_offline(before)
     try:
         yield
     finally:
+        constants.HF_HUB_OFFLINE = was
         if before is None:
             os.environ.pop("HF_HUB_OFFLINE", None)
         else:
             os.environ["HF_HUB_OFFLINE"] = before
+
+
+def _chosen_offline(hub: str | None) -> bool:
+    """Whether a person's own variables keep the client offline, as it reads them itself."""
+    return (hub or os.environ.get("TRANSFORMERS_OFFLINE") or "").upper() in ("1", "ON", "YES", "TRUE")

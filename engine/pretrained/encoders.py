@@ -26,6 +26,8 @@ _ENDLESS = 1000.0
 """Seconds said of a sound that is longer: how long it is, is not known."""
 _SHORTEST_SOUND = 0.1
 """Seconds a sound is padded to: convolutions over raw samples need a few hundred."""
+_PROCEDURE = 1
+"""Goes up whenever an encoder makes something else of the same item."""
 
 
 class Encoder(abc.ABC):
@@ -272,6 +274,12 @@ class AudioEncoder(PlacedEncoder):
         filled = math.ceil(hidden_NLD.shape[1] * min(1.0, length / window)) if window else hidden_NLD.shape[1]
         alike_NLD: Tensor = hidden_NLD[:, : max(1, filled)]
         return alike_NLD
+
+
+def limits(kind: door.Kind) -> tuple[float, ...]:
+    """Return what, beside the model itself, its vectors depend on: how they are made, and how much of an item is read."""
+    read = {"text": (_LONGEST_TEXT,), "audio": (_LONGEST_SOUND, _SHORTEST_SOUND)}
+    return (_PROCEDURE, *read.get(kind, ()))
 
 
 def most_tokens(tokenizer: Any, model: Any) -> int | None:

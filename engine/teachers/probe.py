@@ -5,6 +5,7 @@ Shapes: N cases, V versions of a case, D width, C labels.
 """
 
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
 from engine.device import derived_seed
+from engine.preprocess.dealing import evenly
 from engine.preprocess.truth import is_several
 from engine.teachers.base import Classroom, FoldRows
 
@@ -21,6 +23,12 @@ _INNER = 4
 _STRENGTH = 3.0
 """Inverse of the probe's ridge penalty."""
 _FLOOR = 1e-6
+_COLDEST, _HOTTEST = 0.05, 20.0
+"""Temperatures that are looked at."""
+_LOUDEST = np.finfo(np.float64).max * _COLDEST / 4
+"""Logits beyond it are not finite at every temperature."""
+PROCEDURE = (2, _STRENGTH, _FLOOR)
+"""What answers that are kept were made by; the first number goes up whenever fitting or calibrating is done in another way."""
 
 Rows = NDArray[np.int64]
 
@@ -37,7 +45,7 @@ def crossed_answers(vectors_NVD: Tensor, known_N: Tensor, room: Classroom, fold:
     rest = np.setdiff1d(np.flatnonzero(known), learn)
     if len(learn) and varies(room.labels_N[learn]):
         _answer(logits_NVC, vectors, room, learn, rest)
-        for inner in inner_folds(learn, room.groups, room.seed):
+        for inner in inner_folds(learn, room.groups, room.labels_N, room.seed):
             _answer(logits_NVC, vectors, room, np.setdiff1d(learn, inner), inner)
     return calibrated(logits_NVC, room.labels_N, learn)
 
@@ -65,6 +73,17 @@ def log_odds(log_chances: Tensor) -> Tensor:
 def varies(labels_N: NDArray[np.int64]) -> bool:
     """Whether there is anything to learn: two different truths."""
     return len(np.unique(labels_N, axis=0)) > 1
+
+
+def untaught(learn: Rows, parts: Sequence[Rows], labels_N: NDArray[np.int64]) -> int:
+    """Return of how many rows nothing honest can be said: what their inner part leaves to learn from has one truth alone."""
+    return sum(len(part) for part in parts if not varies(labels_N[np.setdiff1d(learn, part)]))
+
+
+def tell_of_untaught(room: Classroom, fold: FoldRows, teacher: str, learn: Rows, parts: Sequence[Rows]) -> None:
+    """Log `teacher-untaught` where there are such rows: their answers say that every label is as likely."""
+    if count := untaught(learn, parts, room.labels_N):
+        room.log("teacher-untaught", {"teacher": teacher, "fold": fold.name, "cases": count, "known": len(learn)})
 
 
 def _answer(
@@ -150,8 +169,14 @@ def fit_probe(vectors_ND: NDArray[np.float64], labels_N: NDArray[np.int64]) -> L
         return probe.fit(vectors_ND, labels_N)
 
 
-def inner_folds(learn: Rows, groups: object, seed: int, parts: int = _INNER) -> list[Rows]:
-    """Return `parts` parts of `learn`, by group where there are several, else by a seeded deal; a row without a group is its own."""
+def inner_folds(learn: Rows, groups: object, labels_N: NDArray[np.int64], seed: int, parts: int = _INNER) -> list[Rows]:
+    """Return `parts` parts of `learn`, by group where there are several, else by a seeded deal; a row without a group is its own.
+
+    Where names and luck would spread labels unevenly, whole groups are dealt out by their labels: a probe that learns from the other
+    parts must have seen every label.
+    """
+    if not len(learn):
+        return []
     named = np.asarray(groups, dtype=str)[learn]
     found = [group for group in np.unique(named) if group]
     shuffled = np.random.default_rng(derived_seed(seed, "probe")).permutation(len(learn))
@@ -166,21 +191,35 @@ def inner_folds(learn: Rows, groups: object, seed: int, parts: int = _INNER) -> 
             counts[place[row]] += 1
     else:
         place = shuffled % parts
+        named = np.full_like(named, "")  # a single group of all rows is none
+    random = np.random.default_rng(derived_seed(seed, "probe", "evenly"))
+    place = evenly(place, named.tolist(), labels_N[learn], parts, random)
     return [learn[place == number] for number in np.unique(place)]
 
 
 def fit_temperature(logits_NC: NDArray[np.float64], labels_N: NDArray[np.int64]) -> float:
-    """Return the temperature of least NLL by a golden-section search in its logarithm (NLL is convex in 1/T)."""
-    logits = torch.from_numpy(logits_NC)
-    labels = torch.from_numpy(labels_N)
+    """Return the temperature of least NLL by a golden-section search in its logarithm (NLL is convex in 1/T).
+
+    Labels are softened as in Platt 1999: of n answers that were all right the best guess of the next one is (n + 1) / (n + 2), so a few
+    without a mistake make none certain. It is 1.0 where there are no rows, nothing finite, or no difference that a temperature changes.
+    """
+    if not len(labels_N) or not (np.abs(logits_NC) < _LOUDEST).all() or _is_flat(logits_NC, labels_N):
+        return 1.0
+    logits, several = torch.from_numpy(logits_NC), is_several(labels_N)
+    soft = 1.0 / (labels_N.size + 2)
+    if several:
+        wanted = torch.from_numpy(np.where(labels_N == 1, 1.0 - soft, soft))
+    else:
+        wanted = torch.full_like(logits, soft / max(1, logits.shape[1] - 1))
+        wanted[torch.arange(len(labels_N)), torch.from_numpy(labels_N)] = 1.0 - soft
 
     def loss(log_t: float) -> float:
         scaled = logits / float(np.exp(log_t))
-        if is_several(labels_N):
-            return float(torch.nn.functional.binary_cross_entropy_with_logits(scaled, labels.to(scaled.dtype)))
-        return float(torch.nn.functional.cross_entropy(scaled, labels))
+        if several:
+            return float(torch.nn.functional.binary_cross_entropy_with_logits(scaled, wanted))
+        return float(torch.nn.functional.cross_entropy(scaled, wanted))
 
-    low, high, ratio = np.log(0.05), np.log(20.0), (5**0.5 - 1) / 2
+    low, high, ratio = np.log(_COLDEST), np.log(_HOTTEST), (5**0.5 - 1) / 2
     for _ in range(40):
         left, right = high - ratio * (high - low), low + ratio * (high - low)
         if loss(left) < loss(right):
@@ -188,3 +227,8 @@ def fit_temperature(logits_NC: NDArray[np.float64], labels_N: NDArray[np.int64])
         else:
             low = left
     return float(np.exp((low + high) / 2))
+
+
+def _is_flat(logits_NC: NDArray[np.float64], labels_N: NDArray[np.int64]) -> bool:
+    """Whether every label is as likely in every row, at any temperature."""
+    return not np.any(logits_NC if is_several(labels_N) else logits_NC - logits_NC[:, :1])

@@ -85,8 +85,21 @@ class SoftLabels(Teacher):
     def _rows(self, room: Classroom) -> dict[int, NDArray[np.float64]]:
         """Return the values of each training case that has some; tells once how many have none, and how many rows no case."""
         table = _Table(self.path, [label.name for label in room.roll.labels], self._logits, room.several)
-        place = _places(room.roll, table.key)
-        found = {place[key]: values for key, values in table.rows.items() if key in place}
+        found, named = dict[int, NDArray[np.float64]](), dict[int, str]()
+        places = _places(room.roll, table.key)
+        for name, values in table.rows.items():
+            own = places.get(name, ())
+            if len(own) > 1:
+                raise UserError(
+                    "soft-labels-ambiguous", name=self.kind, row=table.numbers[name], id=name[:100], cases=len(own)
+                )
+            for place in own:
+                if place in found:
+                    first = table.numbers[named[place]]
+                    raise UserError(
+                        "soft-labels-twice", name=self.kind, row=table.numbers[name], id=name[:100], first=first
+                    )
+                found[place], named[place] = values, name
         if not found:
             raise UserError("soft-labels-none", name=self.kind, rows=len(table.rows))
         if not self._told:
@@ -97,7 +110,7 @@ class SoftLabels(Teacher):
 
 
 class _Table:
-    """A checked file: `key` names the column that names cases, `rows` has logits by that name."""
+    """A checked file: `key` names the column that names cases, `rows` has logits by that name, `numbers` the row each stands in."""
 
     def __init__(self, path: Path, labels: Sequence[str], logits: bool, several: bool = False) -> None:
         self._name, self._labels, self._logits, self._several = path.name, labels, logits, several
@@ -109,15 +122,22 @@ class _Table:
         header = [cell.strip() for cell in header]
         self.key = self._check(header)
         self.rows: dict[str, NDArray[np.float64]] = {}
-        first: dict[str, int] = {}
+        self.numbers: dict[str, int] = {}
         for number, cells in enumerate(lines, start=2):
             if any(cell.strip() for cell in cells):
-                cell = dict(zip(header, cells, strict=False))
-                name = cell[self.key].strip()
-                if name in first:
-                    raise UserError("soft-labels-twice", name=path.name, row=number, id=name[:100], first=first[name])
-                first[name] = number
-                self.rows[name] = self._values(cell, number)
+                self._add(header, cells, number)
+
+    def _add(self, header: Sequence[str], cells: Sequence[str], number: int) -> None:
+        """Take a row in; a decimal comma that makes two cells of one number must not move the others along."""
+        if len(cells) != len(header):
+            raise UserError("soft-labels-cells", name=self._name, row=number, cells=len(cells), columns=len(header))
+        cell = dict(zip(header, cells, strict=True))
+        name = cell[self.key].strip()
+        if name in self.numbers:
+            first = self.numbers[name]
+            raise UserError("soft-labels-twice", name=self._name, row=number, id=name[:100], first=first)
+        self.numbers[name] = number
+        self.rows[name] = self._values(cell, number)
 
     def _text(self, path: Path) -> str:
         try:
@@ -164,8 +184,15 @@ class _Table:
         return value
 
 
-def _places(roll: Roll, key: str) -> dict[str, int]:
-    """Return the training row of each name a file may use; a table without ids calls its cases `row-1` and so on."""
-    if key == "row":
-        return {title.removeprefix("row-"): i for i, title in enumerate(roll.titles) if title.startswith("row-")}
-    return {title: i for i, title in enumerate(roll.titles)} | {name: i for i, name in enumerate(roll.case_ids)}
+def _places(roll: Roll, key: str) -> dict[str, tuple[int, ...]]:
+    """Return the training rows of each name a file may use; a table without ids calls its cases `row-1` and so on."""
+    found: dict[str, list[int]] = {}
+    for place, title in enumerate(roll.titles):
+        names = {title}
+        if key == "row":
+            names = {title.removeprefix("row-")} if title.startswith("row-") else set()
+        elif place < len(roll.case_ids):
+            names.add(roll.case_ids[place])
+        for name in names - {""}:  # no name at all fits no case
+            found.setdefault(name, []).append(place)
+    return {name: tuple(places) for name, places in found.items()}

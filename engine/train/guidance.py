@@ -155,7 +155,7 @@ class Guidance:
         chance, advice = self._guide.config.silence, outcome.advice
         if advice is None or not chance:
             return outcome
-        dice = generator(self._stage.seed, self._stage.name, "silence", step)
+        dice = generator(self._stage.seed, self._stage.luck, "silence", step)
         silent_B1 = (torch.rand(len(outcome.logits_BC), generator=dice) < chance).to(outcome.logits_BC.device)[:, None]
         hushed_BC = torch.where(silent_B1, torch.zeros_like(advice.prior_BC), advice.prior_BC)
         return dataclasses.replace(outcome, logits_BC=outcome.logits_BC - advice.prior_BC + hushed_BC)
@@ -256,7 +256,7 @@ def _can_name(student: Student, specialists: int) -> bool:
 
 def _seed_routers(student: Student, guide: Guide, material: Material, stage: Stage) -> None:
     """Let each specialist's row of every router point where the mean token of its seeds lies, seen from the mean of all tokens."""
-    random = np.random.default_rng(derived_seed(stage.seed, stage.name, "seeds"))
+    random = np.random.default_rng(derived_seed(stage.seed, stage.luck, "seeds"))
     everything_LD = _mean_inputs(student, [material.batch(_some(stage.learn, random))])
     means = []
     for s, one in enumerate(guide.knowledge.specialists):

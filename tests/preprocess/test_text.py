@@ -1,5 +1,7 @@
 """The tokenizer: nothing is lost, nothing is invented, in Chinese, English and what it never saw."""
 
+import unicodedata
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -26,6 +28,7 @@ def test_a_text_when_encoded_and_decoded_then_is_itself_up_to_case_and_space(tex
 
 @given(st.text(st.characters(exclude_categories=("Cs",)), max_size=40))
 @example("İstanbul ŉ ΐ")
+@example("e\u0301te\u0301 \u0301 a\u0301\u0302b ﬁe\u0301 \u1112\u1161\u11ab\u1100\u1173\u11af")
 def test_any_text_when_encoded_and_decoded_then_loses_no_word_and_keeps_spans_in_bounds(text: str) -> None:
     tokens = TOKENIZER.encode(text)
     assert TOKENIZER.decode(token.id for token in tokens) == canonical(text)
@@ -68,3 +71,38 @@ def test_a_vocabulary_when_it_is_limited_then_keeps_every_letter_first() -> None
     letters = {letter for text in TEXTS for word, _, _ in words(text) for letter in word}
     assert letters <= set(small)
     assert not [piece for piece in small if len(piece.removeprefix("##")) > 1 and piece != "##"]
+
+
+MARKED = ("naïve café", "Việt Nam", "हिन्दी में", "مُحَمَّد", "סֵפֶר", "ภาษาไทย", "한글 검사", "Ångström straße", "咳嗽 é")
+
+
+@pytest.mark.parametrize("text", MARKED)
+def test_words_when_accents_are_characters_of_their_own_then_are_the_same(text: str) -> None:
+    composed, apart = (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))
+    found = [[word for word, _, _ in words(written)] for written in (composed, apart)]
+    assert found[0] == found[1]
+    assert all(" " not in apart[start:stop] for _, start, stop in words(apart))
+    if "咳" not in text:
+        assert len(found[0]) == len(text.split())
+
+
+@pytest.mark.parametrize("text", MARKED)
+def test_tokens_when_accents_are_characters_of_their_own_then_stand_for_the_same_characters(text: str) -> None:
+    composed, apart = (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))
+    letters = Tokenizer(learn_pieces([composed], least=99))
+    tokens = [letters.encode(composed), letters.encode(apart)]
+    assert [token.id for token in tokens[0]] == [token.id for token in tokens[1]]
+    if len(composed.casefold()) == len(composed):
+        for one, other in zip(*tokens, strict=True):
+            there, here = composed[one.start : one.stop], apart[other.start : other.stop]
+            assert unicodedata.normalize("NFC", here) == unicodedata.normalize("NFC", there)
+
+
+def test_tokens_when_folding_makes_a_word_longer_then_those_behind_still_stand_for_their_own_characters() -> None:
+    letters = Tokenizer(learn_pieces(["s t r a e k"], least=99))
+    text = "Straßek"
+    assert [text[token.start : token.stop] for token in letters.encode(text)] == [*"Stra", "ß", "ß", "e", "k"]
+
+
+def test_mark_when_no_letter_stands_before_it_then_is_a_word_of_its_own() -> None:
+    assert [(start, stop) for _, start, stop in words("\u0301 7\u0301 é\u0302")] == [(0, 1), (2, 3), (3, 4), (5, 7)]

@@ -34,8 +34,9 @@ def test_answers_when_other_folds_were_too_sure_of_what_they_left_out_then_becom
     folds = [Fold(1, rows[20:], rows[:20]), Fold(2, rows[:20], rows[20:])]
     lessons = [_lessons(0.98, folds[0], 40, right=0.6), _lessons(0.98, folds[1], 40, right=0.9)]
     found = FusionTeacher(calibrate=True).calibrated(_room(tmp_path, 40), folds, lessons)
-    assert found[0].answers_NVC.exp()[0, 7, 0].item() == pytest.approx(0.9, abs=0.01)
-    assert found[1].answers_NVC.exp()[39, 0].max().item() == pytest.approx(0.6, abs=0.01)
+    soft = 1 / (20 + 2)  # of 20 cases each, as Platt softens labels
+    assert found[0].answers_NVC.exp()[0, 7, 0].item() == pytest.approx(0.9 * (1 - soft) + 0.1 * soft / 2, abs=0.01)
+    assert found[1].answers_NVC.exp()[39, 0].max().item() == pytest.approx(0.6 * (1 - soft) + 0.4 * soft / 2, abs=0.01)
     assert torch.equal(found[0].answers_NVC.argmax(-1), lessons[0].answers_NVC.argmax(-1))
 
 

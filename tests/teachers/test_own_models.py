@@ -1,7 +1,11 @@
 """Models as people bring them: without padding, with few places, in several files, fitting their tokenizer or not."""
 
+import dataclasses
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,12 +13,13 @@ import numpy as np
 import pytest
 import torch
 
-from engine.pretrained import door
+from engine.pretrained import door, encoders
 from engine.pretrained.encoders import TextEncoder
 from engine.pretrained.inside import InsideText, load_inside
 from engine.schema.errors import UserError
 from engine.teachers.pretrained import LanguageModel, PretrainedAudio, PretrainedImage, PretrainedText, language
 from engine.train.folds import Fold
+from tests.conftest import ROOT
 from tests.teachers import tiny
 
 CASES = 12
@@ -255,3 +260,133 @@ def test_encoder_when_made_ready_and_asked_again_then_is_where_it_is_asked_for(t
     room = tiny.room(tmp_path / "lessons", LABELS, LONG)
     assert teacher.ready(room, [0]) is not None
     assert teacher.encoder(torch.device("meta")).device == torch.device("meta")
+
+
+def _cut(folder: Path, file: str) -> None:
+    path = folder / file
+    path.write_bytes(path.read_bytes()[:-50])
+
+
+def _pointed_at(folder: Path, file: str) -> None:
+    (folder / file).write_text("version https://git-lfs.github.com/spec/v1\noid sha256:12\nsize 1\n")
+
+
+def _of_another_kind(folder: Path, file: str) -> None:
+    (folder / file).write_text('{"version": "1.0", "model": {"type": "Nope"}}')
+
+
+def _of_no_sense(folder: Path, file: str) -> None:
+    (folder / file).write_text('{"model_type": "bert", "hidden_size": "x"}')
+
+
+def _a_list(folder: Path, file: str) -> None:
+    (folder / file).write_text("[]")
+
+
+DAMAGES: list[tuple[str, Callable[[Path, str], None]]] = [
+    ("model.safetensors", _cut),
+    ("model.safetensors", _pointed_at),
+    ("tokenizer.json", _cut),
+    ("tokenizer.json", _of_another_kind),
+    ("config.json", _of_no_sense),
+    ("config.json", _a_list),
+]
+
+
+@pytest.mark.parametrize(("file", "damage"), DAMAGES)
+def test_folder_when_a_file_is_damaged_then_says_that_it_cannot_be_read(
+    tmp_path: Path, file: str, damage: Callable[[Path, str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tiny.bert(tmp_path / "damaged")
+    damage(folder, file)
+    for role in ("teacher", "encoder"):
+        with pytest.raises(UserError) as refused:
+            door.load(door.Source(str(folder), role=role), "text")  # type: ignore[arg-type]
+        assert refused.value.code == f"{role}-unreadable"
+        assert refused.value.parameters == {"name": "damaged", "kind": "text"}
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr("transformers.utils.hub.TRANSFORMERS_CACHE", str(tmp_path / "hub"), raising=False)
+    _hub(tmp_path / "hub", folder, "a" * 40)
+    with pytest.raises(UserError) as refused:
+        door.load(door.Source("somebody/tiny"), "text")
+    assert refused.value.code == "teacher-unreadable", "it is on this computer"
+
+
+@pytest.mark.parametrize("error", [MemoryError(), torch.OutOfMemoryError("CUDA out of memory")])
+def test_folder_when_memory_runs_out_while_it_is_loaded_then_is_not_called_unreadable(
+    tmp_path: Path, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import transformers
+
+    def short(*_: object, **__: object) -> None:
+        raise error
+
+    folder = tiny.bert(tmp_path / "bert")
+    monkeypatch.setattr(transformers.AutoModel, "from_pretrained", short)
+    with pytest.raises(type(error)):
+        door.load(door.Source(str(folder)), "text")
+
+
+_ASKING = """
+import http.server, os, sys, threading
+asked = []
+class Hub(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        asked.append(self.path)
+        self.send_error(404)
+    do_HEAD = do_GET
+    def log_message(self, *_):
+        pass
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hub)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+os.environ["HF_ENDPOINT"] = f"http://127.0.0.1:{server.server_port}"
+from engine.pretrained import door
+from engine.schema.errors import UserError
+def wanted(online):
+    before = len(asked)
+    try:
+        door.load(door.Source("somebody/tiny", online), "text")
+    except UserError as error:
+        return error.code, len(asked) > before
+door.load(door.Source(sys.argv[1]), "text")
+print([wanted(online) for online in (False, True, False)])
+"""
+
+
+@pytest.mark.parametrize("offline", [False, True])
+def test_hub_when_asked_after_a_model_was_loaded_offline_then_is_reached_unless_a_person_keeps_it_off(
+    tmp_path: Path, offline: bool
+) -> None:
+    left_out = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+    around = {name: value for name, value in os.environ.items() if name not in left_out}
+    around |= {"HF_HOME": str(tmp_path / "home"), "PYTHONPATH": str(ROOT)} | (
+        {"HF_HUB_OFFLINE": "1"} if offline else {}
+    )
+    folder = str(tiny.bert(tmp_path / "bert"))
+    told = subprocess.run(
+        [sys.executable, "-c", _ASKING, folder], cwd=ROOT, env=around, stdout=subprocess.PIPE, text=True, check=True
+    )
+    missing = ("teacher-missing", False)
+    expected = [missing, ("teacher-missing", not offline), missing]
+    assert told.stdout.strip().splitlines()[-1] == str(expected)
+
+
+@pytest.mark.parametrize(
+    ("kind", "limit"), [("text", "_LONGEST_TEXT"), ("audio", "_LONGEST_SOUND"), ("image", "_PROCEDURE")]
+)
+def test_vectors_when_more_of_an_item_is_read_then_those_that_were_kept_are_not_found(
+    tmp_path: Path, kind: str, limit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = {"image": tiny.vit, "audio": tiny.wav2vec2, "text": tiny.bert}[kind]
+    build = {"image": PretrainedImage, "audio": PretrainedAudio, "text": PretrainedText}[kind]
+    folder = str(make(tmp_path / "own"))
+    files = {f"{i:064x}": tiny.picture(i) if kind == "image" else tiny.sound(300 + i) for i in range(CASES)}
+    media = {kind: [(f"{i:064x}",) for i in range(CASES)]}
+    room = tiny.room(tmp_path / "lessons", LABELS, LONG, media, files)  # type: ignore[arg-type]
+    announced: list[str] = []
+    told = dataclasses.replace(room, log=lambda code, _: announced.append(code))
+    for value in (None, None, 7):
+        if value is not None:
+            monkeypatch.setattr(encoders, limit, value)
+        build(model=folder).teach(told, FOLD)
+    assert announced.count("lessons-size") == 2

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from engine.schema.case import Label
 from engine.schema.errors import UserError
+from engine.teachers.base import Roll
 from engine.teachers.soft_labels import SoftLabels
 from engine.train.folds import Fold
 from tests.teachers import tiny
@@ -66,7 +68,16 @@ def test_answers_when_too_sure_then_are_calibrated_on_the_rows_to_learn_from(tmp
         (f"{HEADER}\ncase-0,0.7,maybe,0.1", "maybe in the column transfer", "transfer 列中的 maybe"),
         (f"{HEADER}\ncase-0,0.7,nan,0.3", "nan in the column transfer", "transfer 列中的 nan"),
         (f"{HEADER}\ncase-0,0.7,-0.1,0.4", "-0.1 in the column transfer", "不是有效数值"),
-        (f"{HEADER}\ncase-0,0.7", "'' in the column transfer", "不是有效数值"),
+        (f"{HEADER}\ncase-0,0.7,,0.3", "'' in the column transfer", "不是有效数值"),
+        (
+            f"{HEADER}\ncase-0,0.7",
+            "Row 2 of soft.csv has 2 cells, but the header has 4",
+            "有 2 个单元格，而表头有 4 个",
+        ),
+        (f"{HEADER}\ncase-1,1,0,0\ncase-0,0,7,0,2,0,1", "Row 3 of soft.csv has 7 cells", "请使用小数点"),
+        ("card,transfer,charge twice,case_id\n0.7,0.2,0.1", "Row 2 of soft.csv has 3 cells", "第 2 行"),
+        (f"{HEADER}\ncase-0,1,0,0\nrow-1,0,1,0", "Row 3 of soft.csv: the case row-1 was already in row 2", "第 2 行"),
+        (f"{HEADER}\n,1,0,0\n", "None of the 1 rows", "均不属于任何训练病例"),
         (f"{HEADER}\ncase-0,1,0,0\ncase-0,1,0,0", "Row 3 of soft.csv: the case case-0 was already in row 2", "第 2 行"),
         (f"{HEADER}\nnobody,1,0,0\n", "None of the 1 rows", "均不属于任何训练病例"),
         ("", "no column `case_id`", "请使用"),
@@ -84,3 +95,29 @@ def test_file_when_it_is_not_there_or_no_text_then_says_so(tmp_path: Path) -> No
     for name in ("soft.csv", "nowhere.csv"):
         with pytest.raises(UserError, match="cannot be read as a table"):
             SoftLabels(file=str(tmp_path / name)).teach(tiny.room(tmp_path, LABELS), FOLD)
+
+
+@pytest.mark.parametrize("key", ["case_id", "row"])
+def test_file_when_a_name_fits_two_cases_then_is_refused_and_one_that_names_others_is_not(
+    tmp_path: Path, key: str
+) -> None:
+    twice, once = ("row-1", "row-2") if key == "case_id" else ("1", "2")
+    titles = ["row-1", "row-2", "row-1", "", "", *(f"row-{i}" for i in range(6, 9))]
+    roll = Roll([f"case-{i}" for i in range(8)], titles, [Label(name=name) for name in tiny.NAMES])
+    room = tiny.room(tmp_path / "lessons", LABELS, batches=lambda shape: [Present()], roll=roll)
+    file = tmp_path / "soft.csv"
+    file.write_text(f"{key},card,transfer,charge twice\n{once},1,0,0\n", encoding="utf-8")
+    lessons = SoftLabels(file=str(file)).teach(room, FOLD)
+    assert lessons.known_NV.any(1).nonzero()[:, 0].tolist() == [1]
+    with file.open("a", encoding="utf-8") as table:
+        table.write(f"{twice},0,1,0\n")
+    with pytest.raises(UserError) as refused:
+        SoftLabels(file=str(file)).teach(room, FOLD)
+    assert refused.value.code == "soft-labels-ambiguous"
+    assert f"Row 3 of soft.csv: {twice} is the name of 2 training cases" in str(refused.value)
+    assert f"有 2 个训练病例名为 {twice}" in refused.value.body().text("zh")
+
+
+def test_answers_when_none_of_the_rows_is_learned_from_then_stay_as_the_file_has_them(tmp_path: Path) -> None:
+    lessons, _ = _teach(tmp_path, f"{HEADER}\ncase-6,0.9,0.05,0.05")  # type: ignore[misc]
+    assert lessons.answers_NVC[6, 1].exp().tolist() == pytest.approx([0.9, 0.05, 0.05], abs=1e-4)

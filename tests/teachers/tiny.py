@@ -108,7 +108,7 @@ def room(
     return Classroom(**facts | more)
 
 
-def gpt2(folder: Path) -> Path:
+def gpt2(folder: Path, places: int = 96) -> Path:
     """Write a causal language model over single bytes, so that every word has several tokens."""
     from tokenizers import Tokenizer, models, pre_tokenizers
     from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
@@ -120,7 +120,7 @@ def gpt2(folder: Path) -> Path:
     fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token="<end>", eos_token="<end>")
     fast.save_pretrained(folder)
     config = GPT2Config(
-        vocab_size=257, n_positions=96, n_embd=16, n_layer=2, n_head=2, bos_token_id=256, eos_token_id=256
+        vocab_size=257, n_positions=places, n_embd=16, n_layer=2, n_head=2, bos_token_id=256, eos_token_id=256
     )
     config.initializer_range = 0.3  # answers that differ enough to be compared
     GPT2LMHeadModel(config).save_pretrained(folder)

@@ -292,3 +292,24 @@ def test_stage_when_more_may_not_be_worse_then_the_file_is_silent_on_the_same_ca
         torch.testing.assert_close(fewer_BC, less.logits_BC - silent_B1 * less.advice.prior_BC)
         silent += int(silent_B1.sum())
     assert 0 < silent < sum(len(logits_BC) for logits_BC, _ in compared)
+
+
+def test_guidance_when_a_stage_meets_the_luck_of_another_then_is_silent_and_seeds_as_that_one(
+    guide: Guide, material: Material
+) -> None:
+    own = _stage(material)
+    assert own.luck == own.name, "the streams of an ordinary run must stay as they were"
+    control = dataclasses.replace(own, name="control-plain-1", stream=own.luck)
+    half = dataclasses.replace(guide, config=guide.config.model_copy(update={"silence": 0.5}))
+    heard, routers = [], []
+    for stage in (own, control):
+        torch.manual_seed(0)
+        student = build_student(STUDENT, material.preparation, len(LABELS))
+        guidance = guided(half, student, material, stage)
+        assert guidance is not None
+        routers.append([value for name, value in student.state_dict().items() if "router" in name])
+        student.eval()
+        heard.append(guidance.heard(student(material.batch(range(16))), 5).logits_BC)
+    assert torch.equal(*heard)
+    assert routers[0]
+    assert all(torch.equal(one, other) for one, other in zip(*routers, strict=True))

@@ -306,6 +306,14 @@ def _log_wordings() -> dict[str, str]:
         "soft-labels-read": translate(
             "Lines", "{name} answers for {known} of {cases} training cases; {strangers} of its rows belong to none."
         ),
+        "teacher-untaught": translate(
+            "Lines",
+            "{teacher} knows nothing of {cases} of {known} training cases ({fold}): all others outside their groups have the same label. Give cases with different labels the same group only where they belong together.",
+        ),
+        "descriptions-shortened": translate(
+            "Lines",
+            "The language model {teacher} reads {limit} tokens: the labels' descriptions were shortened to leave room for the cases' texts.",
+        ),
         "labels-in-one-fold": translate(
             "Lines",
             "All cases of {labels} belong to one patient or group: what the model says of it could not be checked on others.",

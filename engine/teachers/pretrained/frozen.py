@@ -13,7 +13,7 @@ from pydantic import Field
 from torch import Tensor
 
 from engine.pretrained import door
-from engine.pretrained.encoders import ENCODERS, Encoder, PlacedEncoder
+from engine.pretrained.encoders import ENCODERS, Encoder, PlacedEncoder, limits
 from engine.schema.base import Modality
 from engine.schema.errors import UserError
 from engine.teachers.base import Classroom, FoldRows, Ready, Teacher, TeacherConfig, teachers
@@ -22,7 +22,7 @@ from engine.teachers.lessons import Lessons, content_key
 from engine.teachers.pretrained.counting import counted
 from engine.teachers.pretrained.looking import PLACES, Looked, looked, with_maps
 from engine.teachers.pretrained.tuning import Plan, tuned_answers
-from engine.teachers.probe import crossed_answers
+from engine.teachers.probe import PROCEDURE, crossed_answers, inner_folds, tell_of_untaught
 
 Readings = list[list[tuple[str, ...]]]
 """For each case and version the names of what is read: the text itself, or the sha256 of each picture or sound; empty for none."""
@@ -85,12 +85,8 @@ class PretrainedEncoder(Teacher):
         """
         readings = self._readings(room)
         vectors_NVD, known_N = self._vectors(room, readings)
-        labels = room.labels_N.tolist()
         if self.plan is None:
-            told = labels, room.num_labels, room.seed, fold.learn.tolist(), list(room.groups)
-            key = content_key("probe", self.fingerprint, vectors_NVD, *told)
-            kept = room.cache.get(key, lambda: {"answers_NVC": crossed_answers(vectors_NVD, known_N, room, fold)})
-            answers_NVC = kept["answers_NVC"]
+            answers_NVC = self._probed(room, fold, vectors_NVD, known_N)
         else:
             answers_NVC = tuned_answers(self, readings, vectors_NVD, room, fold)
         versions = max(map(len, room.texts), default=1)
@@ -102,6 +98,18 @@ class PretrainedEncoder(Teacher):
             return lessons
         maps_NVP, mapped_NV = _repeated(seen.maps_NP[:, None], versions), seen.mapped_N[:, None].expand(-1, versions)
         return dataclasses.replace(lessons, maps_NVP=maps_NVP, mapped_NV=mapped_NV)
+
+    def _probed(self, room: Classroom, fold: FoldRows, vectors_NVD: Tensor, known_N: Tensor) -> Tensor:
+        """Return what the probe answers; kept under all that it depends on, how it is made included: a better one must not find worse answers."""
+        learn = fold.learn[known_N.numpy()[fold.learn]]
+        parts = inner_folds(learn, room.groups, room.labels_N, room.seed)
+        tell_of_untaught(room, fold, self.kind, learn, parts)
+        key = content_key(
+            "probe", PROCEDURE, self.fingerprint, vectors_NVD, known_N, room.labels_N.tolist(), room.num_labels,
+            learn.tolist(), [part.tolist() for part in parts],
+        )  # fmt: skip
+        kept = room.cache.get(key, lambda: {"answers_NVC": crossed_answers(vectors_NVD, known_N, room, fold)})
+        return kept["answers_NVC"]
 
     def _looked(self, room: Classroom, readings: Readings) -> Looked | None:
         """Return where it looked; None where nobody asks, or where it has no places."""
@@ -170,7 +178,8 @@ class PretrainedEncoder(Teacher):
             room.log("lessons-size", {"teacher": self.kind, "items": items, "megabytes": round(size / 1e6, 1)})
 
         kind = f"{self.modality or 'text'}s" + ("-with-maps" if self._places(room) else "")
-        return Embeddings(room.cache, self.fingerprint, embed, kind=kind, announce=announce)
+        reads = content_key(self.fingerprint, limits(self._read_kind()), self._places(room))
+        return Embeddings(room.cache, reads, embed, kind=kind, announce=announce)
 
     def _embedded(self, encoder: Encoder, items: list[Any], room: Classroom) -> Tensor:
         """Return what is kept of each item."""

@@ -7,6 +7,8 @@ case may have several labels, scores that compete become a chance of each label 
 Shapes: C labels, L tokens, N cases, V versions of a text.
 """
 
+import dataclasses
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,10 +31,16 @@ from engine.teachers.probe import calibrated, each_by_itself
 DEFAULT_PROMPT = "{descriptions}{text}\nIn one word, this is about: {label}"
 CONTENT_FREE = ("N/A", "[MASK]", "")
 """Texts that say nothing, as in the source."""
-_LONGEST = 512
-"""Tokens of prompt and label that are read; a longer text is cut."""
-_BATCH = 32
-"""Labels scored together."""
+_LONGEST = 2048
+"""Tokens of prompt and label that are read at most, where the model reads so many; what is longer is cut."""
+_TEXT_SHARE = 3
+"""Descriptions leave the case's text the third part of the room behind the prompt's own words and the longest label."""
+_LEAST_ROOM = 8
+"""Tokens of that room below which nothing is asked."""
+_BATCH, _BATCH_TOKENS = 32, 32 * 512
+"""Labels scored together, and their tokens: the scores of the whole vocabulary are kept for each."""
+_PROCEDURE = (2, _LONGEST, _TEXT_SHARE)
+"""What scores that are kept were made by; the first number goes up whenever something else is asked of the same text."""
 _MOST_WORK = 5e11
 """Floating-point operations of a pass that is still measured: about a quarter of a minute on one thread, and it is run ten times."""
 
@@ -78,20 +86,30 @@ class LabelScorer:
     def prepared(self, before: str, labels: Sequence[str]) -> list[Prepared]:
         """Return each label behind `before` as the model is fed it, up to 32 together."""
         rows = [self._tokens(before, label) for label in labels]
-        return [self._batch(rows[at : at + _BATCH]) for at in range(0, len(rows), _BATCH)]
+        many = min(_BATCH, max(1, _BATCH_TOKENS // max(len(ids) for ids, _ in rows)))
+        return [self._batch(rows[at : at + many]) for at in range(0, len(rows), many)]
 
     @torch.inference_mode()
     def passed(self, prepared: Sequence[Prepared]) -> Tensor:
         """Return the score of each label, (C,), from what `prepared` made."""
         return torch.cat([self._pass(*batch) for batch in prepared]).cpu()
 
-    def shortened(self, text: str, others: str) -> str:
-        """Return the beginning of `text` that leaves room for `others` within the tokens the model can read."""
+    def room(self, others: str, labels: Sequence[str]) -> int:
+        """Return how many tokens are left beside `others` and the longest label; 2 are kept back, as tokens at a seam may come apart."""
+        return self.longest - self.length(others, marks=True) - max(map(self.length, labels)) - 2
+
+    def length(self, text: str, marks: bool = False) -> int:
+        """Return the tokens of a text, with `marks` those included that the tokenizer sets around it."""
         with door.foreign(self._source, "language"):
-            taken = len(self._tokenizer(others)["input_ids"])
+            return len(self._tokenizer(text, add_special_tokens=marks)["input_ids"])
+
+    def shortened(self, text: str, most: int) -> str:
+        """Return the beginning of `text` that has no more than `most` tokens."""
+        with door.foreign(self._source, "language"):
             ends = self._tokenizer(text, return_offsets_mapping=True, add_special_tokens=False)["offset_mapping"]
-        room = max(1, self.longest - taken - 2)
-        return text if len(ends) <= room else text[: ends[room - 1][1]]
+        if len(ends) <= most:
+            return text
+        return text[: ends[most - 1][1]] if most > 0 else ""
 
     def _tokens(self, before: str, label: str) -> tuple[list[int], list[bool]]:
         """Return the tokens of the whole, and which belong to the label: those that end behind what stands before it."""
@@ -120,6 +138,20 @@ class LabelScorer:
         return torch.where(asked_CL, said_CL, torch.zeros_like(said_CL)).sum(1) / asked_CL.sum(1).clamp(min=1)
 
 
+@dataclasses.dataclass(frozen=True)
+class _Prompt:
+    """What stands before and behind a text, how many tokens the text may have, and whether descriptions were `cut` for it."""
+
+    head: str
+    tail: str
+    room: int
+    cut: bool
+
+    def before(self, text: str, scorer: LabelScorer) -> str:
+        """Return all of the prompt that stands before the label, with a text cut to fit."""
+        return self.head + scorer.shortened(text, self.room) + self.tail
+
+
 @teachers.register(
     "language-model",
     LanguageModelConfig,
@@ -140,6 +172,7 @@ class LanguageModel(Teacher):
         self.kind = self.source.name
         self._prompt, self._prior = prompt.rstrip().removesuffix("{label}"), prior
         self._scorer: LabelScorer | None = None
+        self._told = False
         self.parameters = 0
         if self.source.fetched:  # what the hub holds today is what reads, so it comes before its name is taken
             self._load(torch.device("cpu"))
@@ -171,7 +204,8 @@ class LanguageModel(Teacher):
             return None
         scorer = self._load(torch.device("cpu"))
         names, described = label_words(room.roll.labels)
-        asked = [scorer.prepared(self._before(scorer, text, names, described), names) for text in texts]
+        prompt = self._around(scorer, names, described)
+        asked = [scorer.prepared(prompt.before(text, scorer), names) for text in texts]
         tokens = sum(ids_CL.numel() for batches in asked for ids_CL, _, _ in batches)
         if 2 * tokens * sum(parameter.numel() for parameter in scorer.model.parameters()) > _MOST_WORK:
             return None
@@ -180,10 +214,15 @@ class LanguageModel(Teacher):
     def logits(self, room: Classroom, texts: Sequence[str]) -> Tensor:
         """Return the score of every label for each text, corrected by the content-free texts where asked; (N, C)."""
         names, described = label_words(room.roll.labels)
-        key = content_key("language", self.fingerprint, self._prompt, names, described)
+        key = content_key("language", _PROCEDURE, self.fingerprint, self._prompt, names, described)
 
         def score(batch: Sequence[str]) -> Tensor:
-            return torch.stack([self._score(room, text, names, described) for text in batch])
+            scorer = self._load(room.device)
+            prompt = self._around(scorer, names, described)
+            if prompt.cut and not self._told:
+                room.log("descriptions-shortened", {"teacher": self.kind, "limit": scorer.longest})
+                self._told = True
+            return torch.stack([scorer.scores(prompt.before(text, scorer), names).float() for text in batch])
 
         def announce(items: int) -> None:
             size = size_on_disk(items, len(names), exact=True)
@@ -194,16 +233,21 @@ class LanguageModel(Teacher):
         scores_NC, free_FC = scores[: len(texts)], scores[len(texts) :]
         return scores_NC - free_FC.softmax(1).mean(0).log() if self._prior else scores_NC
 
-    def _score(self, room: Classroom, text: str, names: Sequence[str], described: str) -> Tensor:
-        scorer = self._load(room.device)
-        return scorer.scores(self._before(scorer, text, names, described), names).float()
+    def _around(self, scorer: LabelScorer, names: Sequence[str], described: Sequence[str]) -> "_Prompt":
+        """Return the prompt with descriptions that leave room for a case's text, the same for every text.
 
-    def _before(self, scorer: LabelScorer, text: str, names: Sequence[str], described: str) -> str:
-        """Return all of the prompt that stands before the label, with a text cut to fit."""
-        around = self._prompt.replace("{descriptions}", described)
-        text = scorer.shortened(text, around.replace("{text}", "") + max(names, key=len))
-        head, _, tail = around.partition("{text}")  # not `replace` once more: the text may hold the word in braces
-        return f"{head}{text}{tail}"
+        It is parted at its own places first: a description may hold the same words in braces.
+        Raises `prompt-too-long` where its own words leave no room.
+        """
+        head, tail = self._prompt.split("{text}")
+        room = scorer.room((head + tail).replace("{descriptions}", ""), names)
+        if room < _LEAST_ROOM:
+            raise UserError("prompt-too-long", name=self.kind, limit=scorer.longest)
+        most = (room - math.ceil(room / _TEXT_SHARE)) // max(1, self._prompt.count("{descriptions}"))
+        lines = _within(scorer, described, most) if "{descriptions}" in self._prompt else ""
+        head, tail = head.replace("{descriptions}", lines), tail.replace("{descriptions}", lines)
+        cut = "{descriptions}" in self._prompt and lines != "".join(described)
+        return _Prompt(head, tail, scorer.room(head + tail, names), cut)
 
     def _load(self, device: torch.device) -> LabelScorer:
         if self._scorer is None:
@@ -215,8 +259,30 @@ class LanguageModel(Teacher):
         return self._scorer
 
 
-def label_words(labels: Sequence[Label]) -> tuple[list[str], str]:
+def _within(scorer: LabelScorer, lines: Sequence[str], most: int) -> str:
+    """Return the lines, each cut to the same length where together they have more than `most` tokens; those that fit stay whole.
+
+    Cut so short that some say nothing, none is told: what is told of some labels alone would speak for them.
+    """
+    lengths = [scorer.length(line) for line in lines]
+    if sum(lengths) <= most:
+        return "".join(lines)
+    each, left = 0, most
+    for place, length in enumerate(sorted(lengths)):
+        each = left // (len(lengths) - place)
+        if length > each:
+            break
+        left -= length
+    cut = [
+        f"{scorer.shortened(line.rstrip(), each - 1)}\n" if n > each else line
+        for line, n in zip(lines, lengths, strict=True)
+    ]
+    said = all(len(short) > len(line.partition(": ")[0]) + 3 for short, line in zip(cut, lines, strict=True))
+    return "".join(cut) if said else ""
+
+
+def label_words(labels: Sequence[Label]) -> tuple[list[str], list[str]]:
     """Return the labels as a person reads them, and one line for each that is described."""
     names = [label.shown("en") for label in labels]
     lines = [f"{name}: {label.description}\n" for name, label in zip(names, labels, strict=True) if label.description]
-    return names, "".join(lines)
+    return names, lines

@@ -19,13 +19,25 @@ from engine.device import generator
 from engine.pretrained.encoders import Encoder
 from engine.teachers.base import Classroom, FoldRows
 from engine.teachers.lessons import content_key
-from engine.teachers.probe import calibrated, fit_each, fit_probe, inner_folds, log_chances, log_odds, varies
+from engine.teachers.probe import (
+    PROCEDURE,
+    calibrated,
+    fit_each,
+    fit_probe,
+    inner_folds,
+    log_chances,
+    log_odds,
+    tell_of_untaught,
+    varies,
+)
 
 _PARTS = 2
 _BATCH = 16
 """Cases a step."""
 _DECAY = 0.01
 _LARGEST_GRADIENT = 1.0
+_PROCEDURE = (2, _BATCH, _DECAY, _LARGEST_GRADIENT)
+"""What answers that are kept were made by, beside what the probe they start from was; the first number goes up as the probe's does."""
 
 Rows = NDArray[np.int64]
 
@@ -42,6 +54,7 @@ class Plan:
 class Reader(Protocol):
     """A teacher as fine-tuning sees it."""
 
+    kind: str
     fingerprint: str
     plan: Plan | None
 
@@ -63,13 +76,15 @@ def tuned_answers(
     rest = np.setdiff1d(np.flatnonzero(known), learn)
     logits_NVC = np.zeros((*vectors_NVD.shape[:2], room.num_labels))
     said: list[NDArray[np.float64]] = []
-    for part in inner_folds(learn, room.groups, room.seed, _PARTS):
+    parts = inner_folds(learn, room.groups, room.labels_N, room.seed, _PARTS)
+    tell_of_untaught(room, fold, reader.kind, learn, parts)
+    for part in parts:
         rows = np.setdiff1d(learn, part)
         if not varies(room.labels_N[rows]):
             continue
         ask = np.concatenate([part, rest])
         key = content_key(
-            "tuned", reader.fingerprint, dataclasses.asdict(reader.plan) if reader.plan else None, vectors_NVD,
+            "tuned", _PROCEDURE, PROCEDURE, reader.fingerprint, dataclasses.asdict(reader.plan) if reader.plan else None, vectors_NVD,
             room.labels_N[rows].tolist(), rows.tolist(), ask.tolist(), room.num_labels, room.seed,
         )  # fmt: skip
         lesson = _Lesson(reader, readings, vectors_NVD[rows, 0], room, rows)
