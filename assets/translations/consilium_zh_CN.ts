@@ -561,6 +561,21 @@
     </message>
 </context>
 <context>
+    <name>CaseTable</name>
+    <message>
+        <source>Take out of the trash</source>
+        <translation>移出回收站</translation>
+    </message>
+    <message>
+        <source>Move to the trash</source>
+        <translation>移到回收站</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+</context>
+<context>
     <name>CaseTableModel</name>
     <message>
         <source>Case</source>
@@ -760,6 +775,10 @@
         <translation>
             <numerusform>需要查看：%n 个病例</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Right-click a case, or press Delete, to take it out of the trash.</source>
+        <translation>右键点击病例，或按 Delete，可将其移出回收站。</translation>
     </message>
     <message>
         <source>No case matches.</source>

@@ -85,9 +85,8 @@ class Predictor:
         failed = failed_checks(parts) & frozenset(asked.present)
         explained = self._explain(asked) if explain or failed else _Explained()
         outcome, reasons = self._judge(asked, failed, explained)
-        if (
-            outcome == "not-sure"
-        ):  # it may be so for an input that could otherwise be spared: nothing less says the same
+        if outcome == "not-sure":
+            # It may be so for an input that could otherwise be spared: nothing less says the same.
             explained = dataclasses.replace(explained, enough=())
         unread = tuple(modality for modality in self._readable(parts) if modality not in asked.present)
         skipped = unread if spared is not None else ()  # else it was read, and there was nothing in it

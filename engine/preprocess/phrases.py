@@ -180,9 +180,8 @@ def _goes_on(text: Words, joint: int, kind: int) -> bool:
     item = _item(text, joint)
     if _says_what_there_is(item):
         return False
-    is_short = (
-        sum(map(str.isascii, item)) <= _REACH
-    )  # so many English words are a clause; Chinese words have several characters
+    # More English words are a clause of their own; Chinese words have several characters.
+    is_short = sum(map(str.isascii, item)) <= _REACH
     return text[joint] == "and" or (kind == _GOVERNING and is_short) or _is_closed(text, joint, kind)
 
 

@@ -2,6 +2,8 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from engine.schema.case import Case
@@ -12,6 +14,7 @@ from workbench.rooms import Rooms
 from workbench.state import look
 from workbench.state.look import needs_look
 from workbench.views.cases import CasesView
+from workbench.widgets.case_table import CASE_ROLE
 
 FILES = ("note.txt", "xray.png", "cough.wav")
 
@@ -137,3 +140,32 @@ def test_list_when_there_are_no_own_cases_shows_all(qtbot: QtBot, rooms: Rooms, 
     assert isinstance(place, CasesView)
     qtbot.waitUntil(lambda: place.drawn == "live" and _titles(place) == ["row"])
     assert place.show_only.currentData() == ""
+
+
+def test_trash_when_shown_says_the_way_back_and_the_menu_of_a_row_takes_it(qtbot: QtBot, view: CasesView) -> None:
+    qtbot.waitUntil(lambda: view.table.isVisible())
+    assert not view._way_back.isVisible()
+    case = view.table.model().index(0, 0).data(CASE_ROLE)
+    opens, puts_away = view.table.menu(case).actions()
+    assert (opens.text(), puts_away.text()) == ("Open", "Move to the trash")
+    before = view.library.total
+    assert before is not None
+    puts_away.trigger()
+    qtbot.waitUntil(lambda: view.library.total == before - 1)
+    view.show_only.setCurrentIndex(view.show_only.findData("trash"))
+    qtbot.waitUntil(lambda: view.library.total == 1 and view.table.isVisible())
+    assert view._way_back.isVisible()
+    assert "Right-click" in view._way_back.text()
+    place = view.table.visualRect(view.table.model().index(0, 0)).center()
+    opened: list[QMenu] = []
+    QApplication.sendEvent(
+        view.table.viewport(),
+        QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, view.table.viewport().mapToGlobal(place)),
+    )
+    qtbot.waitUntil(lambda: bool(opened.extend(view.table.findChildren(QMenu)) or opened))
+    menu = next(one for one in opened if one.isVisible())
+    (back,) = [action for action in menu.actions() if action.text() == "Take out of the trash"]
+    qtbot.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(back).center())
+    qtbot.waitUntil(lambda: view.library.total == 0)
+    view.show_only.setCurrentIndex(0)
+    qtbot.waitUntil(lambda: view.library.total == before)

@@ -50,6 +50,8 @@ class CasesView(Place):
         self.look = Tab()
         self.new = button("primary", "plus")
         self._count = Text(tone="hint")
+        self._way_back = Text(tone="hint", wrap=True)
+        self._way_back.hide()
         self.nothing = EmptyState("magnify")
         for made in (self._count, self.look, self.search, self.show_only, self.new):
             self.head.addWidget(made)
@@ -57,6 +59,7 @@ class CasesView(Place):
         held.setContentsMargins(1, 1, 1, 1)
         self._pages = Pages(self.table, self.nothing)
         held.addWidget(self._pages, 1)
+        self.body.addWidget(self._way_back)
         self.body.addWidget(Frame("card", held), 1)
         self._typed = QTimer(self, singleShot=True, interval=_SEARCH_MS)
         self._typed.timeout.connect(self._look)
@@ -102,6 +105,7 @@ class CasesView(Place):
         self._count.setText(
             self.tr("%n case(s)", "", self.library.total or 0) if self.library.total is not None else ""
         )
+        self._way_back.setText(self.tr("Right-click a case, or press Delete, to take it out of the trash."))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the number of cases out where the filters need its room."""
@@ -158,6 +162,8 @@ class CasesView(Place):
     @Slot()
     def _look(self) -> None:
         show = str(self.show_only.currentData() or "")
+        self.table.shows_trash = show == "trash"
+        self._way_back.setVisible(show == "trash")
         self.look.setEnabled(show != "trash")
         only_look = self.look.isChecked() and show != "trash"
         self.library.look_for(self.search.text(), show, only_look=only_look)

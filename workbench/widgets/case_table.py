@@ -3,8 +3,8 @@
 from typing import Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
-from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import QHeaderView, QMenu, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from engine.schema.base import MODALITIES
 from engine.schema.case import Case, Label
@@ -178,7 +178,9 @@ class CaseTable(Retranslated, QTableView):
 
     Signals:
         opened: the person opened a case; carries its id.
-        remove_wanted: the person pressed Delete on a case; carries its id.
+        remove_wanted: the person pressed Delete on a case, or chose it in the row's menu; carries its id.
+
+    `shows_trash` says which way a case goes then: into the trash, or out of it.
     """
 
     opened = Signal(str)
@@ -186,6 +188,7 @@ class CaseTable(Retranslated, QTableView):
 
     def __init__(self, session: Session, library: CaseLibrary, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.shows_trash = False
         self._model = CaseTableModel(session, library, self)
         self.setModel(self._model)
         self.setItemDelegateForColumn(INPUTS, _ChipDelegate(self))
@@ -245,6 +248,22 @@ class CaseTable(Retranslated, QTableView):
             self.remove_wanted.emit(case.case_id)
         else:
             super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done with the row under the pointer, or with the marked one where a key asks."""
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        case = (self.currentIndex() if by_key else self.indexAt(event.pos())).data(CASE_ROLE)
+        if isinstance(case, Case):
+            self.menu(case).popup(event.globalPos())
+
+    def menu(self, case: Case) -> QMenu:
+        """Return the menu of a row; it goes when it is closed."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        way = self.tr("Take out of the trash") if self.shows_trash else self.tr("Move to the trash")
+        menu.addAction(self.tr("Open"), lambda: self.opened.emit(case.case_id))
+        menu.addAction(way, lambda: self.remove_wanted.emit(case.case_id))
+        return menu
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Show that a row can be opened."""

@@ -280,7 +280,8 @@ class _Handler(BaseHTTPRequestHandler):
     def list_cases(self, _body: bytes, query: dict[str, list[str]]) -> None:
         wanted = query.get("search", [""])[0].lower()
         offset, limit = int(query.get("offset", ["0"])[0]), int(query.get("limit", ["100"])[0])
-        found = [case for case in reversed(self.fake.cases.values()) if wanted in case.title.lower()]
+        kept = self.fake.removed if query.get("show") == ["trash"] else self.fake.cases
+        found = [case for case in reversed(kept.values()) if isinstance(case, Case) and wanted in case.title.lower()]
         if query.get("show") == ["mine"]:
             found = [case for case in found if case.source == "dropped"]
         if query.get("outcome"):
