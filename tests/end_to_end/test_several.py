@@ -209,7 +209,7 @@ def test_evaluation_of_a_table_when_several_labels_hold_says_what_was_right_and_
     if dynamic is not None:  # where some inputs may be skipped, what that changes is measured
         assert dynamic.told_otherwise <= 0.1
     assert "all labels right (exact match)" in told
-    assert "at most 0.1 are promised" in told
+    assert "at most 0.1 is promised" in told
 
 
 def test_answer_on_the_command_line_when_only_a_picture_is_there_names_what_stays_open(taught: Taught) -> None:
