@@ -233,7 +233,8 @@ class _Trainer:
         if is_several(labels_H):
             values["label_accuracy"] = float(((logits_HC >= 0) == labels_H).mean())
         self.around.sink(Metrics(step=self.step, epoch=epoch, split="check", values=values, stage=self.stage.name))
-        self.telemetry.alert(getting_worse(self.epochs, self.logits, labels_H, self.stage.name))
+        if self.stage.is_fold:  # a teacher goes its passes, and what it makes of them is measured when it teaches
+            self.telemetry.alert(getting_worse(self.epochs, self.logits, labels_H, self.stage.name))
 
     def _look_for_ignored(self) -> None:
         """Tell which inputs a fold's student does without, now that it is done; one of a teacher's says nothing of the council."""
