@@ -184,3 +184,12 @@ def test_answer_when_inputs_were_longer_than_the_model_reads_says_how_much_was_r
         "The model read only the beginning of the note: 224 of 398 characters.",
         "The model heard only the loudest 2.4 of 30.0 seconds of the recording.",
     ]
+
+
+def test_answer_when_a_note_was_read_in_part_asks_for_no_longer_one(answer: Prediction) -> None:
+    reasons = (Reason(code="unlike-training-text", value=99.7),)
+    partly = (Partly(part_id="a", modality="text", read=224, whole=398),)
+    asked = _with(answer, outcome="not-sure", reasons=reasons).help_sentences()
+    assert any("longer" in sentence for sentence in asked)
+    told = _with(answer, outcome="not-sure", reasons=reasons, partly=partly).help_sentences()
+    assert not any("longer" in sentence for sentence in told)

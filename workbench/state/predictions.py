@@ -202,7 +202,8 @@ class AnswerWords(QObject):
         if self.prediction.outcome == "suggests":
             return []
         codes = {reason.code for reason in self.prediction.reasons}
-        doubtful = {m for m in MODALITIES if {f"quality-{m}", f"unlike-training-{m}"} & codes}
+        cut = {one.modality for one in self.prediction.partly}  # no more of these would be read
+        doubtful = {m for m in MODALITIES if {f"quality-{m}", f"unlike-training-{m}"} & codes and m not in cut}
         wanted = [m for m in domain_words().modalities() if m not in self.prediction.modalities]
         better, missing = self._better_inputs(), self._missing_inputs()
         return [better[m] for m in MODALITIES if m in doubtful] + [missing[m] for m in wanted]
