@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.model.calibrated import ALL
-from engine.preprocess.truth import is_several
+from engine.preprocess.truth import is_several, softened
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -63,29 +63,21 @@ def fit_temperature(logits_NC: Floats, labels_N: Integers) -> float:
     """
     if not len(labels_N) or not np.isfinite(logits_NC).all():
         return 1.0
+    several, logits_NC = is_several(labels_N), np.asarray(logits_NC, dtype=np.float64)
+    wanted_NC = softened(labels_N, logits_NC.shape[1])
     low, high = 1.0 / _HOTTEST, 1.0 / _COLDEST
     for _ in range(_HALVINGS):
         middle = math.sqrt(low * high)
-        if _slope(logits_NC, labels_N, middle) > 0:
+        if _slope(logits_NC, wanted_NC, middle, several) > 0:
             high = middle
         else:
             low = middle
     return 1.0 / math.sqrt(low * high)
 
 
-def _slope(logits_NC: Floats, labels_N: Integers, beta: float) -> float:
-    """Return d NLL / d beta: the expected logit minus what the softened labels expect."""
-    logits_NC = np.asarray(logits_NC, dtype=np.float64)
-    if is_several(labels_N):
-        soft = 1.0 / (labels_N.size + 2)
-        wanted_NC = np.where(labels_N == 1, 1.0 - soft, soft)
-        return float(((sigmoid(logits_NC, 1.0 / beta) - wanted_NC) * logits_NC).mean())
-    n, others = len(labels_N), max(1, logits_NC.shape[1] - 1)
-    soft = 1.0 / (n + 2)
-    expected_N = (softmax(logits_NC, 1.0 / beta) * logits_NC).sum(axis=1)
-    true_N = logits_NC[np.arange(n), labels_N]
-    rest_N = (logits_NC.sum(axis=1) - true_N) / others
-    return float((expected_N - (1.0 - soft) * true_N - soft * rest_N).mean())
+def _slope(logits_NC: Floats, wanted_NC: Floats, beta: float, several: bool) -> float:
+    """Return what d NLL / d beta is a positive multiple of: the expected logits minus those of the chances wanted."""
+    return float(((chances(logits_NC, 1.0 / beta, several) - wanted_NC) * logits_NC).mean())
 
 
 def fit_temperatures(

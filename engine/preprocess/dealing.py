@@ -8,17 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.preprocess.truth import marks_of
+
 _UNEVEN = 0.1
 """Share of a label by which a part may differ from an even one, beyond what dealing by labels reaches, before that is done instead."""
 
 Integers = NDArray[np.int64]
-
-
-def marks_of(labels_N: Integers, labels: int) -> Integers:
-    """Return labels, of which there are so many, as marks of 0 and 1, (N, C); marks as they are."""
-    if labels_N.ndim == 2:
-        return labels_N
-    return np.asarray(labels_N[:, None] == np.arange(labels)[None], dtype=np.int64)
 
 
 def by_marks(units: Sequence[str], marks_NC: Integers, parts: int, random: np.random.Generator) -> Integers:

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from engine.device import derived_seed
 from engine.preprocess.dealing import evenly
-from engine.preprocess.truth import is_several
+from engine.preprocess.truth import is_several, softened
 from engine.teachers.base import Classroom, FoldRows
 
 _INNER = 4
@@ -200,18 +200,12 @@ def inner_folds(learn: Rows, groups: object, labels_N: NDArray[np.int64], seed: 
 def fit_temperature(logits_NC: NDArray[np.float64], labels_N: NDArray[np.int64]) -> float:
     """Return the temperature of least NLL by a golden-section search in its logarithm (NLL is convex in 1/T).
 
-    Labels are softened as in Platt 1999: of n answers that were all right the best guess of the next one is (n + 1) / (n + 2), so a few
-    without a mistake make none certain. It is 1.0 where there are no rows, nothing finite, or no difference that a temperature changes.
+    Labels are softened (`softened`). It is 1.0 where there are no rows, nothing finite, or no difference that a temperature changes.
     """
     if not len(labels_N) or not (np.abs(logits_NC) < _LOUDEST).all() or _is_flat(logits_NC, labels_N):
         return 1.0
     logits, several = torch.from_numpy(logits_NC), is_several(labels_N)
-    soft = 1.0 / (labels_N.size + 2)
-    if several:
-        wanted = torch.from_numpy(np.where(labels_N == 1, 1.0 - soft, soft))
-    else:
-        wanted = torch.full_like(logits, soft / max(1, logits.shape[1] - 1))
-        wanted[torch.arange(len(labels_N)), torch.from_numpy(labels_N)] = 1.0 - soft
+    wanted = torch.from_numpy(softened(labels_N, logits_NC.shape[1]))
 
     def loss(log_t: float) -> float:
         scaled = logits / float(np.exp(log_t))

@@ -84,7 +84,7 @@ def best_epoch(folds: Sequence[Fold], results: Sequence[StageResult], labels_N: 
 
     losses = {epoch: _losses(out_of_fold(folds, results, epoch), labels_N) for epoch in epochs}
     best_N = losses[min(epochs, key=lambda epoch: float(losses[epoch].mean()))]
-    return max(epoch for epoch in epochs if not _clearly_worse(losses[epoch], best_N))
+    return max(epoch for epoch in epochs if not clearly_worse(losses[epoch], best_N))
 
 
 def _losses(found: OutOfFold, labels_N: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -93,7 +93,8 @@ def _losses(found: OutOfFold, labels_N: NDArray[np.int64]) -> NDArray[np.float64
     return negative_log_likelihoods(found.logits_NC, truth_N, fit_temperature(found.logits_NC, truth_N))
 
 
-def _clearly_worse(losses_N: NDArray[np.float64], best_N: NDArray[np.float64]) -> bool:
+def clearly_worse(losses_N: NDArray[np.float64], best_N: NDArray[np.float64]) -> bool:
+    """Whether losses are above others of the same cases beyond the 95 % interval of the paired difference."""
     worse_N = losses_N - best_N
     return len(worse_N) > 1 and bool(worse_N.mean() > Z95 * worse_N.std(ddof=1) / len(worse_N) ** 0.5)
 

@@ -17,7 +17,7 @@ from engine import __version__
 from engine.device import torch_device
 from engine.model.student import Student, build_student
 from engine.preprocess.batch import Batch
-from engine.preprocess.dealing import marks_of
+from engine.preprocess.truth import marks_of
 from engine.schema.config import LossConfig, OptimConfig, RunConfig, StudentConfig, choice_keys
 from engine.schema.event import Log, TeacherReady
 from engine.schema.model import TeacherReport

@@ -12,6 +12,7 @@ from engine.evaluate.intervals import Z95
 from engine.predict.calibration import fit_temperature, negative_log_likelihoods
 from engine.schema.base import MODALITIES, Modality
 from engine.schema.event import Alert
+from engine.train.choose import clearly_worse
 
 PATIENT = 3
 """Evaluations since the best one after which a worse one is no passing dip."""
@@ -33,8 +34,7 @@ def getting_worse(epochs: Sequence[int], logits: Sequence[Logits], labels_H: Int
         return []
     losses_VH = np.stack([_losses(one, labels_H) for one in logits])
     best = int(losses_VH.mean(1).argmin())
-    worse_H = losses_VH[-1] - losses_VH[best]
-    if len(losses_VH) - 1 - best < PATIENT or worse_H.mean() <= Z95 * _error(worse_H):
+    if len(losses_VH) - 1 - best < PATIENT or not clearly_worse(losses_VH[-1], losses_VH[best]):
         return []
     return [Alert(code="getting-worse", parameters={"stage": stage, "epoch": epochs[best]})]
 
@@ -59,7 +59,8 @@ def ignored_inputs(
             continue
         whole_R = _losses(whole_HC[rows], labels_H[rows], temperature)
         change_R = _losses(without(modality, rows), labels_H[rows], temperature) - whole_R
-        if abs(change_R.mean()) + Z95 * _error(change_R) < HARDLY * whole_R.mean():
+        half = Z95 * change_R.std(ddof=1) / len(rows) ** 0.5
+        if abs(change_R.mean()) + half < HARDLY * whole_R.mean():
             found.append(Alert(code="input-ignored", parameters={"stage": stage, "modality": modality}))
     return found
 
@@ -67,8 +68,3 @@ def ignored_inputs(
 def _losses(logits_HC: Logits, labels_H: Integers, temperature: float = 0.0) -> NDArray[np.float64]:
     logits = logits_HC.astype(np.float64)
     return negative_log_likelihoods(logits, labels_H, temperature or fit_temperature(logits, labels_H))
-
-
-def _error(values_H: NDArray[np.float64]) -> float:
-    """Return the standard error of a mean."""
-    return float(values_H.std(ddof=1) / len(values_H) ** 0.5) if len(values_H) > 1 else float("inf")
