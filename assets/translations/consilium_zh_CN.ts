@@ -2322,12 +2322,12 @@
         <translation>已测量的病例太少（n = {n}），无法说明正确率</translation>
     </message>
     <message>
-        <source>tested on {n} cases, right in {right} of 100 (95 % interval {low} to {high})</source>
-        <translation>在 {n} 个病例上测试，每 100 例约 {right} 例正确（95 % 区间 {low} 至 {high}）</translation>
+        <source>measured on {n} cases, right in {right} of 100 (95 % interval {low} to {high})</source>
+        <translation>在 {n} 个病例上测量，每 100 例约 {right} 例正确（95 % 区间 {low} 至 {high}）</translation>
     </message>
     <message>
-        <source>tested on {n} cases, all labels right in {right} of 100 (95 % interval {low} to {high})</source>
-        <translation>已在 {n} 例上测试，每 100 例中 {right} 例标签全部正确（95% 区间 {low} 至 {high}）</translation>
+        <source>measured on {n} cases, all labels right in {right} of 100 (95 % interval {low} to {high})</source>
+        <translation>在 {n} 个病例上测量，每 100 例约 {right} 例标签全部正确（95 % 区间 {low} 至 {high}）</translation>
     </message>
 </context>
 <context>

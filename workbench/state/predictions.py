@@ -361,9 +361,9 @@ class ModalityWords(QObject):
         accuracy = found.accuracy
         if accuracy.n < FEW:
             return self.tr("too few measured cases (n = {n}) to say how often it is right").format(n=accuracy.n)
-        said = self.tr("tested on {n} cases, right in {right} of 100 (95 % interval {low} to {high})")
+        said = self.tr("measured on {n} cases, right in {right} of 100 (95 % interval {low} to {high})")
         if model.answers == "several":
-            said = self.tr("tested on {n} cases, all labels right in {right} of 100 (95 % interval {low} to {high})")
+            said = self.tr("measured on {n} cases, all labels right in {right} of 100 (95 % interval {low} to {high})")
         low, high = round(100 * accuracy.low), round(100 * accuracy.high)
         return said.format(n=accuracy.n, right=round(100 * accuracy.value), low=low, high=high)
 
